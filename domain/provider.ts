@@ -1,0 +1,60 @@
+import { type Target } from './documents';
+import { type Json, type JsonObject } from './json';
+
+/** Everything known about an action that an operation may be filled from; the root of every `Pointer`. */
+export interface ActionValues {
+  readonly params: JsonObject;
+  readonly facts: Readonly<Record<string, Json>>;
+  /** Results of the steps that are done, by step id. */
+  readonly steps: Readonly<Record<string, JsonObject>>;
+  /** The idempotency key of the step at its target. */
+  readonly key: string;
+}
+
+/** One call to a target, in the name of one step of one action. */
+export interface ProviderCall {
+  readonly tenant: string;
+  readonly agentId: string;
+  readonly actionId: string;
+  /** Digest of the action that was decided and countersigned. */
+  readonly digest: string;
+  readonly target: Target;
+  /** Name of the operation in `target.operations`. */
+  readonly operation: string;
+  readonly values: ActionValues;
+  /** Id of the grant that this call uses; the token's `jti`. */
+  readonly grantId: string;
+  /** Milliseconds left until the call may no longer begin nor its credential be accepted. */
+  readonly withinMs: number;
+}
+
+/** What became of a call that changes something. `unknown` means that it may or may not have happened. */
+export type EffectResult =
+  | { readonly kind: 'done'; readonly result: JsonObject }
+  | { readonly kind: 'failed'; readonly code: string }
+  | { readonly kind: 'unknown'; readonly code: string };
+
+/** What the target says about an idempotency key. */
+export type StatusResult =
+  | { readonly kind: 'found'; readonly result: JsonObject }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unanswered'; readonly code: string };
+
+export type FactResult = { readonly kind: 'found'; readonly fact: Json } | { readonly kind: 'missing' } | { readonly kind: 'unanswered'; readonly code: string };
+
+/** `revoked`: the target said so. `expired`: the credential cannot be accepted any more. `live`: try again. */
+export type RevokeResult = { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
+
+/** A kind of target: how one is asked, changed and undone under a credential that exists only for that call. Codes never carry what a target said. */
+export interface Provider {
+  execute(call: ProviderCall): Promise<EffectResult>;
+  undo(call: ProviderCall): Promise<EffectResult>;
+  status(call: ProviderCall): Promise<StatusResult>;
+  /** Ends the credential of `grantId`; asked again until it is not `live`. `expiresAt` in epoch milliseconds, by database time. */
+  revoke(grant: { readonly grantId: string; readonly target: Target; readonly expired: boolean }): Promise<RevokeResult>;
+}
+
+/** Reads facts from systems of record; never changes anything. */
+export interface FactReader {
+  read(query: { readonly tenant: string; readonly target: Target; readonly operation: string; readonly args: Readonly<Record<string, Json>> }): Promise<FactResult>;
+}
