@@ -14,6 +14,8 @@ export type ActionEnding = 'executed' | 'denied' | 'rejected' | 'expired' | 'can
 
 export const ACTION_ENDINGS: readonly ActionEnding[] = ['executed', 'denied', 'rejected', 'expired', 'cancelled', 'undone', 'undo_stuck'];
 
+export const ACTION_STATES: readonly ActionState[] = ['received', 'waiting', 'executing', 'unknown', 'undoing', ...ACTION_ENDINGS];
+
 /** A reason with its stable code and its words. */
 export interface Reason {
   readonly code: string;

@@ -58,3 +58,6 @@ export interface Provider {
 export interface FactReader {
   read(query: { readonly tenant: string; readonly target: Target; readonly operation: string; readonly args: Readonly<Record<string, Json>> }): Promise<FactResult>;
 }
+
+/** Codes of a failed call that is known to have changed nothing, and that may succeed when it is made again. */
+export const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['not_sent', 'target_busy']);

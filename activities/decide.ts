@@ -1,0 +1,104 @@
+import { type ActionRecord } from '../db/load-action';
+import { type Decision } from '../domain/decision';
+import { type ActionType } from '../domain/documents';
+import { spendingOf } from '../domain/spending';
+import { type ActionRef, type DecidingDeps } from './deps';
+import { actionTypeOf, denial, judge, type Judgement } from './judge';
+import { type Waiting, waitingOf } from './read-verdict';
+
+/** What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. */
+export type Decided =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'allowed'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[] }
+  | { readonly kind: 'asked'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[]; readonly waiting: Waiting };
+
+export interface PlannedStep {
+  readonly id: string;
+  /** What the Temporal UI shows for it. */
+  readonly summary: string;
+}
+
+/**
+ * Asks policy about the action's current round, holds its budget, and opens the approval that policy demands: one
+ * transaction. Done again, it finds and returns what is stored. The ledger hears of it before anybody acts on it.
+ */
+export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
+  return async function decide({ tenant, actionId }: ActionRef): Promise<Decided> {
+    const point = pdp();
+    const action = await db.withTenant(tenant, async (client) => {
+      const found = await db.lockAction(client, tenant, actionId);
+      if (found === undefined || found.settled) return undefined;
+      const stored = await db.findDecision(client, tenant, actionId, found.round);
+      if (stored === undefined) await record(client, found, judge(point, found));
+      return found;
+    });
+    if (action === undefined) return { kind: 'nothing' };
+    await fault('decide:after-commit');
+    return await answer(action);
+  };
+
+  type Client = Parameters<Parameters<typeof db.withTenant>[1]>[0];
+
+  async function record(client: Client, action: ActionRecord, { input, decision }: Judgement): Promise<void> {
+    const { tenant, action: actionId, round } = action;
+    const actionType = actionTypeOf(pdp(), action);
+    const final = actionType === undefined || decision.effect === 'deny' ? decision : await secure(client, action, actionType, decision);
+    await db.recordDecision(client, tenant, { actionId, round, stage: 'initial', decision: final, input, budgeted: actionType?.budget !== undefined });
+  }
+
+  /** Turns a yes into a no where nobody could countersign it or nothing is left to spend. */
+  async function secure(client: Client, action: ActionRecord, actionType: ActionType, decision: Decision): Promise<Decision> {
+    const { tenant, action: actionId, round, digest } = action;
+    const { catalogue } = pdp();
+    const spending = spendingOf(actionType, catalogue.data, action);
+    if (spending.kind === 'unknown') return denial(pdp(), 'budget_unknown');
+    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending))) return denial(pdp(), 'budget_exhausted');
+    if (decision.effect !== 'require_approval') return decision;
+    const chains = decision.chains.flatMap((id) => catalogue.chains[id] ?? []);
+    const opened = chains.length === decision.chains.length && (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
+    return opened ? decision : denial(pdp(), 'approval_unsatisfiable');
+  }
+
+  /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
+  async function answer(action: ActionRecord): Promise<Decided> {
+    const { tenant, action: actionId, round } = action;
+    const { stored, approval } = await db.withTenant(tenant, async (client) => {
+      const decision = await db.findDecision(client, tenant, actionId, round);
+      const request = await db.lockApproval(client, tenant, actionId, round);
+      if (request !== undefined) await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request).waitingOn);
+      return { stored: decision, approval: request };
+    });
+    if (stored === undefined) return { kind: 'nothing' };
+    const { type, typeVersion, agent, agentGeneration, agentVersion, requestDigest, digest, factsDigest } = action;
+    await ledger.append(tenant, [
+      {
+        key: `action/${actionId}/requested`,
+        event: 'action.requested',
+        entry: { action: actionId, agent, agentGeneration, agentVersion, type, typeVersion },
+        body: { requestDigest },
+      },
+      {
+        key: `action/${actionId}/decided/${round}`,
+        event: 'action.decided',
+        entry: {
+          action: actionId,
+          round,
+          digest,
+          effect: stored.effect,
+          chains: stored.chains,
+          codes: stored.findings.map((finding) => finding.code).sort(),
+          bundleDigest: stored.bundleDigest,
+          request: approval?.request ?? null,
+        },
+        body: { inputDigest: stored.inputDigest, factsDigest },
+      },
+    ]);
+    await fault('decide:before-return');
+    const actionType = actionTypeOf(pdp(), action);
+    if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
+    const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
+    const { bundleDigest } = stored;
+    return approval === undefined ? { kind: 'allowed', bundleDigest, steps } : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval) };
+  }
+}

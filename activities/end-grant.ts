@@ -1,0 +1,29 @@
+import { type LiveGrant } from '../db/live-grants';
+import { LIMITS } from '../domain/limits';
+import { type TouchingDeps } from './deps';
+import { revocationEntry } from './record-end';
+
+/** Tries once to end one credential, whoever asks: the action that used it, or the reaper long after. True: it is dead. */
+export function createEndGrant({ db, ledger, pdp, providers, fault }: Pick<TouchingDeps, 'db' | 'ledger' | 'pdp' | 'providers' | 'fault'>) {
+  return async function endGrant(tenant: string, grant: LiveGrant): Promise<boolean> {
+    const { grantId } = grant;
+    const target = pdp().catalogue.targets[grant.target];
+    // A target that left the catalogue cannot be asked; its credential still dies at its time.
+    const result =
+      target === undefined
+        ? grant.expired
+          ? ({ kind: 'expired' } as const)
+          : ({ kind: 'live', code: 'target_unknown' } as const)
+        : await providers[target.provider].revoke({ grantId, target, expired: grant.expired });
+    await fault('endGrant:after-revoke');
+    const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
+    await db.withTenant(tenant, async (client) => {
+      await db.recordRevocation(client, tenant, grantId, result);
+      if (overdue) await db.openTask(client, tenant, grant.action, grant.step, 'revocation_overdue');
+    });
+    if (overdue) await ledger.append(tenant, [{ key: `grant/${grantId}/overdue`, event: 'grant.overdue', entry: { grant: grantId, action: grant.action } }]);
+    if (result.kind === 'live') return false;
+    await ledger.append(tenant, [revocationEntry(grantId, result.kind)]);
+    return true;
+  };
+}

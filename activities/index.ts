@@ -1,0 +1,28 @@
+import { createAskPerson } from './ask-person';
+import { createDecide } from './decide';
+import { type DecidingDeps, type TouchingDeps } from './deps';
+import { createPerformStep } from './perform-step';
+import { createReadVerdict } from './read-verdict';
+import { createReconcileStep } from './reconcile-step';
+import { createRevokeGrants } from './revoke-grants';
+import { createSettle } from './settle';
+import { createUndoStep } from './undo-step';
+
+/** Short, idempotent, without any credential: run inside the workflow's own task. */
+export function createDecidingActivities(deps: DecidingDeps) {
+  return { decide: createDecide(deps), readVerdict: createReadVerdict(deps), askPerson: createAskPerson(deps), settle: createSettle(deps) };
+}
+
+/** Those that touch targets, on the queue `effects`. */
+export function createEffectActivities(deps: TouchingDeps) {
+  return { performStep: createPerformStep(deps), reconcileStep: createReconcileStep(deps), undoStep: createUndoStep(deps) };
+}
+
+/** Those that must run whatever else does, on the queue `control`. */
+export function createControlActivities(deps: TouchingDeps) {
+  return { revokeGrants: createRevokeGrants(deps) };
+}
+
+export type DecidingActivities = ReturnType<typeof createDecidingActivities>;
+export type EffectActivities = ReturnType<typeof createEffectActivities>;
+export type ControlActivities = ReturnType<typeof createControlActivities>;

@@ -1,0 +1,45 @@
+import { LIMITS } from '../domain/limits';
+import { MAY_SUCCEED_LATER } from '../domain/provider';
+import { type StepRef, type TouchingDeps } from './deps';
+import { createPreflight, type Stopped } from './preflight';
+import { createReconcile } from './reconcile-step';
+import { createSend } from './send-effect';
+import { takeStep } from './step-in-hand';
+
+/**
+ * What became of a step. `reconsider`: something changed, and the action must be decided anew. `unknown`: it may or may
+ * not have happened, and its target cannot say. `revoked`: whether no credential of this step is alive.
+ */
+export type StepResult =
+  | { readonly kind: 'done' | 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
+  | Stopped;
+
+/**
+ * One step, to its end: re-check, begin, mint, send, verify, revoke. Run again after a crash it first asks the target
+ * what became of the attempt that was under way, and sends again only what is known not to have happened.
+ */
+export function createPerformStep(deps: TouchingDeps) {
+  const reconcile = createReconcile(deps);
+  const preflight = createPreflight(deps);
+  const send = createSend(deps);
+
+  return async function performStep(ref: StepRef): Promise<StepResult> {
+    for (;;) {
+      const hand = await takeStep(deps, ref);
+      if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+      const known = await reconcile(hand);
+      if (known.kind !== 'not_done') return known;
+      if (known.attempts >= LIMITS.stepAttempts) return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
+      const cleared = await preflight(hand);
+      if (cleared.kind === 'begun_before') continue; // a twin of this activity is at it: see what became of its attempt
+      if (cleared.kind !== 'cleared') return cleared;
+      const sent = await send(hand, cleared.beginning);
+      if (sent.kind !== 'failed' || !MAY_SUCCEED_LATER.has(sent.code)) return sent;
+      await deps.pause(RETRY_AFTER_MS * 2 ** known.attempts);
+    }
+  };
+}
+
+/** A target that was busy or away is given half a second, then twice as long each time. */
+const RETRY_AFTER_MS = 500;

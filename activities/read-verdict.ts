@@ -1,0 +1,65 @@
+import { type ApprovalRecord } from '../db/lock-approval';
+import { momentsToRemind, verdictOf } from '../domain/verdict';
+import { type ActionRef, type DecidingDeps } from './deps';
+
+/** Until when nothing needs doing, and on whom the action waits. */
+export interface Waiting {
+  readonly wakeInMs: number;
+  readonly waitingOn: readonly string[];
+}
+
+export type VerdictRead = { readonly kind: 'open'; readonly waiting: Waiting } | { readonly kind: 'approved' | 'rejected' | 'expired' | 'cancelled' };
+
+/** The next moment at which an open request needs somebody: a reminder, an escalation, or its deadline. */
+export function waitingOf({ stages, votes, sinceOpenedMs, remainingMs }: ApprovalRecord): Waiting {
+  const verdict = verdictOf(stages, votes, sinceOpenedMs);
+  const next = momentsToRemind(stages).find((moment) => moment > sinceOpenedMs);
+  const wakeInMs = Math.max(1, Math.min(remainingMs, next === undefined ? Infinity : next - sinceOpenedMs));
+  return { wakeInMs, waitingOn: verdict.kind === 'open' ? verdict.waitingOn : [] };
+}
+
+/**
+ * Folds the votes that count, and ends the request if they, a cancellation or the deadline do. Votes come first: each
+ * was cast before the deadline, or it would not be there.
+ */
+export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
+  return async function readVerdict({ tenant, actionId }: ActionRef): Promise<VerdictRead> {
+    const read = await db.withTenant(tenant, async (client) => {
+      const action = await db.loadAction(client, tenant, actionId);
+      const approval = action && (await db.lockApproval(client, tenant, actionId, action.round));
+      if (action === undefined || approval === undefined) return undefined;
+      const state = stateOf(approval, action.cancelRequested);
+      const due = momentsToRemind(approval.stages).filter((moment) => moment <= approval.sinceOpenedMs).length;
+      if (state !== 'open') await db.closeApproval(client, tenant, approval.request, state);
+      else {
+        if (due > approval.reminders) await db.countReminders(client, tenant, approval.request, due);
+        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(approval).waitingOn);
+      }
+      return { approval, state, due };
+    });
+    // Nobody was ever asked: the workflow was started by hand. Silence is not consent.
+    if (read === undefined) return { kind: 'expired' };
+    await fault('readVerdict:after-commit');
+    await tellLedger(tenant, actionId, read);
+    return read.state === 'open' ? { kind: 'open', waiting: waitingOf(read.approval) } : { kind: read.state };
+  };
+
+  async function tellLedger(tenant: string, actionId: string, read: { approval: ApprovalRecord; state: VerdictState; due: number }): Promise<void> {
+    const { request, digest, votes } = read.approval;
+    const entry = { action: actionId, request, digest };
+    const reminded = Array.from({ length: read.due }, (_, i) => ({ key: `approval/${request}/reminded/${i + 1}`, event: 'approval.reminded', entry: { ...entry, reminder: i + 1 } }));
+    const approvedBy = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.person);
+    const closed = { key: `approval/${request}/closed`, event: 'approval.closed', entry: { ...entry, state: read.state, approvedBy } };
+    await ledger.append(tenant, read.state === 'open' ? reminded : [...reminded, closed]);
+  }
+}
+
+type VerdictState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled';
+
+function stateOf(approval: ApprovalRecord, cancelRequested: boolean): VerdictState {
+  if (approval.state !== 'open') return approval.state === 'superseded' ? 'expired' : approval.state;
+  if (cancelRequested) return 'cancelled';
+  const verdict = verdictOf(approval.stages, approval.votes, approval.sinceOpenedMs);
+  if (verdict.kind !== 'open') return verdict.kind;
+  return approval.remainingMs <= 0 ? 'expired' : 'open';
+}

@@ -1,0 +1,83 @@
+import { type EffectRecord } from '../db/load-effects';
+import { LIMITS } from '../domain/limits';
+import { type StatusResult } from '../domain/provider';
+import { type StepRef, type TouchingDeps } from './deps';
+import { type StepResult } from './perform-step';
+import { createRecordEnd } from './record-end';
+import { doneAs, type Ending } from './send-effect';
+import { callOf, type StepInHand, takeStep } from './step-in-hand';
+
+/** What is known about a step so far. `not_done`: certainly not, and it may be begun. */
+export type Known =
+  | { readonly kind: 'done' | 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
+  | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
+
+/**
+ * Finds out what became of an attempt that was begun and not settled: a worker died, or a reply was lost. The target is
+ * asked by idempotency key, but only once its credential cannot be accepted any more: then "no such thing" is final,
+ * for a request still on its way would be refused. Nothing is sent again before that.
+ */
+export function createReconcile(deps: TouchingDeps) {
+  const { db, pause, fault } = deps;
+  const recordEnd = createRecordEnd(deps);
+
+  return async function reconcile(hand: StepInHand): Promise<Known> {
+    const { action, target, provider, done: row } = hand;
+    if (row === undefined) return { kind: 'not_done', attempts: 0, revoked: true };
+    if (row.state !== 'begun' && row.state !== 'unknown') return settled(row, await isRevoked(action.tenant, action.action, row.grantId));
+
+    const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
+    if (stillOpenMs > 0) await pause(stillOpenMs);
+    const ending = (await resolvedByPerson(hand)) ?? endOf(hand, await ask(hand, row));
+    await fault('reconcile:after-status');
+    const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
+    const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
+    return ending.state === 'absent' ? { kind: 'not_done', attempts: row.attempt, revoked: recorded.revoked } : recorded;
+  };
+
+  /** Under a credential of its own: that of the attempt is dead by now. */
+  async function ask(hand: StepInHand, row: EffectRecord): Promise<StatusResult> {
+    return await hand.provider.status(callOf(hand, hand.step.status, row.idempotencyKey, `${row.grantId}.status`, LIMITS.sendWithinMs));
+  }
+
+  /** A person's word, where the target could not say. What they saw there is not ours to check, so the result is empty. */
+  async function resolvedByPerson({ action, step }: StepInHand): Promise<Ending | undefined> {
+    const task = await db.withTenant(action.tenant, async (client) => await db.findTask(client, action.tenant, db.taskIdOf(action.action, step.id, 'unknown_outcome')));
+    if (task?.state !== 'resolved') return undefined;
+    return task.resolution === 'did_not_happen' ? { state: 'absent', code: 'resolved_by_person' } : { state: 'done', result: {} };
+  }
+
+  async function isRevoked(tenant: string, actionId: string, grantId: string): Promise<boolean> {
+    const live = await db.withTenant(tenant, async (client) => await db.liveGrants(client, tenant, actionId));
+    return !live.some((grant) => grant.grantId === grantId);
+  }
+}
+
+function endOf(hand: StepInHand, status: StatusResult): Ending {
+  switch (status.kind) {
+    case 'found':
+      return doneAs(hand, status.result);
+    case 'absent':
+      return { state: 'absent', code: 'not_there' };
+    case 'unanswered':
+      return { state: 'unknown', code: status.code };
+  }
+}
+
+function settled(row: EffectRecord, revoked: boolean): Known {
+  if (row.state === 'absent') return { kind: 'not_done', attempts: row.attempt, revoked };
+  if (row.state === 'done' && row.code === null) return { kind: 'done', revoked };
+  return { kind: 'failed', code: row.code ?? 'effect_refused', revoked };
+}
+
+/** The same as an activity of its own: only asks, never sends. */
+export function createReconcileStep(deps: TouchingDeps) {
+  const reconcile = createReconcile(deps);
+  return async function reconcileStep(ref: StepRef): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean }> {
+    const hand = await takeStep(deps, ref);
+    if (hand === undefined) return { kind: 'unknown', revoked: false };
+    const known = await reconcile(hand);
+    return known.kind === 'not_done' ? { kind: 'not_done', revoked: known.revoked } : known;
+  };
+}

@@ -1,0 +1,40 @@
+import { type LedgerEntry } from '../db/ledger';
+import { type RevokeResult } from '../domain/provider';
+import { type TouchingDeps } from './deps';
+import { type Ending } from './send-effect';
+import { type StepInHand } from './step-in-hand';
+
+type Recorded = { readonly kind: 'done' | 'unknown'; readonly revoked: boolean } | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
+
+/** Writes down how an attempt ended and what became of its credential, tells the ledger, and says what the workflow needs to know. */
+export function createRecordEnd({ db, ledger, fault }: TouchingDeps) {
+  return async function recordEnd(
+    { action, step }: Pick<StepInHand, 'action' | 'step'>,
+    attempt: { readonly attempt: number; readonly grantId: string },
+    ending: Ending,
+    revocation: RevokeResult,
+    { kind, reconciled }: { readonly kind: 'do' | 'undo'; readonly reconciled: boolean } = { kind: 'do', reconciled: false },
+  ): Promise<Recorded> {
+    const { tenant, action: actionId } = action;
+    await db.withTenant(tenant, async (client) => {
+      await db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending });
+      await db.recordRevocation(client, tenant, attempt.grantId, revocation);
+    });
+    await fault(`record:after-commit`);
+    const key = `effect/${actionId}/${step.id}/${kind}/${attempt.attempt}`;
+    const about = { action: actionId, step: step.id, kind, attempt: attempt.attempt, grant: attempt.grantId };
+    const revoked = revocation.kind !== 'live';
+    await ledger.append(tenant, [
+      { key: `${key}/${ending.state}`, event: `effect.${ending.state}`, entry: { ...about, code: ending.code ?? null, reconciled } },
+      ...(revoked ? [revocationEntry(attempt.grantId, revocation.kind)] : []),
+    ]);
+    if (ending.state === 'unknown') return { kind: 'unknown', revoked };
+    if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
+    return { kind: 'failed', code: ending.code ?? ending.state, revoked };
+  };
+}
+
+/** One entry for one grant, whoever ended it. */
+export function revocationEntry(grantId: string, endedBy: 'revoked' | 'expired'): LedgerEntry {
+  return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };
+}

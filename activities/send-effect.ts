@@ -1,0 +1,54 @@
+import { type EffectEnd } from '../db/record-effect';
+import { MAY_SUCCEED_LATER } from '../domain/provider';
+import { readPointer } from '../domain/read-pointer';
+import { canonicalJson } from '../evidence/canonical-json';
+import { type JsonObject } from '../domain/json';
+import { type TouchingDeps } from './deps';
+import { type StepResult } from './perform-step';
+import { type Begun } from './preflight';
+import { createRecordEnd } from './record-end';
+import { callOf, type StepInHand } from './step-in-hand';
+
+/** Sends the effect under its one-action credential, sees whether it is the one approved, ends the credential, and writes all of it down. */
+export function createSend(deps: TouchingDeps) {
+  const { fault, monotonicMs } = deps;
+  const recordEnd = createRecordEnd(deps);
+
+  return async function send(hand: StepInHand, begun: Begun): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }>> {
+    const { step, target, provider } = hand;
+    await fault('send:before-execute');
+    const withinMs = begun.sendBy - monotonicMs();
+    // Frozen for too long since the effect was allowed to begin: the world that allowed it may be gone.
+    const result =
+      withinMs <= 0
+        ? ({ kind: 'failed', code: 'not_sent' } as const)
+        : await provider.execute(callOf(hand, step.do, begun.idempotencyKey, begun.grantId, withinMs));
+    await fault('send:after-execute');
+    const revocation = await provider.revoke({ grantId: begun.grantId, target, expired: false });
+    await fault('send:after-revoke');
+    return await recordEnd(hand, begun, endOf(hand, result), revocation);
+  };
+}
+
+/** How an attempt ended, as it is stored. */
+export type Ending = Pick<EffectEnd, 'state' | 'result' | 'code'>;
+
+/** An effect that happened stays `done` even when it is not the approved one: it has to be undone. */
+export function doneAs({ step, action }: StepInHand, result: JsonObject): Ending {
+  const asApproved = Object.entries(step.verify ?? {}).every(([shown, approved]) => {
+    const value = readPointer(result, shown);
+    return value !== undefined && canonicalJson(value) === canonicalJson(readPointer({ params: action.params, facts: action.facts }, approved) ?? null);
+  });
+  return { state: 'done', result, ...(asApproved ? {} : { code: 'effect_mismatch' }) };
+}
+
+function endOf(hand: StepInHand, result: Awaited<ReturnType<StepInHand['provider']['execute']>>): Ending {
+  switch (result.kind) {
+    case 'done':
+      return doneAs(hand, result.result);
+    case 'unknown':
+      return { state: 'unknown', code: result.code };
+    case 'failed':
+      return { state: MAY_SUCCEED_LATER.has(result.code) ? 'absent' : 'failed', code: result.code };
+  }
+}

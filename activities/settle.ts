@@ -1,0 +1,70 @@
+import { type ActionEnding, type Reason } from '../domain/action';
+import { endingOf, type StepRecord } from '../domain/ending';
+import { failure, FAILURES, type FailureCode } from '../domain/failures';
+import { type JsonObject } from '../domain/json';
+import { outcomeOf } from '../domain/words';
+import { type EffectRecord } from '../db/load-effects';
+import { type ActionRef, type DecidingDeps } from './deps';
+import { actionTypeOf } from './judge';
+
+/** Why the action did not run to its end, as the workflow saw it; `null` where every step was done. */
+export interface Settling extends ActionRef {
+  readonly stopped: 'denied' | 'rejected' | 'expired' | 'cancelled' | 'failed' | null;
+  readonly codes: readonly string[];
+}
+
+/**
+ * Closes the action: its ending from the rows alone, its budget spent or given back, its outcome for whoever asks. What
+ * the workflow believes is taken only where the rows do not contradict it.
+ */
+export function createSettle({ db, ledger, pdp, fault }: DecidingDeps) {
+  return async function settle({ tenant, actionId, stopped, codes }: Settling): Promise<{ readonly state: ActionEnding }> {
+    const settled = await db.withTenant(tenant, async (client) => {
+      const action = await db.lockAction(client, tenant, actionId);
+      if (action === undefined) return undefined;
+      if (action.settled) return { action, ending: action.state as ActionEnding };
+      const effects = await db.loadEffects(client, tenant, actionId);
+      const steps = actionTypeOf(pdp(), action)?.steps.map((step) => step.id) ?? [...new Set(effects.map((effect) => effect.step))];
+      const ending = endingOf(steps, recordsOf(effects), stopped);
+      const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
+      const reasons = denials.length > 0 ? denials : codes.map(reasonOfCode);
+      await db.finishBudget(client, tenant, actionId, ending === 'executed' || ending === 'undo_stuck' ? 'spent' : 'released');
+      await db.settleAction(client, tenant, actionId, ending, outcomeOf(ending, reasons, resultsOf(effects)));
+      return { action, ending };
+    });
+    if (settled === undefined) return { state: 'denied' };
+    await fault('settle:after-commit');
+    const { action, ending } = settled;
+    const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
+    await ledger.append(tenant, [{ key: `action/${actionId}/settled`, event: 'action.settled', entry }]);
+    return { state: ending };
+  };
+}
+
+function recordsOf(effects: readonly EffectRecord[]): StepRecord[] {
+  const has = (step: string, kind: string, states: readonly string[]): boolean =>
+    effects.some((effect) => effect.step === step && effect.kind === kind && states.includes(effect.state));
+  return [...new Set(effects.map((effect) => effect.step))].map((step) => ({
+    step,
+    // What nobody could find out counts as done: it may stand at its target.
+    done: has(step, 'do', ['done', 'unknown', 'begun']),
+    undone: has(step, 'undo', ['done']),
+  }));
+}
+
+function resultsOf(effects: readonly EffectRecord[]): JsonObject {
+  return Object.fromEntries(effects.flatMap((effect) => (effect.kind === 'do' && effect.state === 'done' ? [[effect.step, effect.result ?? {}]] : [])));
+}
+
+function reasonOf(finding: { readonly code: string; readonly message?: string; readonly remedy?: string }): Reason {
+  return { code: finding.code, message: finding.message ?? failure('policy_denied').sentence, ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }) };
+}
+
+/** Codes of targets and providers have no sentence of their own: what they mean to an agent is that the effect failed. */
+function reasonOfCode(code: string): Reason {
+  return { code, message: failure(isFailureCode(code) ? code : 'effect_refused').sentence };
+}
+
+function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code);
+}

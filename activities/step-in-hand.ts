@@ -1,0 +1,51 @@
+import { type EffectRecord } from '../db/load-effects';
+import { type ActionRecord } from '../db/load-action';
+import { type Step, type Target } from '../domain/documents';
+import { type JsonObject } from '../domain/json';
+import { type Provider, type ProviderCall } from '../domain/provider';
+import { type StepRef, type TouchingDeps } from './deps';
+import { actionTypeOf } from './judge';
+
+/** One step with all that is stored about it: what the activities that touch targets work on. */
+export interface StepInHand {
+  readonly action: ActionRecord;
+  readonly step: Step;
+  readonly target: Target;
+  readonly provider: Provider;
+  readonly done?: EffectRecord;
+  readonly undone?: EffectRecord;
+  /** Results of the steps that are done. */
+  readonly results: Readonly<Record<string, JsonObject>>;
+}
+
+/** `undefined`: no such action, or the catalogue no longer has it as it was asked. */
+export async function takeStep({ db, pdp, providers }: TouchingDeps, { tenant, actionId, stepId }: StepRef): Promise<StepInHand | undefined> {
+  const { action, effects } = await db.withTenant(tenant, async (client) => ({
+    action: await db.loadAction(client, tenant, actionId),
+    effects: await db.loadEffects(client, tenant, actionId),
+  }));
+  const actionType = action && actionTypeOf(pdp(), action);
+  const step = actionType?.steps.find(({ id }) => id === stepId);
+  const target = step && pdp().catalogue.targets[step.target];
+  if (action === undefined || step === undefined || target === undefined) return undefined;
+  const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
+  const [done, undone] = [effect('do'), effect('undo')];
+  const results = Object.fromEntries(effects.flatMap((record) => (record.kind === 'do' && record.state === 'done' ? [[record.step, record.result ?? {}]] : [])));
+  return { action, step, target, provider: providers[target.provider], results, ...(done && { done }), ...(undone && { undone }) };
+}
+
+/** A call in the name of the step, filled with what was decided and countersigned. */
+export function callOf(hand: StepInHand, operation: string, key: string, grantId: string, withinMs: number): ProviderCall {
+  const { action, target, results } = hand;
+  return {
+    tenant: action.tenant,
+    agentId: action.agent,
+    actionId: action.action,
+    digest: action.digest,
+    target,
+    operation,
+    values: { params: action.params, facts: action.facts, steps: results, key },
+    grantId,
+    withinMs,
+  };
+}

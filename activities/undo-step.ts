@@ -1,0 +1,64 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { type EffectRecord } from '../db/load-effects';
+import { LIMITS } from '../domain/limits';
+import { MAY_SUCCEED_LATER } from '../domain/provider';
+import { type StepRef, type TouchingDeps } from './deps';
+import { createRecordEnd } from './record-end';
+import { type Ending } from './send-effect';
+import { callOf, type StepInHand, takeStep } from './step-in-hand';
+
+export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: boolean };
+
+/**
+ * Takes one step back, under a credential of its own. Its key is the same on every attempt, and the target does one key
+ * once: so an undo whose reply was lost is simply sent again, once the earlier one cannot be accepted any more. Rejects
+ * while the target is away, to be retried; `stuck` when it refuses or has no way back.
+ */
+export function createUndoStep(deps: TouchingDeps) {
+  const { db, fault, monotonicMs } = deps;
+  const recordEnd = createRecordEnd(deps);
+
+  return async function undoStep(ref: StepRef): Promise<UndoResult> {
+    const hand = await takeStep(deps, ref);
+    if (hand?.done?.state !== 'done') return { kind: hand === undefined ? 'stuck' : 'undone', revoked: true };
+    const undo = hand.step.undo;
+    if (undo === undefined || hand.undone?.state === 'failed') return { kind: 'stuck', revoked: true };
+    if (hand.undone?.state === 'done') return { kind: 'undone', revoked: true };
+    if (hand.undone !== undefined && hand.undone.state !== 'absent') await giveUpOn(hand, hand.undone);
+
+    const sendBy = monotonicMs() + LIMITS.sendWithinMs;
+    const beginning = await begin(hand);
+    await fault('undo:after-begin');
+    const call = callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, Math.max(1, sendBy - monotonicMs()));
+    const result = await hand.provider.undo(call);
+    await fault('undo:after-execute');
+    const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
+    const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
+    if (recorded.kind === 'done') return { kind: 'undone', revoked: recorded.revoked };
+    if (result.kind === 'failed' && !MAY_SUCCEED_LATER.has(result.code)) return { kind: 'stuck', revoked: recorded.revoked };
+    throw ApplicationFailure.retryable('the target did not take the undo yet', 'undo_unanswered');
+  };
+
+  async function begin({ action, step, target }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string }> {
+    const { tenant, action: actionId } = action;
+    const claim = { actionId, step: step.id, target: target.id, sendWithinMs: LIMITS.sendWithinMs, grantTtlMs: LIMITS.sendWithinMs + LIMITS.clockSkewMs };
+    const beginning = await db.withTenant(tenant, async (client) => await db.beginUndo(client, tenant, claim));
+    // `begun_before`: a twin of this activity is at it. It will have settled by the next try.
+    if ('refused' in beginning) throw ApplicationFailure.retryable('the undo is under way', beginning.refused);
+    return beginning.begun;
+  }
+
+  /** An attempt without an end: waits until its credential is dead, then lets the next begin. */
+  async function giveUpOn(hand: StepInHand, row: EffectRecord): Promise<void> {
+    const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
+    if (stillOpenMs > 0) await deps.pause(stillOpenMs);
+    const revocation = await hand.provider.revoke({ grantId: row.grantId, target: hand.target, expired: true });
+    await recordEnd(hand, row, { state: 'absent', code: 'undo_sent_again' }, revocation, { kind: 'undo', reconciled: true });
+  }
+}
+
+function endOf(result: Awaited<ReturnType<StepInHand['provider']['undo']>>): Ending {
+  if (result.kind === 'done') return { state: 'done', result: result.result };
+  if (result.kind === 'unknown') return { state: 'unknown', code: result.code };
+  return { state: MAY_SUCCEED_LATER.has(result.code) ? 'absent' : 'failed', code: result.code };
+}

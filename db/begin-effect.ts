@@ -1,0 +1,62 @@
+import { type PoolClient } from 'pg';
+
+/** What must still hold when the effect begins: compared with what is stored, in one short transaction. */
+export interface EffectClaim {
+  readonly actionId: string;
+  readonly step: string;
+  readonly target: string;
+  readonly round: number;
+  readonly digest: string;
+  readonly factsDigest: string;
+  readonly bundleDigest: string;
+  readonly sendWithinMs: number;
+  readonly grantTtlMs: number;
+}
+
+export type Beginning =
+  | { readonly begun: { readonly attempt: number; readonly grantId: string; readonly idempotencyKey: string } }
+  | { readonly refused: RefusedBeginning };
+
+export type RefusedBeginning =
+  | 'not_found'
+  | 'not_decided'
+  | 'not_approved'
+  | 'action_closed'
+  | 'cancelled'
+  | 'digest_mismatch'
+  | 'scope_fenced'
+  | 'fence_moved'
+  | 'agent_not_active'
+  | 'bundle_stale'
+  | 'denied_late'
+  | 'votes_void'
+  | 'approval_lapsed'
+  | 'budget_lost'
+  | 'begun_before'
+  | 'nothing_to_undo';
+
+export async function beginEffect(client: PoolClient, tenant: string, claim: EffectClaim): Promise<Beginning> {
+  const { rows } = await client.query<{ beginning: Beginning }>(
+    `select begin_effect($1::text, $2::text, $3::text, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, $10::bigint) as beginning`,
+    [tenant, claim.actionId, claim.step, claim.target, claim.round, claim.digest, claim.factsDigest, claim.bundleDigest, claim.sendWithinMs, claim.grantTtlMs],
+  );
+  return onlyRow(rows).beginning;
+}
+
+export async function beginUndo(
+  client: PoolClient,
+  tenant: string,
+  claim: Pick<EffectClaim, 'actionId' | 'step' | 'target' | 'sendWithinMs' | 'grantTtlMs'>,
+): Promise<Beginning> {
+  const { rows } = await client.query<{ beginning: Beginning }>(
+    'select begin_undo($1::text, $2::text, $3::text, $4::text, $5::integer, $6::bigint) as beginning',
+    [tenant, claim.actionId, claim.step, claim.target, claim.sendWithinMs, claim.grantTtlMs],
+  );
+  return onlyRow(rows).beginning;
+}
+
+function onlyRow<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a function that always answers gave no row');
+  return row;
+}

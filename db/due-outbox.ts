@@ -1,0 +1,38 @@
+import { type PoolClient } from 'pg';
+
+export interface OutboxRow {
+  readonly tenant: string;
+  readonly id: string;
+  readonly kind: 'wake';
+  readonly action: string;
+  readonly agent: string;
+  readonly team: string;
+  readonly type: string;
+  readonly risk: string;
+}
+
+const DUE = `
+  select o.tenant, o.id, o.kind, o.action, a.agent, a.team, a.type, a.risk
+  from outbox o join actions a using (tenant, action)
+  where o.done_at is null and o.due_at <= clock_timestamp()
+  order by o.due_at limit $1::integer for update of o skip locked`;
+
+/** Messages whose time has come, of every tenant; locked for this transaction, so that two loops never take the same. */
+export async function dueOutbox(client: PoolClient, limit: number): Promise<readonly OutboxRow[]> {
+  const { rows } = await client.query<OutboxRow>(DUE, [limit]);
+  return rows;
+}
+
+export async function finishOutbox(client: PoolClient, row: Pick<OutboxRow, 'tenant' | 'id'>): Promise<void> {
+  await client.query('update outbox set done_at = clock_timestamp(), attempts = attempts + 1 where tenant = $1::text and id = $2::bigint', [row.tenant, row.id]);
+}
+
+/** Later each time, at most a minute later: Temporal may be away for long, and is asked again for ever. */
+export async function postponeOutbox(client: PoolClient, row: Pick<OutboxRow, 'tenant' | 'id'>, code: string): Promise<void> {
+  await client.query(
+    `update outbox set attempts = attempts + 1, last_code = $3::text,
+       due_at = clock_timestamp() + least(interval '1 minute', interval '500 milliseconds' * power(2, least(attempts, 10)))
+     where tenant = $1::text and id = $2::bigint`,
+    [row.tenant, row.id, code],
+  );
+}

@@ -1,0 +1,20 @@
+import { type PoolClient } from 'pg';
+
+export interface StoredAgent {
+  readonly id: string;
+  readonly generation: number;
+  readonly version: string;
+  readonly team: string;
+  readonly environment: string;
+  readonly state: string;
+}
+
+/** The agent as it is now. */
+export async function findAgent(client: PoolClient, tenant: string, agent: string): Promise<StoredAgent | undefined> {
+  const { rows } = await client.query<StoredAgent>(
+    `select agent as id, generation, version, team, environment, state
+     from agents where tenant = $1::text and agent = $2::text`,
+    [tenant, agent],
+  );
+  return rows[0];
+}

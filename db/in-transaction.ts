@@ -1,0 +1,19 @@
+import { type Pool, type PoolClient } from 'pg';
+
+/** Runs `work` in one READ COMMITTED transaction. By itself it is for the role `loops`, which serves every tenant; see `withTenant`. */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection that cannot even roll back is thrown away rather than lent to the next caller.
+    await client.query('rollback').catch((failure: unknown) => (broken = failure as Error));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,33 @@
+import { type PoolClient } from 'pg';
+import { type OpenStage, type Vote } from '../domain/approval';
+
+/** A request with the votes that count now, locked against further votes until the transaction ends. */
+export interface ApprovalRecord {
+  readonly request: string;
+  readonly digest: string;
+  readonly chains: readonly string[];
+  readonly stages: readonly OpenStage[];
+  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded';
+  readonly reminders: number;
+  readonly sinceOpenedMs: number;
+  /** Until the deadline, by database time; zero or less: it has passed. */
+  readonly remainingMs: number;
+  readonly votes: readonly Vote[];
+}
+
+const LOCK = 'select from approval_requests where tenant = $1::text and action = $2::text and round = $3::integer for update';
+
+// A statement of its own: its clock and its votes are of after the lock.
+const READ = `
+  select r.request, r.digest, r.chains, r.stages, r.state, r.reminders,
+         ceil(extract(epoch from clock_timestamp() - r.opened_at) * 1000)::float8 as "sinceOpenedMs",
+         ceil(extract(epoch from r.deadline - clock_timestamp()) * 1000)::float8 as "remainingMs",
+         coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'stage', v.stage, 'verdict', v.verdict) order by v.cast_at)
+                   from valid_votes v where v.tenant = r.tenant and v.request = r.request), '[]') as votes
+  from approval_requests r where r.tenant = $1::text and r.action = $2::text and r.round = $3::integer`;
+
+export async function lockApproval(client: PoolClient, tenant: string, actionId: string, round: number): Promise<ApprovalRecord | undefined> {
+  await client.query(LOCK, [tenant, actionId, round]);
+  const { rows } = await client.query<ApprovalRecord>(READ, [tenant, actionId, round]);
+  return rows[0];
+}

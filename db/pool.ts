@@ -1,0 +1,13 @@
+import { Pool } from 'pg';
+
+// Enough for every activity slot of a worker to hold one, and for two workers to stay far below Postgres' default of 100.
+const MAX_CONNECTIONS = 20;
+// A database that does not answer in this time is down; the caller's own retry is the better wait.
+const CONNECT_MS = 5_000;
+
+/** A pool for one role. A connection that breaks while idle is reported, not thrown: the next query opens another. */
+export function createPool(url: string, onIdleError: (error: Error) => void): Pool {
+  const pool = new Pool({ connectionString: url, max: MAX_CONNECTIONS, connectionTimeoutMillis: CONNECT_MS, application_name: 'countersign' });
+  pool.on('error', onIdleError);
+  return pool;
+}

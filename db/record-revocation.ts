@@ -1,0 +1,22 @@
+import { type PoolClient } from 'pg';
+import { type RevokeResult } from '../domain/provider';
+
+const ENDED = `
+  update grants set state = 'revoked', ended_by = $3::text, revoked_at = clock_timestamp(), revoke_attempts = revoke_attempts + 1, last_code = null
+  where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
+
+// The next try comes later each time, at most ten minutes later; it always comes.
+const STILL_LIVE = `
+  update grants set state = 'revoking', revoke_attempts = revoke_attempts + 1, last_code = $3::text,
+    next_revoke_at = clock_timestamp() + least(interval '10 minutes', interval '1 second' * power(2, least(revoke_attempts, 10)))
+  where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
+
+/** Writes down what a revocation came to. True: this call ended the grant. */
+export async function recordRevocation(client: PoolClient, tenant: string, grantId: string, result: RevokeResult): Promise<boolean> {
+  if (result.kind === 'live') {
+    await client.query(STILL_LIVE, [tenant, grantId, result.code]);
+    return false;
+  }
+  const { rowCount } = await client.query(ENDED, [tenant, grantId, result.kind]);
+  return rowCount === 1;
+}

@@ -1,0 +1,159 @@
+import { type Failure } from './failure';
+
+/** Why an action ended as it did, why it waits, or why a part of the system refuses to go on. Policies bring codes of their own beside these. */
+export const REASONS = {
+  policy_denied: {
+    sentence: 'The policy does not allow this.',
+    retryable: false,
+    status: 403,
+    operator: 'Read the findings of the decision; each denial names its remedy.',
+  },
+  rejected_by_person: {
+    sentence: 'A person who may decide this said no.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing. The vote and its reason are in the ledger.',
+  },
+  cancelled_on_request: {
+    sentence: 'It was cancelled before anything happened.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing.',
+  },
+  budget_exhausted: {
+    sentence: 'It would exceed the spending limit of this window.',
+    retryable: true,
+    status: 409,
+    operator: 'Wait for the next window or change data.budgets. Actions that are still running count as spent.',
+  },
+  budget_unknown: {
+    sentence: 'No spending limit is set for this.',
+    retryable: false,
+    status: 409,
+    operator: 'Add an entry for the action type, team and currency to data.budgets; without one nothing may be spent.',
+  },
+  approval_unsatisfiable: {
+    sentence: 'Too few people could decide this without deciding on their own.',
+    retryable: false,
+    status: 409,
+    operator: 'Add people to the groups of the chain: owners and requesters never count.',
+  },
+  approval_lapsed: {
+    sentence: 'The approval was too old when the action was ready to run.',
+    retryable: false,
+    status: 409,
+    operator: 'Ask again. If workers were down, find out why; otherwise lengthen validFor of the chain.',
+  },
+  fact_missing: {
+    sentence: 'The system of record does not know something that this needs.',
+    retryable: false,
+    status: 409,
+    operator: 'Look the subject up in the source that the action type names.',
+  },
+  fact_unanswered: {
+    sentence: 'The system of record did not answer.',
+    retryable: true,
+    status: 503,
+    operator: 'Check that the target is reachable from gateway and worker, and that it accepts our read tokens.',
+  },
+  votes_void: {
+    sentence: 'A countersignature stopped counting before the action began.',
+    retryable: false,
+    status: 409,
+    operator: 'Somebody who approved has left, or lost the role or the group. The action asks again by itself.',
+  },
+  fence_moved: {
+    sentence: 'Something was stopped and started again since this was decided.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing. The action is decided anew by itself.',
+  },
+  agent_fenced: {
+    sentence: 'The agent was stopped before this could begin.',
+    retryable: false,
+    status: 403,
+    operator: 'Nothing, if it was meant. What had begun by then is listed until it is settled.',
+  },
+  scope_fenced: {
+    sentence: 'Everything in this scope was stopped before this could begin.',
+    retryable: false,
+    status: 403,
+    operator: 'Nothing, if it was meant. Lift the fence when the cause is gone; nothing resumes by itself.',
+  },
+  policy_changed: {
+    sentence: 'The policy in force at execution asks for more than was given.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing: what the old policy allowed, the new one judges again.',
+  },
+  envelope_changed: {
+    sentence: 'What the approval rested on has changed since.',
+    retryable: false,
+    status: 409,
+    operator: 'Compare the facts of both decisions; somebody changed the record between approval and execution.',
+  },
+  effect_refused: {
+    sentence: 'The target refused the step.',
+    retryable: false,
+    status: 502,
+    operator: 'Look into the log of the target by idempotency key. What had been done before was undone.',
+  },
+  effect_mismatch: {
+    sentence: 'What happened is not what was approved.',
+    retryable: false,
+    status: 502,
+    operator:
+      'Treat the target as faulty or hostile: compare its record with the action, and stop the action type meanwhile.',
+  },
+  effect_unknown: {
+    sentence: 'It is not known whether the step happened.',
+    retryable: false,
+    status: 502,
+    operator: 'Ask the target by idempotency key and record what it says. Nothing is sent again blindly.',
+  },
+  undo_stuck: {
+    sentence: 'A step could not be taken back; a person has to.',
+    retryable: false,
+    status: 502,
+    operator: 'The action names the residue. Mend it at the target, then record how.',
+  },
+  ledger_unavailable: {
+    sentence: 'The ledger cannot be written, so nothing may happen.',
+    retryable: true,
+    status: 503,
+    operator: 'Bring the database back or free its disk. Revoking and stopping still work.',
+  },
+  ledger_forked: {
+    sentence: 'The ledger contradicts a checkpoint that was signed before.',
+    retryable: false,
+    status: 500,
+    operator:
+      'Stop. Keep the database and the checkpoint file as they are: history was rewritten, or a backup restored.',
+  },
+  ledger_truncated: {
+    sentence: 'The ledger is shorter than a checkpoint that was signed before.',
+    retryable: false,
+    status: 500,
+    operator:
+      'Stop. Keep the database and the checkpoint file as they are: entries were removed, or a backup restored.',
+  },
+  bundle_invalid: {
+    sentence: 'The policy bundle is not one that we signed.',
+    retryable: false,
+    status: 503,
+    operator: 'Build and sign it again from its sources. Until a valid one is loaded everything is denied.',
+  },
+  bundle_stale: {
+    sentence: 'The policy bundle is older than one that was in force before.',
+    retryable: false,
+    status: 503,
+    operator: 'Publish the wanted policy under a new version; an old file never comes back by itself.',
+  },
+  codec_refused: {
+    sentence: 'A stored message could not be read: it was not encrypted for this action.',
+    retryable: false,
+    status: 500,
+    operator:
+      'Check that every process has the same keys. If so, somebody wrote to Temporal by hand; nothing was authorised by it.',
+  },
+} as const satisfies Readonly<Record<string, Failure>>;

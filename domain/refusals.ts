@@ -1,0 +1,170 @@
+import { type Failure } from './failure';
+
+/** Why a request over HTTP was not taken: nothing was started, decided or counted because of it. */
+export const REFUSALS = {
+  unauthenticated: {
+    sentence: 'The request carries no key or token that is valid here.',
+    retryable: false,
+    status: 401,
+    operator: 'Check which key the caller sends. Keys are stored hashed: one that is lost is replaced, not found.',
+  },
+  forbidden: {
+    sentence: 'Who sent this request may not do that.',
+    retryable: false,
+    status: 403,
+    operator:
+      'Compare the role of the caller with the verb. A request from a web page of another origin ends here too.',
+  },
+  not_found: {
+    sentence: 'There is no such thing here.',
+    retryable: false,
+    status: 404,
+    operator: 'Nothing, if the id is foreign: what belongs to another tenant answers exactly like what does not exist.',
+  },
+  method_not_allowed: {
+    sentence: 'This address does not know that method.',
+    retryable: false,
+    status: 405,
+    operator: 'Compare the call with the OpenAPI document that the gateway serves.',
+  },
+  unsupported_media_type: {
+    sentence: 'The body must be application/json.',
+    retryable: false,
+    status: 415,
+    operator: 'Set the header Content-Type of the caller.',
+  },
+  body_too_large: {
+    sentence: 'The body is larger than this address takes.',
+    retryable: false,
+    status: 413,
+    operator: 'Send references instead of content; the limit bounds what canonicalising may cost.',
+  },
+  invalid_json: {
+    sentence: 'The body is not JSON as we take it: well formed, no member twice, no unsafe number, not too deep.',
+    retryable: false,
+    status: 400,
+    operator: 'Look at what the caller serialises; amounts are integers in minor units.',
+  },
+  invalid_parameters: {
+    sentence: 'The parameters do not fit the schema.',
+    retryable: false,
+    status: 400,
+    operator: 'Each fault is named with its path in the member "problems".',
+  },
+  unknown_action_type: {
+    sentence: 'There is no action type of that name.',
+    retryable: false,
+    status: 404,
+    operator: 'Compare the spelling with GET /v1/catalogue, and the catalogue with the policy directory in force.',
+  },
+  idempotency_key_missing: {
+    sentence: 'A request to act needs the header Idempotency-Key.',
+    retryable: false,
+    status: 400,
+    operator: 'Derive the key from the task, so that a retry of the task sends the same one.',
+  },
+  idempotency_key_reused: {
+    sentence: 'This idempotency key was used for another request.',
+    retryable: false,
+    status: 409,
+    operator: 'Find why two intents share a key; the first one stands.',
+  },
+  agent_not_active: {
+    sentence: 'This agent may not act now.',
+    retryable: false,
+    status: 403,
+    operator: 'Look up the state of the agent: paused, quarantined, or never onboarded.',
+  },
+  too_many_pending: {
+    sentence: 'Too many actions of this agent wait for people already.',
+    retryable: true,
+    status: 429,
+    operator: 'Decide or cancel what waits. The cap keeps one request from being hidden in a flood of others.',
+  },
+  rate_limited: {
+    sentence: 'Too many requests; wait as long as Retry-After says.',
+    retryable: true,
+    status: 429,
+    operator: 'Find out what the agent repeats before raising a limit.',
+  },
+  not_ready: {
+    sentence: 'The gateway is not ready to take requests.',
+    retryable: true,
+    status: 503,
+    operator: 'Read GET /readyz: it names what is missing.',
+  },
+  temporal_unavailable: {
+    sentence: 'The action is recorded and will start as soon as the workflow service answers.',
+    retryable: true,
+    status: 503,
+    operator: 'Bring Temporal back. Nothing has to be sent again: the outbox starts what was accepted.',
+  },
+  database_unavailable: {
+    sentence: 'The database does not answer; nothing was recorded.',
+    retryable: true,
+    status: 503,
+    operator: 'Bring Postgres back. Until then no effect starts anywhere.',
+  },
+  approval_closed: {
+    sentence: 'This request for approval is closed.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing; "countersign actions show" says how it ended.',
+  },
+  approval_expired: {
+    sentence: 'The time to decide is over.',
+    retryable: false,
+    status: 409,
+    operator: 'Let the agent ask again. If it happens often, lengthen decideWithin or add approvers.',
+  },
+  not_entitled: {
+    sentence: 'You are not among the people who may decide this.',
+    retryable: false,
+    status: 403,
+    operator:
+      'Compare the groups of the person with the stage that is open. Who joins a group later is not added to open requests.',
+  },
+  self_approval: {
+    sentence: 'Nobody decides on what they own, created or asked for.',
+    retryable: false,
+    status: 403,
+    operator: 'Nothing to mend: another person of the group must decide.',
+  },
+  already_voted: {
+    sentence: 'You have decided on this already; the first vote stands.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing. One person counts once, in every stage and over every channel.',
+  },
+  digest_mismatch: {
+    sentence: 'What you saw is not what would run.',
+    retryable: false,
+    status: 409,
+    operator:
+      'Show the action again and decide on what it says now. If nobody changed it, find out who altered the card.',
+  },
+  reason_required: {
+    sentence: 'This decision needs a reason.',
+    retryable: false,
+    status: 400,
+    operator: 'Give one with --reason.',
+  },
+  action_closed: {
+    sentence: 'This action has ended already.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing; its outcome stands.',
+  },
+  task_resolved: {
+    sentence: 'This task was resolved otherwise before.',
+    retryable: false,
+    status: 409,
+    operator: 'Read the first resolution; it stands. If it is wrong, mend the target by hand and write down how.',
+  },
+  internal: {
+    sentence: 'Something failed that should not have.',
+    retryable: true,
+    status: 500,
+    operator: 'Search the log for the id in the answer: the cause is written there, never in the answer.',
+  },
+} as const satisfies Readonly<Record<string, Failure>>;

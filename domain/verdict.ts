@@ -1,0 +1,33 @@
+import { type OpenStage, type Vote } from './approval';
+
+/** The sum of the votes that count. `waitingOn` names those who can carry the request on now. */
+export type Verdict =
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'open'; readonly stage: number; readonly waitingOn: readonly string[] };
+
+/**
+ * Folds votes into a verdict. Any denial ends it, in whatever order it came; one person counts once in the whole
+ * request; stages are asked in order, and each needs its own number of distinct people.
+ */
+export function verdictOf(stages: readonly OpenStage[], votes: readonly Vote[], sinceOpenedMs: number): Verdict {
+  if (votes.some((vote) => vote.verdict === 'deny')) return { kind: 'rejected' };
+  const counted = new Set<string>();
+  for (const [index, stage] of stages.entries()) {
+    const approvers = new Set(votes.filter((vote) => vote.stage === index && !counted.has(vote.person)).map((vote) => vote.person));
+    approvers.forEach((person) => counted.add(person));
+    if (approvers.size < stage.need) return { kind: 'open', stage: index, waitingOn: mayStillVote(stage, counted, sinceOpenedMs) };
+  }
+  return stages.length > 0 ? { kind: 'approved' } : { kind: 'rejected' };
+}
+
+function mayStillVote(stage: OpenStage, counted: ReadonlySet<string>, sinceOpenedMs: number): string[] {
+  const escalated = stage.escalation !== undefined && sinceOpenedMs >= stage.escalation.afterMs ? stage.escalation.eligible : [];
+  return [...new Set([...stage.eligible, ...escalated])].filter((person) => !counted.has(person)).sort();
+}
+
+/** Milliseconds after the opening at which somebody should be reminded or asked in addition, ascending. */
+export function momentsToRemind(stages: readonly OpenStage[]): number[] {
+  const moments = stages.flatMap((stage) => [...stage.remindAfterMs, ...(stage.escalation === undefined ? [] : [stage.escalation.afterMs])]);
+  return [...new Set(moments)].sort((a, b) => a - b);
+}

@@ -1,0 +1,38 @@
+import { condition } from '@temporalio/workflow';
+import { type GovernedActionInput } from './contract/messages';
+import { type Leave, type PlannedStep } from './leave';
+import { deciding } from './proxies';
+import { type Progress } from './progress';
+
+interface Asked {
+  readonly steps: readonly PlannedStep[];
+  readonly waiting: { readonly wakeInMs: number; readonly waitingOn: readonly string[] };
+}
+
+/**
+ * Waits until the votes, a cancellation or the deadline end the request. The timer and the signals only say when to
+ * look; what counts is what Postgres holds, told by Postgres' clock. `seen`: wake-ups that came before the request was read.
+ */
+export async function awaitApproval(action: GovernedActionInput, { steps, waiting: first }: Asked, progress: Progress, seen: number): Promise<Leave<PlannedStep>> {
+  let waiting = first;
+  for (;;) {
+    progress.enter('waiting', 'Waiting for a countersignature.', waiting.waitingOn);
+    progress.answer('waiting');
+    await condition(() => progress.wakes() > seen, waiting.wakeInMs, { summary: 'until somebody must be reminded, or the deadline' });
+    seen = progress.wakes();
+    const verdict = await deciding.readVerdict(action);
+    switch (verdict.kind) {
+      case 'open':
+        waiting = verdict.waiting;
+        break;
+      case 'approved':
+        return { kind: 'granted', steps };
+      case 'rejected':
+        return { kind: 'stopped', stopped: 'rejected', codes: ['rejected_by_person'] };
+      case 'expired':
+        return { kind: 'stopped', stopped: 'expired', codes: ['approval_expired'] };
+      case 'cancelled':
+        return { kind: 'stopped', stopped: 'cancelled', codes: ['cancelled_on_request'] };
+    }
+  }
+}

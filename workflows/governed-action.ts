@@ -1,0 +1,56 @@
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { awaitApproval } from './await-approval';
+import { type FirstAnswer, type GovernedActionInput } from './contract/messages';
+import { type Leave, type PlannedStep } from './leave';
+import { performSteps } from './perform-steps';
+import { deciding } from './proxies';
+import { type Progress, setup } from './progress';
+import { revokeWhatLives, undoWhatWasDone } from './take-back';
+
+/**
+ * One high-risk action, from request to revoked access. This file says what comes after what, and for how long; whether
+ * anything may happen, Postgres says, step by step. A cancellation by hand in the Temporal UI is not obeyed: it would
+ * skip the undoing and the revoking. Agents and operators cancel through the gateway, which writes it down.
+ */
+export async function governedAction(input: GovernedActionInput): Promise<FirstAnswer> {
+  const progress = setup();
+  return await CancellationScope.nonCancellable(() => run(input, progress));
+}
+
+async function run(action: GovernedActionInput, progress: Progress): Promise<FirstAnswer> {
+  let leave = await obtainLeave(action, progress);
+  while (leave.kind === 'granted') {
+    const performed = await performSteps(action, leave.steps, progress);
+    if (performed.kind === 'reconsider') leave = await obtainLeave(action, progress);
+    else leave = performed;
+  }
+  if (leave.kind === 'nothing') return progress.answer('denied');
+
+  if (leave.kind === 'stopped') await undoWhatWasDone(action, progress);
+  await revokeWhatLives(action, progress);
+
+  const ended = leave.kind === 'stopped' ? leave : { stopped: null, codes: [] };
+  const { state } = await deciding.settle({ ...action, stopped: ended.stopped, codes: ended.codes });
+  progress.enter(state, 'Ended.');
+  const answer = progress.answer(state);
+  await condition(allHandlersFinished);
+  return answer;
+}
+
+/** Policy first, then the people whom policy names. */
+async function obtainLeave(action: GovernedActionInput, progress: Progress): Promise<Leave<PlannedStep>> {
+  const seen = progress.wakes();
+  const decided = await deciding.decide(action);
+  switch (decided.kind) {
+    case 'nothing':
+      return decided;
+    case 'denied':
+      return { kind: 'stopped', stopped: 'denied', codes: ['policy_denied'] };
+    case 'allowed':
+      progress.decidedUnder(decided.bundleDigest);
+      return { kind: 'granted', steps: decided.steps };
+    case 'asked':
+      progress.decidedUnder(decided.bundleDigest);
+      return await awaitApproval(action, decided, progress, seen);
+  }
+}

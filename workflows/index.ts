@@ -1,0 +1,1 @@
+export { governedAction } from './governed-action';

@@ -1,0 +1,91 @@
+import { ActivityFailure } from '@temporalio/common';
+import { condition, sleep } from '@temporalio/workflow';
+import { type StepResult } from '../activities/perform-step';
+import { type GovernedActionInput } from './contract/messages';
+import { type Leave, type PlannedStep } from './leave';
+import { deciding, effects } from './proxies';
+import { type Progress } from './progress';
+
+/** Waits before a target is asked again what became of an effect: it may be restarting. After the last, a person is asked. */
+const ASK_AGAIN_AFTER_MS = [2_000, 10_000, 60_000];
+
+/** How often a step is taken up again after it was found not to have happened. */
+const TAKE_UP_AGAIN = 3;
+
+type Settled = Exclude<StepResult, { kind: 'unknown' }>;
+type Ending = Exclude<Leave<never>, { kind: 'granted' | 'nothing' }>;
+
+/** Does the steps in order. `reconsider`: the world or the policy changed, and the action must be decided anew. */
+export async function performSteps(action: GovernedActionInput, steps: readonly PlannedStep[], progress: Progress): Promise<Ending | { readonly kind: 'reconsider' }> {
+  for (const step of steps.filter(({ id }) => !progress.done.has(id))) {
+    const result = await performStep(action, step, progress);
+    switch (result.kind) {
+      case 'done':
+        progress.done.add(step.id);
+        break;
+      case 'failed':
+        return { kind: 'stopped', stopped: 'failed', codes: [result.code] };
+      case 'stopped':
+        return { kind: 'stopped', stopped: result.stopped, codes: [result.code] };
+      case 'reconsider':
+        return result;
+    }
+  }
+  return { kind: 'finished' };
+}
+
+/** One step until it is known what became of it, however long that takes. */
+async function performStep(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Settled> {
+  const ref = { ...action, stepId: step.id };
+  progress.begun.add(step.id);
+  for (let taken = 0; taken < TAKE_UP_AGAIN; taken++) {
+    const result = await orUnknown(effects.performStep.executeWithOptions({ summary: step.summary }, [ref]));
+    noteGrants(result, progress);
+    // Stopped before it could begin: there is nothing to take back.
+    if (result.kind === 'stopped' || result.kind === 'reconsider') progress.begun.delete(step.id);
+    if (result.kind !== 'unknown') return result;
+    const found = await findOut(action, step, progress);
+    if (found.kind !== 'not_done') return found;
+  }
+  return { kind: 'failed', code: 'target_unreachable', revoked: false };
+}
+
+type Found = Exclude<Settled, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean };
+
+/** Asks the target by key, later and later; then a person, whose answer is awaited for as long as it takes. Nothing is sent again meanwhile. */
+async function findOut(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Found> {
+  const ref = { ...action, stepId: step.id };
+  const ask = async (): Promise<Found | { readonly kind: 'unknown' }> => {
+    const result = await orUnknown(effects.reconcileStep.executeWithOptions({ summary: `what became of ${step.summary}` }, [ref]));
+    noteGrants(result, progress);
+    return result;
+  };
+  for (const waitMs of ASK_AGAIN_AFTER_MS) {
+    const found = await ask();
+    if (found.kind !== 'unknown') return found;
+    progress.enter('unknown', `Nobody knows yet whether this happened: ${step.summary}.`, [`target:${step.id}`]);
+    await sleep(waitMs, { summary: 'before the target is asked again' });
+  }
+  for (;;) {
+    const seen = progress.wakes();
+    const { resolved } = await deciding.askPerson({ ...ref, kind: 'unknown_outcome' });
+    const found = resolved ? await ask() : undefined;
+    if (found !== undefined && found.kind !== 'unknown') return found;
+    progress.enter('unknown', `A person must say whether this happened: ${step.summary}.`, ['operators']);
+    await condition(() => progress.wakes() > seen);
+  }
+}
+
+/** An activity that ran out of time says nothing about what it did. */
+async function orUnknown<T>(result: Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly revoked: false }> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof ActivityFailure) return { kind: 'unknown', revoked: false };
+    throw error;
+  }
+}
+
+function noteGrants(result: object, progress: Progress): void {
+  if ('revoked' in result && result.revoked === false) progress.liveGrants = true;
+}
