@@ -2,6 +2,7 @@ import { type ActionRecord } from '../db/load-action';
 import { type Decision } from '../domain/decision';
 import { type ActionType } from '../domain/documents';
 import { spendingOf } from '../domain/spending';
+import { type Pdp } from '../pdp/create-pdp';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { actionTypeOf, denial, judge, type Judgement } from './judge';
 import { type Waiting, waitingOf } from './read-verdict';
@@ -30,43 +31,43 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       const found = await db.lockAction(client, tenant, actionId);
       if (found === undefined || found.settled) return undefined;
       const stored = await db.findDecision(client, tenant, actionId, found.round);
-      if (stored === undefined) await record(client, found, judge(point, found));
+      if (stored === undefined) await record(client, point, found, judge(point, found));
       return found;
     });
     if (action === undefined) return { kind: 'nothing' };
     await fault('decide:after-commit');
-    return await answer(action);
+    return await answer(point, action);
   };
 
   type Client = Parameters<Parameters<typeof db.withTenant>[1]>[0];
 
-  async function record(client: Client, action: ActionRecord, { input, decision }: Judgement): Promise<void> {
+  async function record(client: Client, point: Pdp, action: ActionRecord, { input, decision }: Judgement): Promise<void> {
     const { tenant, action: actionId, round } = action;
-    const actionType = actionTypeOf(pdp(), action);
-    const final = actionType === undefined || decision.effect === 'deny' ? decision : await secure(client, action, actionType, decision);
+    const actionType = actionTypeOf(point, action);
+    const final = actionType === undefined || decision.effect === 'deny' ? decision : await secure(client, point, action, actionType, decision);
     await db.recordDecision(client, tenant, { actionId, round, stage: 'initial', decision: final, input, budgeted: actionType?.budget !== undefined });
   }
 
   /** Turns a yes into a no where nobody could countersign it or nothing is left to spend. */
-  async function secure(client: Client, action: ActionRecord, actionType: ActionType, decision: Decision): Promise<Decision> {
+  async function secure(client: Client, point: Pdp, action: ActionRecord, actionType: ActionType, decision: Decision): Promise<Decision> {
     const { tenant, action: actionId, round, digest } = action;
-    const { catalogue } = pdp();
+    const { catalogue } = point;
     const spending = spendingOf(actionType, catalogue.data, action);
-    if (spending.kind === 'unknown') return denial(pdp(), 'budget_unknown');
-    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending))) return denial(pdp(), 'budget_exhausted');
+    if (spending.kind === 'unknown') return denial(point, 'budget_unknown');
+    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending))) return denial(point, 'budget_exhausted');
     if (decision.effect !== 'require_approval') return decision;
     const chains = decision.chains.flatMap((id) => catalogue.chains[id] ?? []);
     const opened = chains.length === decision.chains.length && (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
-    return opened ? decision : denial(pdp(), 'approval_unsatisfiable');
+    return opened ? decision : denial(point, 'approval_unsatisfiable');
   }
 
   /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
-  async function answer(action: ActionRecord): Promise<Decided> {
+  async function answer(point: Pdp, action: ActionRecord): Promise<Decided> {
     const { tenant, action: actionId, round } = action;
     const { stored, approval } = await db.withTenant(tenant, async (client) => {
       const decision = await db.findDecision(client, tenant, actionId, round);
       const request = await db.lockApproval(client, tenant, actionId, round);
-      if (request !== undefined) await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request).waitingOn);
+      if (request !== undefined) await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request, action.cancelRequested).waitingOn);
       return { stored: decision, approval: request };
     });
     if (stored === undefined) return { kind: 'nothing' };
@@ -95,10 +96,10 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       },
     ]);
     await fault('decide:before-return');
-    const actionType = actionTypeOf(pdp(), action);
+    const actionType = actionTypeOf(point, action);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
     const { bundleDigest } = stored;
-    return approval === undefined ? { kind: 'allowed', bundleDigest, steps } : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval) };
+    return approval === undefined ? { kind: 'allowed', bundleDigest, steps } : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval, action.cancelRequested) };
   }
 }

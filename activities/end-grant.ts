@@ -4,7 +4,7 @@ import { type TouchingDeps } from './deps';
 import { revocationEntry } from './record-end';
 
 /** Tries once to end one credential, whoever asks: the action that used it, or the reaper long after. True: it is dead. */
-export function createEndGrant({ db, ledger, pdp, providers, fault }: Pick<TouchingDeps, 'db' | 'ledger' | 'pdp' | 'providers' | 'fault'>) {
+export function createEndGrant({ db, pdp, providers, fault }: Pick<TouchingDeps, 'db' | 'pdp' | 'providers' | 'fault'>) {
   return async function endGrant(tenant: string, grant: LiveGrant): Promise<boolean> {
     const { grantId } = grant;
     const target = pdp().catalogue.targets[grant.target];
@@ -19,11 +19,10 @@ export function createEndGrant({ db, ledger, pdp, providers, fault }: Pick<Touch
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     await db.withTenant(tenant, async (client) => {
       await db.recordRevocation(client, tenant, grantId, result);
-      if (overdue) await db.openTask(client, tenant, grant.action, grant.step, 'revocation_overdue');
+      if (overdue) await db.openTask(client, tenant, { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' });
+      const late = { key: `grant/${grantId}/overdue`, event: 'grant.overdue', entry: { grant: grantId, action: grant.action } };
+      await db.appendWithin(client, tenant, [...(overdue ? [late] : []), ...(result.kind === 'live' ? [] : [revocationEntry(grantId, result.kind)])]);
     });
-    if (overdue) await ledger.append(tenant, [{ key: `grant/${grantId}/overdue`, event: 'grant.overdue', entry: { grant: grantId, action: grant.action } }]);
-    if (result.kind === 'live') return false;
-    await ledger.append(tenant, [revocationEntry(grantId, result.kind)]);
-    return true;
+    return result.kind !== 'live';
   };
 }

@@ -44,10 +44,12 @@ export function createPreflight(deps: TouchingDeps) {
 
     const { input, decision } = judge(point, action, facts);
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
-    const beginning = await db.withTenant(tenant, async (client): Promise<Beginning | 'denied' | 'asks_more'> => {
+    const beginning = await db.withTenant(tenant, async (client): Promise<Beginning | 'denied' | 'asks_more' | 'undecided'> => {
+      const stored = await db.findDecision(client, tenant, actionId, round);
+      // An earlier run opened this round and died before it could say so.
+      if (stored === undefined && round > 1) return 'undecided';
       await db.recordDecision(client, tenant, { actionId, round, stage: `preflight/${step.id}`, decision, input, budgeted: actionType.budget !== undefined });
       if (decision.effect === 'deny') return 'denied';
-      const stored = await db.findDecision(client, tenant, actionId, round);
       if (decision.chains.some((chain) => stored?.chains.includes(chain) !== true)) return 'asks_more';
       return await db.beginEffect(client, tenant, {
         actionId,
@@ -63,6 +65,7 @@ export function createPreflight(deps: TouchingDeps) {
     });
     await fault('preflight:after-begin');
     if (beginning === 'denied') return { kind: 'stopped', stopped: 'denied', code: 'policy_denied' };
+    if (beginning === 'undecided') return { kind: 'reconsider' };
     if (beginning === 'asks_more') return await reconsider(action, actionType, facts, 'policy_changed');
     if ('begun' in beginning) return { kind: 'cleared', beginning: { ...beginning.begun, sendBy } };
     return await refused(action, actionType, facts, beginning.refused);
@@ -113,6 +116,8 @@ export function createPreflight(deps: TouchingDeps) {
     if (round > LIMITS.rounds) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
     const next = { actionId: action.action, round, facts, factsDigest: factsDigest(facts), digest: digestOfRound(action, actionType, round, facts), why };
     await db.withTenant(action.tenant, async (client) => {
+      // The request before the action, as in every other transaction: a vote may be on its way.
+      await db.lockApproval(client, action.tenant, action.action, action.round);
       const current = await db.lockAction(client, action.tenant, action.action);
       if (current?.round === action.round) await db.openRound(client, action.tenant, next);
     });

@@ -11,7 +11,10 @@ export interface Waiting {
 export type VerdictRead = { readonly kind: 'open'; readonly waiting: Waiting } | { readonly kind: 'approved' | 'rejected' | 'expired' | 'cancelled' };
 
 /** The next moment at which an open request needs somebody: a reminder, an escalation, or its deadline. */
-export function waitingOf({ stages, votes, sinceOpenedMs, remainingMs }: ApprovalRecord): Waiting {
+export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): Waiting {
+  const { stages, votes, sinceOpenedMs, remainingMs } = approval;
+  // What ended it was told before anybody listened: a worker died between asking and waiting. Nobody tells it again.
+  if (stateOf(approval, cancelRequested) !== 'open') return { wakeInMs: 1, waitingOn: [] };
   const verdict = verdictOf(stages, votes, sinceOpenedMs);
   const next = momentsToRemind(stages).find((moment) => moment > sinceOpenedMs);
   const wakeInMs = Math.max(1, Math.min(remainingMs, next === undefined ? Infinity : next - sinceOpenedMs));
@@ -33,7 +36,7 @@ export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
       if (state !== 'open') await db.closeApproval(client, tenant, approval.request, state);
       else {
         if (due > approval.reminders) await db.countReminders(client, tenant, approval.request, due);
-        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(approval).waitingOn);
+        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(approval, false).waitingOn);
       }
       return { approval, state, due };
     });
@@ -41,7 +44,7 @@ export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
     if (read === undefined) return { kind: 'expired' };
     await fault('readVerdict:after-commit');
     await tellLedger(tenant, actionId, read);
-    return read.state === 'open' ? { kind: 'open', waiting: waitingOf(read.approval) } : { kind: read.state };
+    return read.state === 'open' ? { kind: 'open', waiting: waitingOf(read.approval, false) } : { kind: read.state };
   };
 
   async function tellLedger(tenant: string, actionId: string, read: { approval: ApprovalRecord; state: VerdictState; due: number }): Promise<void> {

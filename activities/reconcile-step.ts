@@ -29,7 +29,7 @@ export function createReconcile(deps: TouchingDeps) {
 
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await pause(stillOpenMs);
-    const ending = (await resolvedByPerson(hand)) ?? endOf(hand, await ask(hand, row));
+    const ending = (await resolvedByPerson(hand, row)) ?? endOf(hand, await ask(hand, row));
     await fault('reconcile:after-status');
     const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
     const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
@@ -42,8 +42,9 @@ export function createReconcile(deps: TouchingDeps) {
   }
 
   /** A person's word, where the target could not say. What they saw there is not ours to check, so the result is empty. */
-  async function resolvedByPerson({ action, step }: StepInHand): Promise<Ending | undefined> {
-    const task = await db.withTenant(action.tenant, async (client) => await db.findTask(client, action.tenant, db.taskIdOf(action.action, step.id, 'unknown_outcome')));
+  async function resolvedByPerson({ action, step }: StepInHand, { attempt }: EffectRecord): Promise<Ending | undefined> {
+    const id = db.taskIdOf({ actionId: action.action, step: step.id, kind: 'unknown_outcome', attempt });
+    const task = await db.withTenant(action.tenant, async (client) => await db.findTask(client, action.tenant, id));
     if (task?.state !== 'resolved') return undefined;
     return task.resolution === 'did_not_happen' ? { state: 'absent', code: 'resolved_by_person' } : { state: 'done', result: {} };
   }

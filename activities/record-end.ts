@@ -6,8 +6,11 @@ import { type StepInHand } from './step-in-hand';
 
 type Recorded = { readonly kind: 'done' | 'unknown'; readonly revoked: boolean } | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
 
-/** Writes down how an attempt ended and what became of its credential, tells the ledger, and says what the workflow needs to know. */
-export function createRecordEnd({ db, ledger, fault }: TouchingDeps) {
+/**
+ * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
+ * transaction: once the row is settled, nobody comes back to tell it.
+ */
+export function createRecordEnd({ db, fault }: TouchingDeps) {
   return async function recordEnd(
     { action, step }: Pick<StepInHand, 'action' | 'step'>,
     attempt: { readonly attempt: number; readonly grantId: string },
@@ -16,18 +19,18 @@ export function createRecordEnd({ db, ledger, fault }: TouchingDeps) {
     { kind, reconciled }: { readonly kind: 'do' | 'undo'; readonly reconciled: boolean } = { kind: 'do', reconciled: false },
   ): Promise<Recorded> {
     const { tenant, action: actionId } = action;
-    await db.withTenant(tenant, async (client) => {
-      await db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending });
-      await db.recordRevocation(client, tenant, attempt.grantId, revocation);
-    });
-    await fault(`record:after-commit`);
     const key = `effect/${actionId}/${step.id}/${kind}/${attempt.attempt}`;
     const about = { action: actionId, step: step.id, kind, attempt: attempt.attempt, grant: attempt.grantId };
     const revoked = revocation.kind !== 'live';
-    await ledger.append(tenant, [
-      { key: `${key}/${ending.state}`, event: `effect.${ending.state}`, entry: { ...about, code: ending.code ?? null, reconciled } },
-      ...(revoked ? [revocationEntry(attempt.grantId, revocation.kind)] : []),
-    ]);
+    await db.withTenant(tenant, async (client) => {
+      await db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending });
+      await db.recordRevocation(client, tenant, attempt.grantId, revocation);
+      await db.appendWithin(client, tenant, [
+        { key: `${key}/${ending.state}`, event: `effect.${ending.state}`, entry: { ...about, code: ending.code ?? null, reconciled } },
+        ...(revoked ? [revocationEntry(attempt.grantId, revocation.kind)] : []),
+      ]);
+    });
+    await fault(`record:after-commit`);
     if (ending.state === 'unknown') return { kind: 'unknown', revoked };
     if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
     return { kind: 'failed', code: ending.code ?? ending.state, revoked };

@@ -48,6 +48,7 @@ function recordsOf(effects: readonly EffectRecord[]): StepRecord[] {
     step,
     // What nobody could find out counts as done: it may stand at its target.
     done: has(step, 'do', ['done', 'unknown', 'begun']),
+    asApproved: effects.some((effect) => effect.step === step && effect.kind === 'do' && effect.state === 'done' && effect.code === null),
     undone: has(step, 'undo', ['done']),
   }));
 }

@@ -20,7 +20,9 @@ export function createUndoStep(deps: TouchingDeps) {
 
   return async function undoStep(ref: StepRef): Promise<UndoResult> {
     const hand = await takeStep(deps, ref);
-    if (hand?.done?.state !== 'done') return { kind: hand === undefined ? 'stuck' : 'undone', revoked: true };
+    // What nobody could find out may stand at its target, and nothing says how to take it back.
+    if (hand === undefined || hand.done?.state === 'begun' || hand.done?.state === 'unknown') return { kind: 'stuck', revoked: false };
+    if (hand.done?.state !== 'done') return { kind: 'undone', revoked: true };
     const undo = hand.step.undo;
     if (undo === undefined || hand.undone?.state === 'failed') return { kind: 'stuck', revoked: true };
     if (hand.undone?.state === 'done') return { kind: 'undone', revoked: true };

@@ -19,13 +19,17 @@ export interface CheckpointDeps {
   readonly pool: Pool;
   /** The Ed25519 key of checkpoints. */
   readonly signer: KeyObject;
-  /** Outside the database, best on another machine: what the database says is believed only as far as this directory bears it out. */
+  /**
+   * Outside the database, best on another machine: what the database says is believed only as far as this directory
+   * bears it out.
+   */
   readonly directory: string;
   /** One map per process, empty at first. */
   readonly memory: Map<string, KnownLog>;
 }
 
-export type CheckpointRefusal = 'ledger_truncated' | 'ledger_forked' | 'checkpoint_unreadable' | 'checkpoint_file_missing';
+export type CheckpointRefusal =
+  'ledger_truncated' | 'ledger_forked' | 'checkpoint_unreadable' | 'checkpoint_file_missing';
 
 export type CheckpointReport =
   | { readonly outcome: 'written' | 'current'; readonly tenant: string; readonly size: number }
@@ -44,7 +48,10 @@ class Refused extends Error {
   }
 }
 
-/** Signs and exports the head of every log that has grown, and looks at every log that was ever exported. One tenant's trouble stops no other. */
+/**
+ * Signs and exports the head of every log that has grown, and looks at every log that was ever exported. One tenant's
+ * trouble stops no other.
+ */
 export async function checkpointAll(deps: CheckpointDeps): Promise<readonly CheckpointReport[]> {
   const tenants = new Set([...(await ledgerTenants(deps.pool)), ...(await exportedTenants(deps.directory))]);
   const reports: CheckpointReport[] = [];
@@ -67,12 +74,16 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
   let broken: Error | undefined;
   try {
     const lock = `hashtextextended('countersign/checkpoint/' || $1::text, 0)`;
-    const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lock}) as locked`, [tenant]);
+    const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lock}) as locked`, [
+      tenant,
+    ]);
     if (rows[0]?.locked !== true) return { outcome: 'busy', tenant };
     try {
       return await extend(deps, client, tenant);
     } finally {
-      await client.query(`select pg_advisory_unlock(${lock})`, [tenant]).catch((error: unknown) => (broken = error as Error));
+      await client
+        .query(`select pg_advisory_unlock(${lock})`, [tenant])
+        .catch((error: unknown) => (broken = error as Error));
     }
   } catch (error) {
     if (error instanceof Refused) return { outcome: 'refused', tenant, code: error.code, message: error.message };
@@ -82,7 +93,11 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
   }
 }
 
-async function extend({ signer, directory, memory }: CheckpointDeps, client: PoolClient, tenant: string): Promise<CheckpointReport> {
+async function extend(
+  { signer, directory, memory }: CheckpointDeps,
+  client: PoolClient,
+  tenant: string,
+): Promise<CheckpointReport> {
   const known = memory.get(tenant);
   memory.delete(tenant); // its frontier moves on below; only a success makes it true again
   const lastNote = await lastExported(directory, tenant);
@@ -90,9 +105,13 @@ async function extend({ signer, directory, memory }: CheckpointDeps, client: Poo
   const signed = last?.size ?? 0;
   await refuseLostNotes(client, tenant, signed);
   const size = await ledgerSize(client, tenant);
-  if (size < signed) throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`);
+  if (size < signed)
+    throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`);
 
-  const log = known !== undefined && known.frontier.size <= signed && (await stillThere(client, tenant, known)) ? known : newLog();
+  const log =
+    known !== undefined && known.frontier.size <= signed && (await stillThere(client, tenant, known))
+      ? known
+      : newLog();
   await advance(client, tenant, log, signed);
   if (last !== undefined && !log.frontier.root().equals(last.root)) {
     throw new Refused('ledger_forked', `the first ${signed} entries are not those that the last checkpoint covers`);
@@ -100,9 +119,13 @@ async function extend({ signer, directory, memory }: CheckpointDeps, client: Poo
   await advance(client, tenant, log, size);
   if (size > signed) {
     const root = log.frontier.root();
-    const note = signCheckpoint({ origin: originOf(tenant), size, root, ...(lastNote !== undefined && { previous: noteHash(lastNote) }) }, signer);
+    const note = signCheckpoint(
+      { origin: originOf(tenant), size, root, ...(lastNote !== undefined && { previous: noteHash(lastNote) }) },
+      signer,
+    );
     await appendNote(directory, tenant, note);
-    const copy = 'insert into checkpoints (tenant, size, root, note) values ($1::text, $2::bigint, $3::bytea, $4::text)';
+    const copy =
+      'insert into checkpoints (tenant, size, root, note) values ($1::text, $2::bigint, $3::bytea, $4::text)';
     await client.query(copy, [tenant, size, root, note]);
   }
   memory.set(tenant, log);
@@ -122,17 +145,24 @@ function openExported(note: string, tenant: string, signer: KeyObject): Checkpoi
   try {
     return openCheckpoint(note, originOf(tenant), createPublicKey(signer));
   } catch (error) {
-    if (error instanceof NoteError) throw new Refused('checkpoint_unreadable', `the last exported checkpoint: ${error.message}`);
+    if (error instanceof NoteError)
+      throw new Refused('checkpoint_unreadable', `the last exported checkpoint: ${error.message}`);
     throw error;
   }
 }
 
 /** The copies in the database are believed in one thing only: that a file which knows of less has lost something. */
 async function refuseLostNotes(client: PoolClient, tenant: string, signed: number): Promise<void> {
-  const { rows } = await client.query<{ size: string }>('select coalesce(max(size), 0)::text as size from checkpoints where tenant = $1::text', [tenant]);
+  const { rows } = await client.query<{ size: string }>(
+    'select coalesce(max(size), 0)::text as size from checkpoints where tenant = $1::text',
+    [tenant],
+  );
   const copied = Number(rows[0]?.size ?? 0);
   if (copied > signed) {
-    throw new Refused('checkpoint_file_missing', `a checkpoint over ${copied} entries was exported, the file ends at ${signed}: put the whole file back`);
+    throw new Refused(
+      'checkpoint_file_missing',
+      `a checkpoint over ${copied} entries was exported, the file ends at ${signed}: put the whole file back`,
+    );
   }
 }
 
@@ -150,10 +180,14 @@ async function advance(client: PoolClient, tenant: string, log: KnownLog, size: 
   if (log.frontier.size < size) throw new Refused('ledger_forked', `entry ${log.frontier.size} is missing`);
 }
 
-/** A log restored from a backup and grown again differs at the last entry that was read: an entry tells its time and key. */
+/**
+ * A log restored from a backup and grown again differs at the last entry that was read: an entry tells its time and
+ * key.
+ */
 async function stillThere(client: PoolClient, tenant: string, { frontier, lastLeaf }: KnownLog): Promise<boolean> {
   const at = frontier.size - 1;
-  for await (const record of readLedger(client, tenant, { from: at, to: at + 1 })) return leafHash(record.leaf).equals(lastLeaf);
+  for await (const record of readLedger(client, tenant, { from: at, to: at + 1 }))
+    return leafHash(record.leaf).equals(lastLeaf);
   return false;
 }
 

@@ -30,7 +30,14 @@ export const ACTION_COLUMNS = `action as id, agent, agent_generation as "agentGe
   type, type_version as "typeVersion", risk, lane, params, because, context, round, state, waiting_on as "waitingOn",
   cancel_requested_at as "cancelRequestedAt", outcome, created_at as "createdAt", settled_at as "settledAt"`;
 
-export async function findAction(client: PoolClient, tenant: string, action: string): Promise<StoredAction | undefined> {
-  const { rows } = await client.query<StoredAction>(`select ${ACTION_COLUMNS} from actions where tenant = $1::text and action = $2::text`, [tenant, action]);
+export async function findAction(
+  client: PoolClient,
+  tenant: string,
+  action: string,
+): Promise<StoredAction | undefined> {
+  const { rows } = await client.query<StoredAction>(
+    `select ${ACTION_COLUMNS} from actions where tenant = $1::text and action = $2::text`,
+    [tenant, action],
+  );
   return rows[0];
 }

@@ -25,7 +25,11 @@ export interface StoredApproval {
 }
 
 /** A request for approval, with what it rests on. */
-export async function findApproval(client: PoolClient, tenant: string, request: string): Promise<StoredApproval | undefined> {
+export async function findApproval(
+  client: PoolClient,
+  tenant: string,
+  request: string,
+): Promise<StoredApproval | undefined> {
   const { rows } = await client.query<StoredApproval>(
     `select r.request as id, r.action, r.round, r.digest, r.chains, r.stages, r.state, r.opened_at as "openedAt", r.deadline,
        r.valid_for_ms::double precision as "validForMs", r.closed_at as "closedAt", w.facts, w.facts_digest as "factsDigest",
@@ -33,7 +37,7 @@ export async function findApproval(client: PoolClient, tenant: string, request: 
        a.salt, d.findings, array(select distinct p from conflicted_people(r.tenant, r.action) p order by p) as conflicted
      from approval_requests r
      join actions a using (tenant, action)
-     join action_rounds w using (tenant, action, round)
+     join action_rounds w on (w.tenant, w.action, w.round) = (r.tenant, r.action, r.round)
      left join decisions d on (d.tenant, d.action, d.round, d.stage) = (r.tenant, r.action, r.round, 'initial')
      where r.tenant = $1::text and r.request = $2::text`,
     [tenant, request],

@@ -3,8 +3,20 @@ import { type JsonObject } from '../domain/json';
 
 export interface NewAction {
   readonly action: string;
-  readonly agent: { readonly id: string; readonly generation: number; readonly version: string; readonly team: string; readonly environment: string };
-  readonly type: { readonly id: string; readonly version: number; readonly risk: string; readonly effect: string; readonly lane: string };
+  readonly agent: {
+    readonly id: string;
+    readonly generation: number;
+    readonly version: string;
+    readonly team: string;
+    readonly environment: string;
+  };
+  readonly type: {
+    readonly id: string;
+    readonly version: number;
+    readonly risk: string;
+    readonly effect: string;
+    readonly lane: string;
+  };
   readonly idempotencyKey: string;
   readonly requestDigest: string;
   readonly params: JsonObject;
@@ -14,7 +26,11 @@ export interface NewAction {
 }
 
 /** Records an action as received. Call `lockIntake` first and look its idempotency key up: one that is taken is an error here. */
-export async function insertAction(client: PoolClient, tenant: string, { action, agent, type, ...request }: NewAction): Promise<void> {
+export async function insertAction(
+  client: PoolClient,
+  tenant: string,
+  { action, agent, type, ...request }: NewAction,
+): Promise<void> {
   await client.query(
     `insert into actions (tenant, action, agent, agent_generation, agent_version, team, environment,
        type, type_version, risk, effect_class, lane, idempotency_key, request_digest, params, because, context, salt)

@@ -12,7 +12,11 @@ export interface NewRound {
 }
 
 /** Records on what a new action is decided. Later rounds are opened by `openRound`. */
-export async function insertRound(client: PoolClient, tenant: string, { action, round, facts, factsDigest, digest, why }: NewRound): Promise<void> {
+export async function insertRound(
+  client: PoolClient,
+  tenant: string,
+  { action, round, facts, factsDigest, digest, why }: NewRound,
+): Promise<void> {
   await client.query(
     `insert into action_rounds (tenant, action, round, facts, facts_digest, digest, why)
      values ($1::text, $2::text, $3::integer, $4::jsonb, $5::text, $6::text, $7::text)`,

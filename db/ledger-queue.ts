@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** An entry in the form in which it crosses to Postgres. */
 export interface LedgerRow {
   readonly key: string;
@@ -9,7 +11,9 @@ export interface LedgerRow {
 const MAX_BATCH_ROWS = 500;
 /** Half of what `ledger_append` takes. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-/** Some two seconds of work at the measured rate: whoever waited longer would time out anyway, and memory stays bounded. */
+/**
+ * Some two seconds of work at the measured rate: whoever waited longer would time out anyway, and memory stays bounded.
+ */
 const MAX_WAITING_ROWS = 50_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
@@ -29,8 +33,8 @@ interface Waiting {
 }
 
 /**
- * Coalesces appends: per tenant one statement at a time, and everything that arrives meanwhile goes with the next.
- * No timer is involved: a lone producer never waits for company.
+ * Coalesces appends: per tenant one statement at a time, and everything that arrives meanwhile goes with the next. No
+ * timer is involved: a lone producer never waits for company.
  */
 export class LedgerQueue {
   readonly #write: (tenant: string, rows: readonly LedgerRow[]) => Promise<void>;
@@ -49,7 +53,8 @@ export class LedgerQueue {
     if (rows.length > MAX_BATCH_ROWS || bytes > MAX_BATCH_BYTES) {
       throw new RangeError(`one append takes at most ${MAX_BATCH_ROWS} entries and ${MAX_BATCH_BYTES} bytes`);
     }
-    if (this.#rows + rows.length > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES) throw new LedgerBusyError();
+    if (this.#rows + rows.length > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES)
+      throw new LedgerBusyError();
     this.#rows += rows.length;
     this.#bytes += bytes;
     const done = new Promise<void>((resolve, reject) => {
@@ -64,9 +69,17 @@ export class LedgerQueue {
   /** Never rejects: each failure goes to the callers of its batch. */
   async #writeAll(tenant: string): Promise<void> {
     this.#writing.add(tenant);
-    for (let batch = this.#nextBatch(tenant); batch.length > 0; batch = this.#nextBatch(tenant)) {
+    for (;;) {
+      // Callers whose entries were just written often bring the next ones
+      // at once: a turn of the event loop lets them join.
+      await setImmediate();
+      const batch = this.#nextBatch(tenant);
+      if (batch.length === 0) break;
       try {
-        await this.#write(tenant, batch.flatMap((call) => call.rows));
+        await this.#write(
+          tenant,
+          batch.flatMap((call) => call.rows),
+        );
         for (const call of batch) call.resolve();
       } catch (error) {
         for (const call of batch) call.reject(error);
@@ -96,5 +109,7 @@ export class LedgerQueue {
 }
 
 function bytesOf(row: LedgerRow): number {
-  return Buffer.byteLength(row.key) + Buffer.byteLength(row.entry) + (row.body === null ? 0 : Buffer.byteLength(row.body));
+  return (
+    Buffer.byteLength(row.key) + Buffer.byteLength(row.entry) + (row.body === null ? 0 : Buffer.byteLength(row.body))
+  );
 }

@@ -5,7 +5,10 @@ import { LedgerQueue, type LedgerRow } from './ledger-queue';
 
 /** One thing that happened, as its author states it. The database adds tenant, sequence number and time. */
 export interface LedgerEntry {
-  /** Unique per tenant and the same on every retry, e.g. `action/<actionId>/decided/1`. 1 to 200 visible ASCII characters. */
+  /**
+   * Unique per tenant and the same on every retry, e.g. `action/<actionId>/decided/1`. 1 to 200 visible ASCII
+   * characters.
+   */
   readonly key: string;
   /** Past tense: `action.decided`. */
   readonly event: string;
@@ -23,8 +26,9 @@ export interface Ledger {
 const APPEND = 'select ledger_append($1::text, $2::text[], $3::text[], $4::text[])';
 
 /**
- * A ledger for many producers: those of one tenant share a statement, and so one commit, whenever a statement is already under way.
- * The entries of one call are never split. A call rejects when its own statement fails, and at once when too much is waiting (`LedgerBusyError`).
+ * A ledger for many producers: those of one tenant share a statement, and so one commit, whenever a statement is
+ * already under way. The entries of one call are never split. A call rejects when its own statement fails, and at once
+ * when too much is waiting (`LedgerBusyError`).
  */
 export function createLedger(pool: Pick<Pool, 'query'>): Ledger {
   const queue = new LedgerQueue(async (tenant, rows) => {
@@ -38,9 +42,14 @@ export function createLedger(pool: Pick<Pool, 'query'>): Ledger {
 }
 
 /**
- * Appends inside the caller's READ COMMITTED transaction. Make it the last statement: the tenant's whole log waits from here to the commit.
+ * Appends inside the caller's READ COMMITTED transaction. Make it the last statement: the tenant's whole log waits from
+ * here to the commit.
  */
-export async function appendWithin(client: Pick<PoolClient, 'query'>, tenant: string, entries: readonly LedgerEntry[]): Promise<void> {
+export async function appendWithin(
+  client: Pick<PoolClient, 'query'>,
+  tenant: string,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
   if (entries.length > 0) await client.query(APPEND, parametersOf(tenant, entries.map(rowOf)));
 }
 

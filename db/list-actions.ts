@@ -19,7 +19,14 @@ export async function listActions(client: PoolClient, tenant: string, filter: Ac
        and ($4::text is null or state = $4::text)
        and ($5::text is null or action < $5::text)
      order by action desc limit $6::integer`,
-    [tenant, filter.agent?.id ?? null, filter.agent?.generation ?? null, filter.state ?? null, filter.before ?? null, filter.limit],
+    [
+      tenant,
+      filter.agent?.id ?? null,
+      filter.agent?.generation ?? null,
+      filter.state ?? null,
+      filter.before ?? null,
+      filter.limit,
+    ],
   );
   return rows;
 }

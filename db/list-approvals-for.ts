@@ -24,7 +24,7 @@ export async function listApprovalsFor(
     `select r.request as id, r.action, r.digest, r.deadline, a.agent, a.type, a.type_version as "typeVersion", a.risk, a.params, w.facts
      from approval_requests r
      join actions a using (tenant, action)
-     join action_rounds w using (tenant, action, round)
+     join action_rounds w on (w.tenant, w.action, w.round) = (r.tenant, r.action, r.round)
      where r.tenant = $1::text and r.state = 'open' and r.deadline > clock_timestamp()
        and ($3::text is null or r.request < $3::text)
        and ($2::text is null or (

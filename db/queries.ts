@@ -5,6 +5,7 @@ export { findDecision } from './find-decision';
 export { findDenial } from './find-denial';
 export { finishBudget } from './finish-budget';
 export { holdBudget } from './hold-budget';
+export { appendWithin } from './ledger';
 export { loadEffects } from './load-effects';
 export { liveGrants } from './live-grants';
 export { loadAction, lockAction } from './load-action';

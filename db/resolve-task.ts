@@ -8,7 +8,11 @@ export interface Resolution {
 }
 
 /** Records what a person found out. False: the task was resolved before, and the first resolution stands. */
-export async function resolveTask(client: PoolClient, tenant: string, { task, resolution, reason, by }: Resolution): Promise<boolean> {
+export async function resolveTask(
+  client: PoolClient,
+  tenant: string,
+  { task, resolution, reason, by }: Resolution,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `update tasks
      set state = 'resolved', resolution = $3::text, reason = $4::text, resolved_by = $5::text, resolved_at = clock_timestamp()

@@ -8,16 +8,24 @@ export interface TaskRecord {
   readonly resolution: 'happened' | 'did_not_happen' | 'mended' | null;
 }
 
-/** One task for one step and one kind of trouble: its id says which. */
-export function taskIdOf(actionId: string, step: string, kind: TaskKind): string {
-  return `${actionId}.${step}.${kind}`;
+/** The trouble that a task is about. `attempt`, where it is about one: what somebody found out about an attempt says nothing about the next. */
+export interface Trouble {
+  readonly actionId: string;
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly attempt?: number | undefined;
+}
+
+/** One task for one trouble: its id says which. */
+export function taskIdOf({ actionId, step, kind, attempt }: Trouble): string {
+  return [actionId, step, kind, ...(attempt === undefined ? [] : [attempt])].join('.');
 }
 
 /** Asks a person. True: this call asked; it stood already otherwise. */
-export async function openTask(client: PoolClient, tenant: string, actionId: string, step: string, kind: TaskKind): Promise<boolean> {
+export async function openTask(client: PoolClient, tenant: string, trouble: Trouble): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into tasks (tenant, task, action, step, kind) values ($1::text, $2::text, $3::text, $4::text, $5::text) on conflict (tenant, task) do nothing`,
-    [tenant, taskIdOf(actionId, step, kind), actionId, step, kind],
+    [tenant, taskIdOf(trouble), trouble.actionId, trouble.step, trouble.kind],
   );
   return rowCount === 1;
 }

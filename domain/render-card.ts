@@ -32,11 +32,15 @@ export function renderCard(card: ActionType['card'], now: Known, factsBefore: Kn
     return { label, value, ...(flagged && { before }) };
   });
   const values = new Map(fields.map(({ label, value }) => [label, value]));
-  return { headline: card.headline.replace(/\{([^{}]*)\}/g, (hole, label: string) => values.get(label) ?? hole), fields };
+  return {
+    headline: card.headline.replace(/\{([^{}]*)\}/g, (hole, label: string) => values.get(label) ?? hole),
+    fields,
+  };
 }
 
 function render(field: CardField, known: Known): string {
-  const read = (pointer: Pointer): Json | undefined => readPointer({ params: known.params, facts: known.facts }, pointer);
+  const read = (pointer: Pointer): Json | undefined =>
+    readPointer({ params: known.params, facts: known.facts }, pointer);
   return 'money' in field ? money(read(field.money[0]), read(field.money[1])) : words(read(field.text));
 }
 

@@ -12,7 +12,8 @@ create table ledger (
   primary key (tenant, seq),
   unique (tenant, key)
 );
-comment on table ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
+comment on table ledger is
+  'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 
 create table ledger_bodies (
   tenant text not null,
@@ -22,7 +23,8 @@ create table ledger_bodies (
   primary key (tenant, seq),
   foreign key (tenant, seq) references ledger (tenant, seq)
 );
-comment on table ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt; the commitment in the leaf then tells nothing and the proofs still hold.';
+comment on table ledger_bodies is
+  'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
 
 create table checkpoints (
   tenant text not null,
@@ -31,11 +33,13 @@ create table checkpoints (
   note text not null,
   primary key (tenant, size)
 );
-comment on table checkpoints is 'A convenience copy. The checkpoints that prove something are those exported outside this database.';
+comment on table checkpoints is
+  'A convenience copy. The checkpoints that prove something are those exported outside this database.';
 
 -- Canonical text ----------------------------------------------------------------------------------------------------
 
--- to_json() escapes as RFC 8785 section 3.2.2.2 asks: short forms for \b \t \n \f \r \" \\, \u00xx in lower case for the other control characters, all else as it is.
+-- to_json() escapes as RFC 8785 section 3.2.2.2 asks: short forms for \b \t \n \f \r \" \\, \u00xx in lower case for
+-- the other control characters, all else as it is.
 create function canonical_text(p text) returns text
   language sql immutable strict parallel safe
   return to_json(p)::text;
@@ -50,7 +54,8 @@ declare
   v_text text;
 begin
   if jsonb_typeof(p) <> 'object' then
-    raise exception 'canonical_object takes an object, not %', jsonb_typeof(p) using errcode = 'invalid_parameter_value';
+    raise exception 'canonical_object takes an object, not %', jsonb_typeof(p)
+      using errcode = 'invalid_parameter_value';
   end if;
   select e.key into v_name
   from jsonb_each(p) e
@@ -64,7 +69,8 @@ begin
     raise exception 'canonical_object: member % has a name or a value that it does not take', to_json(v_name)
       using errcode = 'invalid_parameter_value';
   end if;
-  select string_agg(to_json(e.key)::text || ':' || e.value::text, ',' order by e.key collate "C") into v_text from jsonb_each(p) e;
+  select string_agg(to_json(e.key)::text || ':' || e.value::text, ',' order by e.key collate "C") into v_text
+  from jsonb_each(p) e;
   return '{' || coalesce(v_text, '') || '}';
 end
 $$;
@@ -82,8 +88,10 @@ begin
   if p_tenant is null or p_tenant !~ '^[a-z0-9-]{1,63}$' then
     raise exception 'ledger_append: not a tenant id' using errcode = 'invalid_parameter_value';
   end if;
-  if v_tenant <> p_tenant and not (select r.rolbypassrls or r.rolsuper from pg_roles r where r.rolname = session_user) then
-    raise exception 'ledger_append: this transaction belongs to another tenant' using errcode = 'insufficient_privilege';
+  if v_tenant <> p_tenant
+     and not (select r.rolbypassrls or r.rolsuper from pg_roles r where r.rolname = session_user) then
+    raise exception 'ledger_append: this transaction belongs to another tenant'
+      using errcode = 'insufficient_privilege';
   end if;
   -- A REPEATABLE READ snapshot, taken before the lock, would show an old head.
   if current_setting('transaction_isolation') <> 'read committed' then
@@ -91,10 +99,12 @@ begin
   end if;
   if p_keys is null or p_entries is null or cardinality(p_keys) <> cardinality(p_entries)
      or (p_bodies is not null and cardinality(p_bodies) <> cardinality(p_keys)) then
-    raise exception 'ledger_append: keys, entries and bodies differ in number' using errcode = 'invalid_parameter_value';
+    raise exception 'ledger_append: keys, entries and bodies differ in number'
+      using errcode = 'invalid_parameter_value';
   end if;
   -- The tenant's lock is held until the caller commits: a thousand rows of a kilobyte take some 20 ms.
-  if cardinality(p_keys) > 1000 or pg_column_size(p_entries) + coalesce(pg_column_size(p_bodies), 0) > 8 * 1024 * 1024 then
+  if cardinality(p_keys) > 1000
+     or pg_column_size(p_entries) + coalesce(pg_column_size(p_bodies), 0) > 8 * 1024 * 1024 then
     raise exception 'ledger_append takes at most 1000 entries and 8 MiB' using errcode = 'program_limit_exceeded';
   end if;
   -- A key must fit an index row, an entry (ids, codes, digests) a page or two; a body holds what an approver was shown.
@@ -109,7 +119,8 @@ begin
   if found then
     raise exception 'ledger_append: entry % is not acceptable', coalesce(to_json(left(v_bad, 200))::text, 'without key')
       using errcode = 'invalid_parameter_value',
-            hint = 'A key is 1 to 200 visible ASCII characters, an entry a JSON object of at most 16 KiB with an event, a body a JSON object of at most 256 KiB.';
+            hint = 'A key is 1 to 200 visible ASCII characters, an entry a JSON object of at most 16 KiB with an event, '
+                   'a body a JSON object of at most 256 KiB.';
   end if;
 end
 $$;
@@ -120,6 +131,10 @@ $$;
 create function ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[]) returns integer
   language plpgsql volatile security definer
   set search_path = pg_catalog, public, pg_temp
+  -- Planning anew takes four times as long as everything else here; a plan from
+  -- the log's first days must not be one that reads all of it.
+  set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off
 as $$
 declare
   v_next bigint;
@@ -132,12 +147,14 @@ begin
   -- Only a statement that starts after the lock is held sees the head that the last holder committed.
   select coalesce(max(l.seq) + 1, 0) into v_next from ledger l where l.tenant = p_tenant;
   v_at := date_trunc('milliseconds', clock_timestamp());
-  v_at_text := canonical_text(to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'));
+  v_at_text := to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
 
   with given as (
     select distinct on (g.key) g.key, g.entry, g.body, g.i
     from unnest(p_keys, p_entries, p_bodies) with ordinality as g (key, entry, body, i)
-    where not exists (select from ledger l where l.tenant = p_tenant and l.key = g.key)
+    -- A scalar subquery is one index descent per key. As "not exists" the planner
+    -- may make a join of it that reads the tenant's whole log.
+    where (select l.seq from ledger l where l.tenant = p_tenant and l.key = g.key) is null
     order by g.key, g.i
   ), salted as materialized (
     select v_next + row_number() over (order by g.i) - 1 as seq, g.key, g.entry, g.body,
@@ -145,17 +162,19 @@ begin
     from given g
   ), committed as (
     select s.seq, s.key, s.entry,
-           'sha256:' || encode(sha256('countersign/body/v1'::bytea || '\x00'::bytea || s.salt || convert_to(s.body, 'UTF8')), 'hex') as commitment
+           'sha256:' || encode(
+             sha256('countersign/body/v1'::bytea || '\x00'::bytea || s.salt || convert_to(s.body, 'UTF8')), 'hex'
+           ) as commitment
     from salted s
   ), leaves as (
     select c.seq, c.key, c.commitment,
-           '{"at":' || v_at_text
-             || ',"body":' || coalesce(canonical_text(c.commitment), 'null')
+           '{"at":"' || v_at_text
+             || '","body":' || coalesce('"' || c.commitment || '"', 'null')
              || ',"entry":' || c.entry
-             || ',"key":' || canonical_text(c.key)
+             || ',"key":' || to_json(c.key)::text -- visible ASCII, but a quotation mark is that too
              || ',"seq":' || c.seq
-             || ',"tenant":' || canonical_text(p_tenant)
-             || ',"v":1}' as leaf
+             || ',"tenant":"' || p_tenant
+             || '","v":1}' as leaf
     from committed c
   ), logged as (
     insert into ledger (tenant, seq, key, leaf, leaf_hash, body_commitment, at)
@@ -182,13 +201,19 @@ begin
 end
 $$;
 
-create trigger ledger_append_only before update or delete on ledger for each row execute function refuse_change();
-create trigger ledger_no_truncate before truncate on ledger for each statement execute function refuse_change();
-create trigger checkpoints_append_only before update or delete on checkpoints for each row execute function refuse_change();
-create trigger checkpoints_no_truncate before truncate on checkpoints for each statement execute function refuse_change();
+create trigger ledger_append_only before update or delete on ledger
+  for each row execute function refuse_change();
+create trigger ledger_no_truncate before truncate on ledger
+  for each statement execute function refuse_change();
+create trigger checkpoints_append_only before update or delete on checkpoints
+  for each row execute function refuse_change();
+create trigger checkpoints_no_truncate before truncate on checkpoints
+  for each statement execute function refuse_change();
 -- A body may be erased, never rewritten.
-create trigger ledger_bodies_no_update before update on ledger_bodies for each row execute function refuse_change();
-create trigger ledger_bodies_no_truncate before truncate on ledger_bodies for each statement execute function refuse_change();
+create trigger ledger_bodies_no_update before update on ledger_bodies
+  for each row execute function refuse_change();
+create trigger ledger_bodies_no_truncate before truncate on ledger_bodies
+  for each statement execute function refuse_change();
 
 -- Who may do what ---------------------------------------------------------------------------------------------------
 
@@ -208,7 +233,8 @@ create policy ledger_writer_adds on ledger for insert to countersign_ledger with
 create policy ledger_writer_adds on ledger_bodies for insert to countersign_ledger with check (true);
 
 revoke all on ledger, ledger_bodies, checkpoints from public;
-grant select on ledger, ledger_bodies, checkpoints to countersign_gateway, countersign_worker, countersign_loops, countersign_auditor;
+grant select on ledger, ledger_bodies, checkpoints
+  to countersign_gateway, countersign_worker, countersign_loops, countersign_auditor;
 grant select, insert on ledger to countersign_ledger;
 grant insert on ledger_bodies to countersign_ledger;
 grant insert on checkpoints to countersign_loops;

@@ -210,8 +210,9 @@ as $$
       select from jsonb_array_elements(r.stages) with ordinality s
       where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
              and v.verdict = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
-    when clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
-         + make_interval(secs => r.valid_for_ms / 1000.0) then 'approval_lapsed'
+    -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
+    when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
+          + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'
   end
 $$;
 
@@ -224,6 +225,10 @@ declare e effects;
 begin
   select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
+  -- What an ended action did stands.
+  if exists (select from actions where tenant = p_tenant and action = p_action and settled_at is not null) then
+    return jsonb_build_object('refused', 'action_closed');
+  end if;
   return open_effect(p_tenant, p_action, p_step, 'undo', p_target,
     (select agent from actions where tenant = p_tenant and action = p_action), e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
 end $$;

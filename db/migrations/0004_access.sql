@@ -36,7 +36,9 @@ grant select on security_events to countersign_gateway;
 
 -- The worker carries actions on; it can neither vote nor begin an effect but through the guards.
 grant insert on action_rounds, decisions, budgets, reservations, approval_requests, outbox, tasks to countersign_worker;
-grant update on budgets, reservations, approval_requests to countersign_worker;
+grant update (limit_minor, held_minor, spent_minor) on budgets to countersign_worker;
+grant update (state) on reservations to countersign_worker;
+grant update (state, reminders, closed_at) on approval_requests to countersign_worker; -- never who may vote, on what, until when
 grant update (round, state, waiting_on, outcome, settled_at) on actions to countersign_worker;
 grant update (state, result, code, settled_at) on effects to countersign_worker;
 grant update (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at) on grants to countersign_worker, countersign_loops;
@@ -47,6 +49,7 @@ grant select, insert on votes to countersign_guard;
 grant select, insert, update on fences, effects, grants, bundles to countersign_guard;
 grant insert on outbox to countersign_guard;
 grant update on approval_requests, actions, reservations to countersign_guard; -- for their row locks, and the action's state
+grant execute on function ledger_append(text, text[], text[], text[]) to countersign_guard;
 
 grant create on schema public to countersign_guard, countersign_identity;
 alter function authenticate_agent(bytea) owner to countersign_identity;

@@ -1,0 +1,51 @@
+import Table from 'cli-table3';
+import { type Costs, SHAPES, overBudget } from './over-budget';
+import { runAction } from './run-actions';
+import { runShapes } from './run-shapes';
+import { withBenchStack } from './with-bench-stack';
+
+/**
+ * What an action costs the Temporal server, in whole numbers: beside a bare workflow with one activity, and beside the same story with every verb
+ * a regular activity. `--json` prints one line for programs. Ends with 1 when a budget is exceeded.
+ */
+async function main(): Promise<number> {
+  const costs = await withBenchStack(async ({ stack, client, dataConverter }): Promise<Costs> => {
+    const { temporalAddress: address, namespace } = stack;
+    return {
+      denied: await runAction('denied', stack, client),
+      allowed: await runAction('allowed', stack, client),
+      approved: await runAction('approved', stack, client),
+      ...(await runShapes({ client, address, namespace, dataConverter })),
+    };
+  });
+  const over = overBudget(costs);
+  process.stdout.write(
+    process.argv.includes('--json')
+      ? `${JSON.stringify({ bench: 'transitions', costs, over })}\n`
+      : `${table(costs)}\n`,
+  );
+  for (const sentence of over) process.stderr.write(`Over budget: ${sentence}.\n`);
+  return over.length === 0 ? 0 : 1;
+}
+
+function table(costs: Costs): string {
+  const rows = new Table({
+    head: ['shape', 'state transitions', 'events', 'history bytes', 'bytes / bare'],
+    style: { head: [], border: [] },
+  });
+  for (const shape of SHAPES) {
+    const { stateTransitions, events, historyBytes } = costs[shape];
+    rows.push([shape, stateTransitions, events, historyBytes, (historyBytes / costs.bare.historyBytes).toFixed(2)]);
+  }
+  return rows.toString();
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,91 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { type GatewayConnection } from '../../client/gateway-connection';
+import { visibleText } from '../../domain/visible-text';
+import { hint, print, printJson, say, table } from '../output';
+import { openSession, type SessionOptions, withSession } from '../session';
+
+interface Options extends SessionOptions {
+  readonly json?: boolean;
+}
+
+/** `countersign actions …`: for an agent its own, for an operator everybody's. */
+export function actionsCommand(): Command {
+  const actions = new Command('actions').description(
+    'see and cancel actions: an operator those of every agent, an agent its own',
+  );
+  withSession(actions.command('list').description('the newest actions'))
+    .option('--state <state>', 'only those in this state, for operators')
+    .action(list);
+  withSession(actions.command('show').argument('<id>').description('everything that is stored about an action')).action(
+    show,
+  );
+  withSession(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
+    .option('--reason <words>', 'why', 'cancelled from the command line')
+    .action(cancel);
+  return actions;
+}
+
+/** Where the caller's actions are. */
+async function rootFor(gateway: GatewayConnection): Promise<string> {
+  const { body } = await gateway.send({ method: 'GET', path: '/v1/me' });
+  return (body as { kind: string }).kind === 'agent' ? '/v1/actions' : '/v1/admin/actions';
+}
+
+interface Listed {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: string;
+  readonly outcome: { readonly kind: string; readonly say: string };
+}
+
+async function list({ state, json = false, ...session }: Options & { readonly state?: string }): Promise<void> {
+  const gateway = openSession(session);
+  const { body } = await gateway.send({
+    method: 'GET',
+    path: `${await rootFor(gateway)}?limit=50${state === undefined ? '' : `&state=${encodeURIComponent(state)}`}`,
+  });
+  if (json) return printJson(body);
+  const { actions, nextCursor } = body as { readonly actions: readonly Listed[]; readonly nextCursor: string | null };
+  if (actions.length === 0) return say('There are none.');
+  print(
+    table(
+      ['action', 'type', 'asked at', 'outcome'],
+      actions.map(({ id, type, createdAt, outcome }) => [id, type, createdAt, outcome.kind]),
+    ),
+  );
+  if (nextCursor !== null) say('There are more; these are the newest.');
+  hint(`countersign actions show ${actions[0]?.id ?? '<id>'}`);
+}
+
+async function show(id: string, { json = false, ...session }: Options): Promise<void> {
+  const gateway = openSession(session);
+  const { body } = await gateway.send({ method: 'GET', path: `${await rootFor(gateway)}/${encodeURIComponent(id)}` });
+  if (json) return printJson(body);
+  const { outcome, ...rest } = body as Listed & Readonly<Record<string, unknown>>;
+  print(`${pc.bold(outcome.kind)}: ${visibleText(outcome.say)}`);
+  for (const [name, value] of Object.entries(rest)) print(lines(name, value));
+}
+
+/** A list with an element a line, anything else on one line. */
+function lines(name: string, value: unknown): string {
+  if (!Array.isArray(value))
+    return `${name}: ${visibleText(typeof value === 'string' ? value : JSON.stringify(value))}`;
+  if (value.length === 0) return `${name}: none`;
+  return [`${name}:`, ...value.map((each: unknown) => `  ${visibleText(JSON.stringify(each))}`)].join('\n');
+}
+
+async function cancel(
+  id: string,
+  { reason, json = false, ...session }: Options & { readonly reason: string },
+): Promise<void> {
+  const gateway = openSession(session);
+  const { body } = await gateway.send({
+    method: 'POST',
+    path: `${await rootFor(gateway)}/${encodeURIComponent(id)}/cancel`,
+    body: { reason },
+  });
+  if (json) printJson(body);
+  else say('It was asked to end. What has begun goes on; the outcome says which came first.');
+  hint(`countersign actions show ${id}`);
+}

@@ -1,0 +1,120 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command } from 'commander';
+import { type Pool, type PoolClient } from 'pg';
+import { type Config } from '../../config/config';
+import { readConfig } from '../../config/read-config';
+import { createPool } from '../../db/pool';
+import { type LedgerRecord } from '../../db/ledger-read';
+import { type LeafRecord } from '../../evidence/check-ledger';
+import { originOf } from '../../evidence/checkpoint';
+import { splitNotes } from '../../evidence/checkpoint-chain';
+import { checkpointFile } from '../../evidence/checkpoint-file';
+
+/** Options that every verb of `ledger` takes. */
+export interface SourceOptions {
+  readonly databaseUrl?: string;
+  readonly checkpoints?: string;
+  readonly publicKey?: string;
+}
+
+/** The command cannot do its work: exit code 2, so that scripts can tell it from a log that fails verification (1). */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+export function withSourceOptions(command: Command): Command {
+  return command
+    .option('--database-url <url>', 'read the log from here (default: the role auditor of the configuration)')
+    .option(
+      '--checkpoints <path>',
+      'directory of exported checkpoints, or the file of one tenant (default: <home>/checkpoints)',
+    )
+    .option('--public-key <file>', 'public key of checkpoints, PEM (default: checkpoint.pub.pem among the keys)');
+}
+
+/** Where a stack without other settings exports its checkpoints. */
+export function checkpointDirectory(config: Pick<Config, 'home'>): string {
+  return join(config.home, 'checkpoints');
+}
+
+export async function readPublicKey({ publicKey }: SourceOptions): Promise<KeyObject> {
+  const path = publicKey ?? join(readConfig().keys, 'checkpoint.pub.pem');
+  try {
+    const key = createPublicKey(await readFile(path));
+    if (key.asymmetricKeyType !== 'ed25519') throw new CommandError(`${path} is not an Ed25519 key`);
+    return key;
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${path} cannot be used as the public key of checkpoints: give --public-key <file>`, {
+      cause: error,
+    });
+  }
+}
+
+/** Opens the database for as long as `work` takes. The session is read-only whatever role the URL names. */
+export async function withLog<T>({ databaseUrl }: SourceOptions, work: (log: PoolClient) => Promise<T>): Promise<T> {
+  const url = databaseUrl ?? readConfig().database.auditor;
+  if (url === undefined) throw new CommandError('no database: set DATABASE_URL_AUDITOR or give --database-url');
+  const pool = createPool(url, ignoreIdle);
+  try {
+    const client = await openReadOnly(pool);
+    try {
+      return await work(client);
+    } finally {
+      client.release();
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The one connection is never idle while it is needed; a query on a broken one fails by itself. */
+function ignoreIdle(): void {}
+
+async function openReadOnly(pool: Pool): Promise<PoolClient> {
+  let client: PoolClient | undefined;
+  try {
+    client = await pool.connect();
+    await client.query('set default_transaction_read_only = on');
+    const { rows } = await client.query<{ limited: boolean }>(`select row_security_active('ledger') as limited`);
+    if (rows[0]?.limited === false) return client;
+  } catch (error) {
+    client?.release(true);
+    throw new CommandError(`the database cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  client.release(true);
+  throw new CommandError('this role sees the rows of one tenant alone: use the role auditor');
+}
+
+/**
+ * The exported notes of a tenant; none where nothing was exported. A note that is being written at this moment is left
+ * out.
+ */
+export async function readNotes({ checkpoints }: SourceOptions, tenant: string): Promise<readonly string[]> {
+  const given = checkpoints ?? checkpointDirectory(readConfig());
+  const content = (await readIfThere(given)) ?? (await readIfThere(checkpointFile(given, tenant))) ?? '';
+  const { notes, rest } = splitNotes(content);
+  const first = `${originOf(tenant)}\n`;
+  if (rest !== '' && !rest.startsWith(first) && !first.startsWith(rest))
+    throw new CommandError(`the checkpoint file of ${tenant} ends with something that is no checkpoint`);
+  return notes;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** A stored row as the verifier takes it. */
+export function leafRecord(row: LedgerRecord, bodies: boolean): LeafRecord {
+  const body = row.body === null || row.salt === null ? null : { text: row.body, salt: row.salt };
+  const columns = { tenant: row.tenant, key: row.key, at: row.at, body: row.bodyCommitment };
+  return { seq: row.seq, leaf: row.leaf, hash: row.leafHash, columns, body: bodies ? body : undefined };
+}

@@ -1,0 +1,105 @@
+import { type KeyObject } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { type PoolClient } from 'pg';
+import { readConfig } from '../../config/read-config';
+import { ledgerTenants, readLedger } from '../../db/ledger-read';
+import { LedgerCheck } from '../../evidence/check-ledger';
+import { originOf } from '../../evidence/checkpoint';
+import { openChain } from '../../evidence/checkpoint-chain';
+import { type LedgerReport } from '../../evidence/ledger-report';
+import { fingerprintOf } from '../../evidence/note';
+import { verifyExport } from '../../evidence/verify-export';
+import { readExportHeader } from '../../evidence/ledger-export';
+import {
+  checkpointDirectory,
+  CommandError,
+  leafRecord,
+  readNotes,
+  readPublicKey,
+  type SourceOptions,
+  withLog,
+} from './ledger-sources';
+
+export interface VerifyOptions extends SourceOptions {
+  readonly tenant?: string;
+  readonly json?: boolean;
+}
+
+/** `ledger verify [export]`: says on stdout what holds; exit code 1 when something does not. */
+export async function ledgerVerify(path: string | undefined, options: VerifyOptions): Promise<void> {
+  const key = await readPublicKey(options);
+  const reports = path === undefined ? await verifyLive(options, key) : [await verifyFile(path, options, key)];
+  const ok = reports.every((report) => report.ok);
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok, key: fingerprintOf(key), reports })}\n`);
+  else process.stdout.write(`${reports.map(sentences).join('\n')}\nkey ${fingerprintOf(key)}\n`);
+  if (!ok) process.exitCode = 1;
+}
+
+async function verifyFile(path: string, options: VerifyOptions, key: KeyObject): Promise<LedgerReport> {
+  const { tenant } = await readExportHeader(path);
+  if (options.tenant !== undefined && options.tenant !== tenant)
+    throw new CommandError(`${path} is the log of ${tenant}`);
+  // Checkpoints kept from earlier are asked for by name: those of this
+  // machine need not belong to an export from another.
+  return await verifyExport(path, key, options.checkpoints === undefined ? [] : await readNotes(options, tenant));
+}
+
+async function verifyLive(options: VerifyOptions, key: KeyObject): Promise<readonly LedgerReport[]> {
+  return await withLog(options, async (log) => {
+    const tenants = options.tenant === undefined ? await knownTenants(log, options) : [options.tenant];
+    const reports: LedgerReport[] = [];
+    for (const tenant of tenants) reports.push(await verifyTenant(log, tenant, options, key));
+    return reports;
+  });
+}
+
+async function verifyTenant(
+  log: PoolClient,
+  tenant: string,
+  options: VerifyOptions,
+  key: KeyObject,
+): Promise<LedgerReport> {
+  // The notes first: the log may grow meanwhile, and a checkpoint beyond its end would look like a truncation.
+  const { checkpoints, findings } = openChain(await readNotes(options, tenant), originOf(tenant), key);
+  const check = new LedgerCheck(tenant, checkpoints, findings);
+  for await (const row of readLedger(log, tenant, { bodies: true })) check.add(leafRecord(row, true));
+  return check.finish();
+}
+
+/** Those with a log and those with checkpoints: a log that vanished is the first thing to notice. */
+async function knownTenants(log: PoolClient, { checkpoints }: VerifyOptions): Promise<readonly string[]> {
+  const tenants = new Set(await ledgerTenants(log));
+  for (const name of await filesIn(checkpoints ?? checkpointDirectory(readConfig()))) {
+    if (name.endsWith('.checkpoints')) tenants.add(name.slice(0, -'.checkpoints'.length));
+  }
+  return [...tenants].sort();
+}
+
+async function filesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+function sentences(report: LedgerReport): string {
+  const { anchored, unanchored, tenant, size, checkpoints } = report;
+  const lines = [
+    `${report.ok ? 'verified' : 'FAILED'}: ${tenant}, ${size} entries, ${checkpoints} checkpoints`,
+    `  signed: ${anchored.to === 0 ? 'none' : `entries 0 to ${anchored.to - 1}`}`,
+    ...(unanchored.to > unanchored.from
+      ? [`  not covered by a checkpoint: entries ${unanchored.from} to ${unanchored.to - 1}`]
+      : []),
+    ...(report.erasedBodies > 0 ? [`  ${report.erasedBodies} bodies were erased; the entries stand`] : []),
+    ...report.findings.map(
+      ({ code, seq, message }) => `  ${code}${seq === undefined ? '' : ` at entry ${seq}`}: ${message}`,
+    ),
+    ...report.warnings.map(
+      ({ code, seq, message }) => `  note, ${code}${seq === undefined ? '' : ` at entry ${seq}`}: ${message}`,
+    ),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,54 @@
+import { Command } from 'commander';
+import { ConfigError } from '../../config/config-error';
+import { ExportError } from '../../evidence/ledger-export';
+import { type ExportOptions, ledgerExport } from './ledger-export';
+import { ledgerProve, ledgerVerifyProof, type ProveOptions } from './ledger-prove';
+import { CommandError, withSourceOptions } from './ledger-sources';
+import { ledgerVerify, type VerifyOptions } from './ledger-verify';
+
+/**
+ * `countersign ledger …`. Exit code 0: verified, or done. 1: something is wrong with the log. 2: the command cannot do
+ * its work.
+ */
+export function ledgerCommand(): Command {
+  const ledger = new Command('ledger').description('verify, export and prove what was recorded');
+
+  withSourceOptions(ledger.command('verify'))
+    .description('verify an export, or the live log against the exported checkpoints')
+    .argument('[export]', 'a file made by ledger export; without it the database is read')
+    .option('--tenant <id>', 'this tenant alone')
+    .option('--proof <file>', 'verify what ledger prove has written instead')
+    .option('--json', 'the report as JSON')
+    .action((path: string | undefined, options: VerifyOptions & { readonly proof?: string }) =>
+      orExitTwo(() =>
+        options.proof === undefined ? ledgerVerify(path, options) : ledgerVerifyProof(options.proof, options),
+      ),
+    );
+
+  withSourceOptions(ledger.command('export'))
+    .description('write the log of a tenant as JSON Lines, with its checkpoints')
+    .requiredOption('--tenant <id>', 'whose log')
+    .option('--with-bodies', 'with the personal data that is not erased')
+    .option('--json', 'accepted everywhere; an export is JSON anyway')
+    .action((options: ExportOptions) => orExitTwo(() => ledgerExport(options)));
+
+  withSourceOptions(ledger.command('prove'))
+    .description('prove one entry to somebody who may not see the others')
+    .argument('<seq|key>', 'the entry')
+    .requiredOption('--tenant <id>', 'whose log')
+    .option('--json', 'accepted everywhere; a proof is JSON anyway')
+    .action((which: string, options: ProveOptions) => orExitTwo(() => ledgerProve(which, options)));
+
+  return ledger;
+}
+
+/** Says in one line what a person can mend; anything else is a defect and keeps its stack. */
+async function orExitTwo(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof CommandError || error instanceof ExportError || error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,148 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { buildBundle } from '../../bundle/build-bundle';
+import { checkDirectory } from '../../bundle/check-directory';
+import { formatProblem, type Problem, PolicyProblems } from '../../bundle/problem';
+import { testDirectory, type TestReport } from '../../bundle/test-directory';
+import { readConfig } from '../../config/read-config';
+import { findTool } from '../../stack/find-tool';
+
+/** `countersign policy …`. Exit code 0: good, or done. 1: something is wrong with the policies. 2: the command cannot do its work. */
+export function policyCommand(): Command {
+  const policy = new Command('policy').description('check, test and build a directory of policies');
+  const json = ['--json', 'the result as JSON on stdout'] as const;
+
+  policy
+    .command('check')
+    .description('say everything that is wrong with the documents and the Rego')
+    .argument('<directory>', 'the policy directory')
+    .option(...json)
+    .action((directory: string, options: Options) => orExitTwo(() => check(directory, options)));
+
+  policy
+    .command('test')
+    .description('run the tests beside the packs, with their coverage')
+    .argument('<directory>', 'the policy directory')
+    .option(...json)
+    .action((directory: string, options: Options) => orExitTwo(() => test(directory, options)));
+
+  policy
+    .command('build')
+    .description('make a signed bundle')
+    .argument('<directory>', 'the policy directory')
+    .option('-o, --output <file>', 'where to write it', 'countersign-bundle.json')
+    .option('--key <file>', 'private key, Ed25519 in PEM (default: bundle.key.pem among the keys)')
+    .option('--bundle-version <number>', 'must grow with every bundle (default: seconds since 1970)', positiveInteger)
+    .option(...json)
+    .action((directory: string, options: BuildOptions) => orExitTwo(() => build(directory, options)));
+
+  return policy;
+}
+
+interface Options {
+  readonly json?: boolean;
+}
+
+interface BuildOptions extends Options {
+  readonly output: string;
+  readonly key?: string;
+  readonly bundleVersion?: number;
+}
+
+/** What a person can mend: a sentence is enough. */
+class CannotWork extends Error {
+  override readonly name = 'CannotWork';
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function check(directory: string, { json = false }: Options): Promise<void> {
+  const problems = await checkDirectory(resolve(directory), await opa());
+  report(problems, json);
+  if (problems.length === 0) say(`Nothing is wrong with ${directory}. Next: countersign policy test ${directory}`);
+}
+
+async function test(directory: string, { json = false }: Options): Promise<void> {
+  const result = await testDirectory(resolve(directory), await opa());
+  if (result.problems.length > 0) return report(result.problems, json);
+  const { passed, failed } = result;
+  print(json ? JSON.stringify({ ok: failed.length === 0, ...result }) : sentences(result));
+  if (failed.length > 0) process.exitCode = 1;
+  else if (passed === 0) say('There are no tests: write *_test.rego beside the packs.');
+  else say(`Next: countersign policy build ${directory}`);
+}
+
+async function build(directory: string, { output, key, bundleVersion, json = false }: BuildOptions): Promise<void> {
+  const config = readConfig();
+  const privateKeyPem = await readKey(key ?? join(config.keys, 'bundle.key.pem'));
+  const version = bundleVersion ?? Math.floor(Date.now() / 1000);
+  const options = {
+    directory: resolve(directory),
+    privateKeyPem,
+    version,
+    opaPath: opa,
+    cacheDir: join(config.home, 'policy-cache'),
+  };
+  try {
+    const bundle = await buildBundle(options);
+    await writeFile(output, JSON.stringify(bundle));
+    const { digest } = bundle.manifest;
+    print(
+      json
+        ? JSON.stringify({ ok: true, file: output, digest, version })
+        : `${output}\n${digest}\nversion ${String(version)}`,
+    );
+  } catch (error) {
+    if (!(error instanceof PolicyProblems)) throw error;
+    report(error.problems, json);
+  }
+}
+
+function report(problems: readonly Problem[], json: boolean): void {
+  if (json) print(JSON.stringify({ ok: problems.length === 0, problems }));
+  else for (const problem of problems) print(formatProblem(problem));
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function sentences({ passed, failed, coverage }: TestReport): string {
+  return [
+    ...failed.map(({ file, line, name }) => `FAILED ${name} (${file}:${String(line)})`),
+    `${String(passed)} passed, ${String(failed.length)} failed`,
+    ...(coverage === undefined ? [] : [`the tests ran ${String(coverage.percent)} % of the packs' lines`]),
+    ...(coverage?.gaps ?? []).map(({ file, percent }) => `  ${file}: ${String(percent)} %`),
+  ].join('\n');
+}
+
+function opa(): Promise<string> {
+  return findTool('opa', say);
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CannotWork(
+      `${path} cannot be read. Name a private key with --key, or make one: openssl genpkey -algorithm ed25519 -out bundle.key.pem`,
+      { cause: error },
+    );
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a positive integer.');
+  return value;
+}
+
+/** The sentence, and the sentences of what caused it; a stack would say no more. */
+async function orExitTwo(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) say(cause.message);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import { CountersignError } from '../client/countersign-error';
+import { ConfigError } from '../config/config-error';
+import { CommandFailed } from './command-failed';
+import { actionsCommand } from './commands/actions';
+import { approvalsCommand } from './commands/approvals';
+import { devCommand } from './commands/dev';
+import { ledgerCommand } from './commands/ledger';
+import { policyCommand } from './commands/policy';
+import { tasksCommand } from './commands/tasks';
+import { tryCommand } from './commands/try';
+import { EXIT, EXIT_HELP } from './exit-codes';
+import { say } from './output';
+
+/*
+ * PROCESS: the command line. Data on stdout, talk on stderr; NO_COLOR is heeded; what a script needs is in the exit code.
+ */
+
+function program(): Command {
+  const countersign = new Command('countersign')
+    .description('Agents act, people countersign, evidence stays.')
+    .addHelpText('after', EXIT_HELP);
+  const commands = [
+    devCommand(),
+    tryCommand(),
+    actionsCommand(),
+    approvalsCommand(),
+    tasksCommand(),
+    policyCommand(),
+    ledgerCommand(),
+  ];
+  for (const command of commands) countersign.addCommand(command);
+  return throwing(countersign);
+}
+
+/** Has commander throw instead of ending the process, so that exit codes are ours. */
+function throwing(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(--help says more)');
+  for (const below of command.commands) throwing(below);
+  return command;
+}
+
+/** Says in words what a person can mend; anything else is a defect and shows its stack. Commander has said its own. */
+function explain(error: unknown): void {
+  if (error instanceof CommanderError) return;
+  if (error instanceof CountersignError) say(pc.red(`${error.message} (${error.code})`));
+  else if (error instanceof CommandFailed || error instanceof ConfigError) say(pc.red(error.message));
+  else say(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  if (error instanceof CountersignError && error.status === 0)
+    say(pc.dim('Start it with: countersign dev. Or name it: --url, COUNTERSIGN_URL.'));
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommandFailed) return error.exitCode;
+  if (error instanceof ConfigError) return EXIT.usage;
+  if (error instanceof CountersignError)
+    return error.status === 0 || error.status >= 500 ? EXIT.unreachable : EXIT.refused;
+  return EXIT.defect;
+}
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    explain(error);
+    process.exitCode = exitCodeOf(error);
+  });

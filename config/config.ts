@@ -1,0 +1,63 @@
+import { type ClientConnectConfig } from '@temporalio/envconfig';
+
+export type Mode = 'development' | 'production';
+
+/** A point at which a process ends itself, as if the machine had failed; only ever outside production. */
+export interface Fault {
+  readonly point: string;
+  readonly action: 'kill';
+}
+
+/** Connection strings, one for each role in Postgres. A process holds only those that it was given. */
+export interface DatabaseUrls {
+  /** Owner of everything, from DATABASE_URL. Absent: the embedded server is used. */
+  readonly owner?: string;
+  readonly gateway?: string;
+  readonly worker?: string;
+  readonly loops?: string;
+  readonly auditor?: string;
+}
+
+export interface TemporalSettings {
+  /** From TEMPORAL_ADDRESS or a profile. Absent: the embedded development server is used. */
+  readonly address?: string;
+  readonly namespace: string;
+  /** Address, TLS, API key and metadata, as the SDK's connections take them. */
+  readonly connection: ClientConnectConfig['connectionOptions'];
+}
+
+/** Where programs that are not npm packages come from. */
+export interface ToolSettings {
+  /** Programs to use instead of looking for them. */
+  readonly temporal?: string;
+  readonly opa?: string;
+  /** The directories of PATH. */
+  readonly searchPath: readonly string[];
+  /** Directory of the programs that Countersign built for itself, shared by all its checkouts. */
+  readonly cache: string;
+}
+
+/** Everything that the environment decides, validated and frozen. Paths are absolute. */
+export interface Config {
+  readonly mode: Mode;
+  /** Directory that holds all state of the embedded stack. */
+  readonly home: string;
+  /** Port of the gateway; 0 takes any free one. */
+  readonly port: number;
+  /** Directory of policy documents and Rego packs. */
+  readonly policies: string;
+  /** Directory of private keys. */
+  readonly keys: string;
+  /** The signed bundle that a gateway or a worker loads. */
+  readonly bundle?: string;
+  /** Where people and targets reach the gateway; without a slash at the end. */
+  readonly publicUrl?: string;
+  readonly database: DatabaseUrls;
+  readonly temporal: TemporalSettings;
+  /** Addresses of targets by target id; they override the `address` of the target's document. */
+  readonly targets: Readonly<Record<string, string>>;
+  readonly faults: readonly Fault[];
+  /** What the command line speaks to, and as whom. */
+  readonly client: { readonly url?: string; readonly token?: string };
+  readonly tools: ToolSettings;
+}

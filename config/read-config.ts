@@ -1,0 +1,116 @@
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { type z } from 'zod';
+import { type Config, type DatabaseUrls, type Fault, type TemporalSettings } from './config';
+import { ConfigError, type ConfigProblem } from './config-error';
+import { deepFreeze } from './deep-freeze';
+import { packageRoot } from './paths';
+import { productionProblems } from './production-problems';
+import { readTemporalSettings } from './read-temporal-settings';
+import { targetVariables, type Variables, variables } from './variables';
+
+/**
+ * The environment as one validated, frozen object. Nothing else reads `process.env`.
+ *
+ * @throws ConfigError that names every problem at once, never with a value.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const env = withoutEmpty(environment);
+  const own = variables.safeParse(env);
+  const targets = targetVariables.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('COUNTERSIGN_TARGET_'))),
+  );
+  const temporal = readTemporalSettings(env);
+  const broken = [
+    ...problemsOf(own.error),
+    ...problemsOf(targets.error),
+    ...('variable' in temporal ? [temporal] : []),
+  ];
+
+  // What is malformed counts as absent for a moment, so that the rules of production can still judge the rest in the same message.
+  const config = assemble(
+    own.data ?? variables.parse(without(env, broken)),
+    targets.data ?? {},
+    'variable' in temporal ? NO_TEMPORAL : temporal,
+  );
+  const forbidden = config.mode === 'production' ? productionProblems(config).filter(isNewsBeside(broken)) : [];
+  if (broken.length + forbidden.length > 0) throw new ConfigError([...broken, ...forbidden]);
+  return deepFreeze(config);
+}
+
+const NO_TEMPORAL: TemporalSettings = { namespace: 'countersign', connection: {} };
+
+function assemble(own: Variables, targets: Readonly<Record<string, string>>, temporal: TemporalSettings): Config {
+  const home = resolve(own.COUNTERSIGN_HOME);
+  return {
+    mode: own.COUNTERSIGN_MODE,
+    home,
+    port: Number(own.COUNTERSIGN_PORT),
+    policies: resolve(own.COUNTERSIGN_POLICIES ?? join(packageRoot(), 'demo', 'policies')),
+    keys: own.COUNTERSIGN_KEYS === undefined ? join(home, 'keys') : resolve(own.COUNTERSIGN_KEYS),
+    ...present({
+      bundle: own.COUNTERSIGN_BUNDLE && resolve(own.COUNTERSIGN_BUNDLE),
+      publicUrl: withoutSlash(own.COUNTERSIGN_PUBLIC_URL),
+    }),
+    database: present({
+      owner: own.DATABASE_URL,
+      gateway: own.DATABASE_URL_GATEWAY,
+      worker: own.DATABASE_URL_WORKER,
+      loops: own.DATABASE_URL_LOOPS,
+      auditor: own.DATABASE_URL_AUDITOR,
+    }) satisfies DatabaseUrls,
+    temporal,
+    targets: Object.fromEntries(
+      Object.entries(targets).map(([name, url]) => [targetId(name), withoutSlash(url) ?? url]),
+    ),
+    faults: (own.COUNTERSIGN_FAULTS ?? '').split(',').filter(Boolean).map(parseFault),
+    client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
+    tools: {
+      ...present({ temporal: own.COUNTERSIGN_TEMPORAL, opa: own.COUNTERSIGN_OPA }),
+      searchPath: own.PATH.split(delimiter).filter(Boolean),
+      cache: join(own.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'countersign'),
+    },
+  };
+}
+
+/** `COUNTERSIGN_TARGET_BANK_EU` → `bank-eu`: variables can hold neither a dash nor a lower-case letter everywhere. */
+function targetId(variable: string): string {
+  return variable.slice('COUNTERSIGN_TARGET_'.length).toLowerCase().replaceAll('_', '-');
+}
+
+function parseFault(entry: string): Fault {
+  return { point: entry.trim().replace(/=kill$/, ''), action: 'kill' };
+}
+
+function withoutSlash(url: string | undefined): string | undefined {
+  return url?.replace(/\/+$/, '');
+}
+
+function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  );
+}
+
+/** Only the members that have a value: `exactOptionalPropertyTypes` tells absent from undefined. */
+function present<T extends Record<string, string | undefined>>(members: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string;
+  };
+}
+
+function problemsOf(error: z.ZodError | undefined): ConfigProblem[] {
+  return (error?.issues ?? []).map((issue) => {
+    const [wrong = '', ...remedy] = issue.message.split('. ');
+    return { variable: String(issue.path[0]), wrong, remedy: remedy.join('. ') };
+  });
+}
+
+function without(env: Readonly<Record<string, string>>, broken: readonly ConfigProblem[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !broken.some(({ variable }) => variable === name)));
+}
+
+/** A variable that is malformed is not also called missing. */
+function isNewsBeside(broken: readonly ConfigProblem[]): (problem: ConfigProblem) => boolean {
+  return ({ variable }) => !broken.some((other) => other.variable === variable);
+}

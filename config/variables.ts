@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/** Of a malformed variable the message says: `<what is wrong>. <what to write>`, without the value. */
+function unless(wrong: string, remedy: string, holds: (value: string) => boolean): z.ZodString {
+  return z.string().refine(holds, { error: `${wrong}. ${remedy}` });
+}
+
+function parsesAsUrl(value: string, protocols: readonly string[]): boolean {
+  return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+}
+
+function isPlain({ username, password, search, hash }: URL): boolean {
+  return username + password + search + hash === '';
+}
+
+const WEB = ['http:', 'https:'];
+const POSTGRES = ['postgres:', 'postgresql:'];
+
+const port = unless(
+  'is not a port',
+  'Write a whole number from 0 (any free port) to 65535.',
+  (value) => /^\d{1,5}$/.test(value) && Number(value) <= 65535,
+);
+
+const databaseUrl = unless(
+  'is not a Postgres URL',
+  'Write postgres://<user>:<password>@<host>:<port>/<database>.',
+  (value) => parsesAsUrl(value, POSTGRES) && new URL(value).pathname.length > 1,
+);
+
+const webUrl = unless(
+  'is not a plain http or https URL',
+  'Write for example https://countersign.example.org, without user, query or fragment.',
+  (value) => parsesAsUrl(value, WEB) && isPlain(new URL(value)),
+);
+
+const faults = unless(
+  'is not a list of fault points',
+  'Write <point>=kill, several with commas between them.',
+  (value) => value.split(',').every((entry) => /^[a-z][A-Za-z0-9:/._-]*=kill$/.test(entry.trim())),
+);
+
+/** The variables with a shape of their own. Empty means absent: a shell, a compose file and a CI form all write `NAME=` for «not set». */
+export const variables = z.object({
+  COUNTERSIGN_MODE: z
+    .enum(['development', 'production'], { error: 'is no mode. Write development or production.' })
+    .default('development'),
+  COUNTERSIGN_HOME: z.string().default('.countersign'),
+  COUNTERSIGN_PORT: port.default('8420'),
+  COUNTERSIGN_POLICIES: z.string().optional(),
+  COUNTERSIGN_KEYS: z.string().optional(),
+  COUNTERSIGN_BUNDLE: z.string().optional(),
+  COUNTERSIGN_PUBLIC_URL: webUrl.optional(),
+  COUNTERSIGN_FAULTS: faults.optional(),
+  COUNTERSIGN_URL: webUrl.optional(),
+  COUNTERSIGN_TOKEN: unless(
+    'has a space or a line break in it',
+    'Write the token alone.',
+    (value) => !/\s/.test(value),
+  ).optional(),
+  COUNTERSIGN_TEMPORAL: z.string().optional(),
+  COUNTERSIGN_OPA: z.string().optional(),
+  PATH: z.string().default(''),
+  XDG_CACHE_HOME: z.string().optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_URL_GATEWAY: databaseUrl.optional(),
+  DATABASE_URL_WORKER: databaseUrl.optional(),
+  DATABASE_URL_LOOPS: databaseUrl.optional(),
+  DATABASE_URL_AUDITOR: databaseUrl.optional(),
+});
+
+export type Variables = z.infer<typeof variables>;
+
+/** Addresses of targets: `COUNTERSIGN_TARGET_BANK_EU` is that of target `bank-eu`. */
+export const targetVariables = z.record(z.string().regex(/^COUNTERSIGN_TARGET_[A-Z0-9_]{1,63}$/), webUrl);

@@ -1,0 +1,1110 @@
+-- What the migrations add up to. Written by scripts/dump-schema.ts; for reading, not for running.
+
+-- Roles
+
+create role countersign_auditor with login bypassrls;
+alter role countersign_auditor set default_transaction_read_only=on;
+
+create role countersign_gateway with login;
+alter role countersign_gateway set idle_in_transaction_session_timeout=1000;
+alter role countersign_gateway set statement_timeout=30000;
+
+create role countersign_guard with nologin;
+
+create role countersign_identity with nologin bypassrls;
+
+create role countersign_ledger with nologin;
+
+create role countersign_loops with login bypassrls;
+alter role countersign_loops set idle_in_transaction_session_timeout=1000;
+alter role countersign_loops set statement_timeout=30000;
+
+create role countersign_owner with login;
+
+create role countersign_worker with login;
+alter role countersign_worker set idle_in_transaction_session_timeout=1000;
+alter role countersign_worker set statement_timeout=30000;
+
+-- Tables
+
+create table action_rounds (
+  tenant text not null,
+  action text not null,
+  round integer not null,
+  facts jsonb not null,
+  facts_digest text not null,
+  digest text not null,
+  why text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint action_rounds_pkey PRIMARY KEY (tenant, action, round),
+  constraint action_rounds_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action)
+);
+alter table action_rounds enable row level security;
+alter table action_rounds force row level security;
+
+create table actions (
+  tenant text not null,
+  action text not null,
+  agent text not null,
+  agent_generation integer not null,
+  agent_version text not null,
+  team text not null,
+  environment text not null,
+  type text not null,
+  type_version integer not null,
+  risk text not null,
+  effect_class text not null,
+  lane text not null,
+  idempotency_key text not null,
+  request_digest text not null,
+  params jsonb not null,
+  because text,
+  context jsonb,
+  salt text not null,
+  round integer default 1 not null,
+  state text default 'received'::text not null,
+  waiting_on text[] default '{}'::text[] not null,
+  cancel_requested_at timestamp with time zone,
+  cancel_requested_by text,
+  outcome jsonb,
+  created_at timestamp with time zone default now() not null,
+  settled_at timestamp with time zone,
+  constraint actions_action_check CHECK ((action ~ '^act-[0-9a-f-]{36}$'::text)),
+  constraint actions_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
+  constraint actions_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
+  constraint actions_pkey PRIMARY KEY (tenant, action),
+  constraint actions_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'executing'::text, 'unknown'::text, 'undoing'::text, 'executed'::text, 'denied'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'undone'::text, 'undo_stuck'::text]))),
+  constraint actions_tenant_agent_agent_generation_idempotency_key_key UNIQUE (tenant, agent, agent_generation, idempotency_key),
+  constraint actions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint actions_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table actions enable row level security;
+alter table actions force row level security;
+
+create table agent_keys (
+  tenant text not null,
+  key_hash bytea not null,
+  agent text not null,
+  generation integer not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint agent_keys_key_hash_check CHECK ((length(key_hash) = 32)),
+  constraint agent_keys_key_hash_key UNIQUE (key_hash),
+  constraint agent_keys_pkey PRIMARY KEY (tenant, key_hash),
+  constraint agent_keys_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent)
+);
+alter table agent_keys enable row level security;
+alter table agent_keys force row level security;
+
+create table agents (
+  tenant text not null,
+  agent text not null,
+  generation integer default 1 not null,
+  version text not null,
+  owner text not null,
+  creator text not null,
+  team text not null,
+  environment text not null,
+  roles text[] default '{}'::text[] not null,
+  state text default 'active'::text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint agents_agent_check CHECK (is_id(agent)),
+  constraint agents_environment_check CHECK (is_id(environment)),
+  constraint agents_generation_check CHECK ((generation >= 1)),
+  constraint agents_pkey PRIMARY KEY (tenant, agent),
+  constraint agents_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'quarantined'::text, 'offboarded'::text]))),
+  constraint agents_team_check CHECK (is_id(team)),
+  constraint agents_tenant_creator_fkey FOREIGN KEY (tenant, creator) REFERENCES people(tenant, person),
+  constraint agents_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant),
+  constraint agents_tenant_owner_fkey FOREIGN KEY (tenant, owner) REFERENCES people(tenant, person)
+);
+alter table agents enable row level security;
+alter table agents force row level security;
+
+create table approval_requests (
+  tenant text not null,
+  request text not null,
+  action text not null,
+  round integer not null,
+  digest text not null,
+  chains text[] not null,
+  stages jsonb not null,
+  opened_at timestamp with time zone default now() not null,
+  deadline timestamp with time zone not null,
+  valid_for_ms bigint not null,
+  state text default 'open'::text not null,
+  reminders integer default 0 not null,
+  closed_at timestamp with time zone,
+  constraint approval_requests_pkey PRIMARY KEY (tenant, request),
+  constraint approval_requests_request_check CHECK ((request ~ '^apr-[0-9a-f-]{36}-[0-9]+$'::text)),
+  constraint approval_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'superseded'::text]))),
+  constraint approval_requests_tenant_action_round_fkey FOREIGN KEY (tenant, action, round) REFERENCES action_rounds(tenant, action, round),
+  constraint approval_requests_tenant_action_round_key UNIQUE (tenant, action, round),
+  constraint approval_requests_valid_for_ms_check CHECK ((valid_for_ms > 0))
+);
+alter table approval_requests enable row level security;
+alter table approval_requests force row level security;
+
+create table budgets (
+  tenant text not null,
+  budget text not null,
+  window_start timestamp with time zone not null,
+  limit_minor bigint not null,
+  held_minor bigint default 0 not null,
+  spent_minor bigint default 0 not null,
+  constraint budgets_held_minor_check CHECK ((held_minor >= 0)),
+  constraint budgets_limit_minor_check CHECK ((limit_minor >= 0)),
+  constraint budgets_pkey PRIMARY KEY (tenant, budget, window_start),
+  constraint budgets_spent_minor_check CHECK ((spent_minor >= 0)),
+  constraint budgets_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table budgets enable row level security;
+alter table budgets force row level security;
+
+create table bundles (
+  digest text not null,
+  version bigint not null,
+  signed text not null,
+  activated_at timestamp with time zone default now() not null,
+  constraint bundles_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint bundles_pkey PRIMARY KEY (digest),
+  constraint bundles_version_key UNIQUE (version)
+);
+
+create table checkpoints (
+  tenant text not null,
+  size bigint not null,
+  root bytea not null,
+  note text not null,
+  constraint checkpoints_pkey PRIMARY KEY (tenant, size),
+  constraint checkpoints_root_check CHECK ((length(root) = 32)),
+  constraint checkpoints_size_check CHECK ((size > 0))
+);
+alter table checkpoints enable row level security;
+alter table checkpoints force row level security;
+
+create table decisions (
+  tenant text not null,
+  action text not null,
+  round integer not null,
+  stage text not null,
+  effect text not null,
+  findings jsonb not null,
+  chains text[] not null,
+  bundle_digest text not null,
+  input jsonb not null,
+  input_digest text not null,
+  epochs text not null,
+  budgeted boolean not null,
+  decided_at timestamp with time zone default clock_timestamp() not null,
+  constraint decisions_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text, 'require_approval'::text]))),
+  constraint decisions_pkey PRIMARY KEY (tenant, action, round, stage, decided_at),
+  constraint decisions_tenant_action_round_fkey FOREIGN KEY (tenant, action, round) REFERENCES action_rounds(tenant, action, round)
+);
+alter table decisions enable row level security;
+alter table decisions force row level security;
+
+create table effects (
+  tenant text not null,
+  action text not null,
+  step text not null,
+  kind text not null,
+  attempt integer default 1 not null,
+  state text default 'begun'::text not null,
+  round integer not null,
+  digest text not null,
+  idempotency_key text not null,
+  grant_id text not null,
+  begun_at timestamp with time zone default clock_timestamp() not null,
+  send_by timestamp with time zone not null,
+  result jsonb,
+  code text,
+  settled_at timestamp with time zone,
+  constraint effects_attempt_check CHECK (((attempt >= 1) AND (attempt <= 1000))),
+  constraint effects_kind_check CHECK ((kind = ANY (ARRAY['do'::text, 'undo'::text]))),
+  constraint effects_pkey PRIMARY KEY (tenant, action, step, kind),
+  constraint effects_state_check CHECK ((state = ANY (ARRAY['begun'::text, 'unknown'::text, 'absent'::text, 'failed'::text, 'done'::text]))),
+  constraint effects_tenant_action_round_fkey FOREIGN KEY (tenant, action, round) REFERENCES action_rounds(tenant, action, round)
+);
+alter table effects enable row level security;
+alter table effects force row level security;
+
+create table fences (
+  tenant text not null,
+  scope text not null,
+  epoch bigint default 1 not null,
+  closed boolean not null,
+  reason text not null,
+  actor text not null,
+  moved_at timestamp with time zone default now() not null,
+  constraint fences_check CHECK (((scope = 'global'::text) = (tenant = '*'::text))),
+  constraint fences_pkey PRIMARY KEY (tenant, scope),
+  constraint fences_scope_check CHECK ((scope ~ '^(global|tenant|team:.+|agent:.+|action-type:.+)$'::text)),
+  constraint fences_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table fences enable row level security;
+alter table fences force row level security;
+
+create table grants (
+  tenant text not null,
+  grant_id text not null,
+  action text not null,
+  step text not null,
+  agent text not null,
+  target text not null,
+  state text default 'intent'::text not null,
+  ended_by text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone not null,
+  revoke_attempts integer default 0 not null,
+  next_revoke_at timestamp with time zone,
+  last_code text,
+  revoked_at timestamp with time zone,
+  constraint grants_check CHECK (((state = 'revoked'::text) = (ended_by IS NOT NULL))),
+  constraint grants_ended_by_check CHECK ((ended_by = ANY (ARRAY['revoked'::text, 'expired'::text]))),
+  constraint grants_pkey PRIMARY KEY (tenant, grant_id),
+  constraint grants_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'created'::text, 'claimed'::text, 'revoking'::text, 'revoked'::text]))),
+  constraint grants_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action)
+);
+alter table grants enable row level security;
+alter table grants force row level security;
+
+create table group_members (
+  tenant text not null,
+  group_name text not null,
+  person text not null,
+  constraint group_members_group_name_check CHECK (is_id(group_name)),
+  constraint group_members_pkey PRIMARY KEY (tenant, group_name, person),
+  constraint group_members_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person)
+);
+alter table group_members enable row level security;
+alter table group_members force row level security;
+
+create table ledger (
+  tenant text not null,
+  seq bigint not null,
+  key text not null,
+  leaf text not null,
+  leaf_hash bytea not null,
+  body_commitment text,
+  at timestamp with time zone not null,
+  constraint ledger_leaf_hash_check CHECK ((length(leaf_hash) = 32)),
+  constraint ledger_pkey PRIMARY KEY (tenant, seq),
+  constraint ledger_seq_check CHECK ((seq >= 0)),
+  constraint ledger_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{1,63}$'::text)),
+  constraint ledger_tenant_key_key UNIQUE (tenant, key)
+);
+alter table ledger enable row level security;
+alter table ledger force row level security;
+
+create table ledger_bodies (
+  tenant text not null,
+  seq bigint not null,
+  salt bytea not null,
+  body text not null,
+  constraint ledger_bodies_pkey PRIMARY KEY (tenant, seq),
+  constraint ledger_bodies_salt_check CHECK ((length(salt) = 32)),
+  constraint ledger_bodies_tenant_seq_fkey FOREIGN KEY (tenant, seq) REFERENCES ledger(tenant, seq)
+);
+alter table ledger_bodies enable row level security;
+alter table ledger_bodies force row level security;
+
+create table outbox (
+  tenant text not null,
+  id bigint generated always as identity not null,
+  kind text not null,
+  action text not null,
+  due_at timestamp with time zone default now() not null,
+  attempts integer default 0 not null,
+  last_code text,
+  done_at timestamp with time zone,
+  constraint outbox_kind_check CHECK ((kind = 'wake'::text)),
+  constraint outbox_pkey PRIMARY KEY (tenant, id),
+  constraint outbox_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
+  constraint outbox_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table outbox enable row level security;
+alter table outbox force row level security;
+
+create table people (
+  tenant text not null,
+  person text not null,
+  name text not null,
+  state text default 'active'::text not null,
+  roles text[] default '{}'::text[] not null,
+  demo boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  constraint people_name_check CHECK ((length(name) <= 200)),
+  constraint people_person_check CHECK (is_id(person)),
+  constraint people_pkey PRIMARY KEY (tenant, person),
+  constraint people_roles_check CHECK ((roles <@ ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'owner'::text, 'admin'::text])),
+  constraint people_state_check CHECK ((state = ANY (ARRAY['active'::text, 'left'::text]))),
+  constraint people_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table people enable row level security;
+alter table people force row level security;
+
+create table person_tokens (
+  tenant text not null,
+  token_hash bytea not null,
+  person text not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint person_tokens_pkey PRIMARY KEY (tenant, token_hash),
+  constraint person_tokens_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
+  constraint person_tokens_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint person_tokens_token_hash_key UNIQUE (token_hash)
+);
+alter table person_tokens enable row level security;
+alter table person_tokens force row level security;
+
+create table reservations (
+  tenant text not null,
+  action text not null,
+  budget text not null,
+  window_start timestamp with time zone not null,
+  amount_minor bigint not null,
+  state text default 'held'::text not null,
+  constraint reservations_amount_minor_check CHECK ((amount_minor >= 0)),
+  constraint reservations_pkey PRIMARY KEY (tenant, action),
+  constraint reservations_state_check CHECK ((state = ANY (ARRAY['held'::text, 'spent'::text, 'released'::text]))),
+  constraint reservations_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
+  constraint reservations_tenant_budget_window_start_fkey FOREIGN KEY (tenant, budget, window_start) REFERENCES budgets(tenant, budget, window_start)
+);
+alter table reservations enable row level security;
+alter table reservations force row level security;
+
+create table security_events (
+  minute timestamp with time zone not null,
+  kind text not null,
+  source text not null,
+  count integer default 1 not null,
+  constraint security_events_kind_check CHECK ((length(kind) <= 64)),
+  constraint security_events_pkey PRIMARY KEY (minute, kind, source),
+  constraint security_events_source_check CHECK ((length(source) <= 64))
+);
+
+create table tasks (
+  tenant text not null,
+  task text not null,
+  action text not null,
+  step text not null,
+  kind text not null,
+  state text default 'open'::text not null,
+  opened_at timestamp with time zone default now() not null,
+  resolution text,
+  reason text,
+  resolved_by text,
+  resolved_at timestamp with time zone,
+  constraint tasks_check CHECK (((state = 'resolved'::text) = ((resolution IS NOT NULL) AND (resolved_by IS NOT NULL) AND (reason IS NOT NULL)))),
+  constraint tasks_kind_check CHECK ((kind = ANY (ARRAY['unknown_outcome'::text, 'undo_stuck'::text, 'revocation_overdue'::text]))),
+  constraint tasks_pkey PRIMARY KEY (tenant, task),
+  constraint tasks_reason_check CHECK ((length(reason) <= 1000)),
+  constraint tasks_resolution_check CHECK ((resolution = ANY (ARRAY['happened'::text, 'did_not_happen'::text, 'mended'::text]))),
+  constraint tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text]))),
+  constraint tasks_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action)
+);
+alter table tasks enable row level security;
+alter table tasks force row level security;
+
+create table tenants (
+  tenant text not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint tenants_pkey PRIMARY KEY (tenant),
+  constraint tenants_tenant_check CHECK ((is_id(tenant) OR (tenant = '*'::text)))
+);
+alter table tenants enable row level security;
+alter table tenants force row level security;
+
+create table votes (
+  tenant text not null,
+  request text not null,
+  person text not null,
+  verdict text not null,
+  stage integer not null,
+  digest text not null,
+  reason text,
+  channel text not null,
+  cast_at timestamp with time zone default clock_timestamp() not null,
+  constraint votes_channel_check CHECK ((channel = ANY (ARRAY['api'::text, 'cli'::text, 'slack'::text, 'email'::text, 'console'::text]))),
+  constraint votes_pkey PRIMARY KEY (tenant, request, person, verdict),
+  constraint votes_reason_check CHECK ((length(reason) <= 1000)),
+  constraint votes_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
+  constraint votes_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request),
+  constraint votes_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])))
+);
+alter table votes enable row level security;
+alter table votes force row level security;
+
+-- Views
+
+create view valid_votes with (security_invoker=true) as
+ SELECT v.tenant,
+    v.request,
+    v.person,
+    v.verdict,
+    v.stage,
+    v.cast_at
+   FROM votes v
+     JOIN approval_requests r USING (tenant, request)
+     JOIN people p USING (tenant, person)
+  WHERE v.digest = r.digest AND p.state = 'active'::text AND ('approver'::text = ANY (p.roles)) AND stage_entitles(v.tenant, r.stages -> v.stage, r.opened_at, v.person, v.cast_at) AND NOT (v.person IN ( SELECT conflicted_people(v.tenant, r.action) AS conflicted_people));
+
+-- Indexes that are not constraints
+
+CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
+CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
+CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
+CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
+
+-- Row security
+
+create policy own_tenant on action_rounds for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on actions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_keys for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agents for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on approval_requests for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on budgets for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy tenant_rows on checkpoints for select to public using ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on effects for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant_and_global on fences for all to public using ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text]))) with check ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text])));
+create policy own_tenant on grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on group_members for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy ledger_writer_adds on ledger for insert to countersign_ledger with check (true);
+create policy ledger_writer_reads on ledger for select to countersign_ledger using (true);
+create policy tenant_rows on ledger for select to public using ((tenant = current_setting('app.tenant'::text, true)));
+create policy ledger_writer_adds on ledger_bodies for insert to countersign_ledger with check (true);
+create policy tenant_rows on ledger_bodies for select to public using ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on outbox for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on tasks for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on tenants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on votes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+
+-- Triggers
+
+CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_bodies_no_truncate BEFORE TRUNCATE ON ledger_bodies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_bodies_no_update BEFORE UPDATE ON ledger_bodies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+-- Functions, each with its owner
+
+CREATE OR REPLACE FUNCTION public.activate_bundle(p_digest text, p_version bigint, p_signed text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare v_current bundles;
+begin
+  perform pg_advisory_xact_lock(7001, 0);
+  select * into v_current from bundles order by version desc limit 1;
+  if v_current.digest = p_digest then return 'active'; end if;
+  if v_current.version >= p_version then return 'older'; end if;
+  insert into bundles (digest, version, signed) values (p_digest, p_version, p_signed)
+  on conflict (digest) do update set version = excluded.version, activated_at = clock_timestamp();
+  return 'active';
+end $function$;
+alter function activate_bundle(text,bigint,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.authenticate_agent(p_key_hash bytea)
+ RETURNS TABLE(tenant text, agent text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select k.tenant, k.agent
+  from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
+  where k.key_hash = p_key_hash and k.revoked_at is null
+$function$;
+alter function authenticate_agent(bytea) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.authenticate_person(p_token_hash bytea)
+ RETURNS TABLE(tenant text, person text, name text, roles text[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select p.tenant, p.person, p.name, p.roles
+  from person_tokens t join people p using (tenant, person)
+  where t.token_hash = p_token_hash and t.revoked_at is null and t.expires_at > now() and p.state = 'active'
+$function$;
+alter function authenticate_person(bytea) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text, p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  a actions;
+  d decisions;
+  r approval_requests;
+  v_fence record;
+  v_refused text;
+begin
+  perform pass_gates(p_tenant);
+  select * into r from approval_requests where tenant = p_tenant and action = p_action and round = p_round for update;
+  select * into a from actions where tenant = p_tenant and action = p_action for update;
+  select * into d from decisions where tenant = p_tenant and action = p_action and round = p_round and stage = 'initial';
+  select * into v_fence from read_fences(p_tenant, a.agent, a.team, a.type);
+
+  v_refused := case
+    when a.action is null then 'not_found'
+    when d.action is null or d.effect = 'deny' then 'not_decided'
+    when a.settled_at is not null then 'action_closed'
+    when a.cancel_requested_at is not null then 'cancelled'
+    when a.round <> p_round or not exists (
+      select from action_rounds w where w.tenant = p_tenant and w.action = p_action and w.round = p_round
+        and w.digest = p_digest and w.facts_digest = p_facts_digest) then 'digest_mismatch'
+    when v_fence.closed is not null then 'scope_fenced'
+    when v_fence.epochs <> d.epochs then 'fence_moved'
+    when not exists (
+      select from agents g where g.tenant = p_tenant and g.agent = a.agent and g.generation = a.agent_generation and g.state = 'active') then 'agent_not_active'
+    when p_bundle_digest is distinct from (select digest from bundles order by version desc limit 1) then 'bundle_stale'
+    when (select f.effect = 'deny' or f.bundle_digest <> p_bundle_digest from decisions f
+          where f.tenant = p_tenant and f.action = p_action and f.round = p_round and f.stage = 'preflight/' || p_step
+          order by f.decided_at desc limit 1) is distinct from false then 'not_decided'
+    when d.effect = 'require_approval' then refused_by_votes(r)
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+
+  if d.budgeted then
+    perform from reservations where tenant = p_tenant and action = p_action and state = 'held' for update;
+    if not found then return jsonb_build_object('refused', 'budget_lost'); end if;
+  end if;
+  return open_effect(p_tenant, p_action, p_step, 'do', p_target, a.agent, p_round, p_digest, p_send_within_ms, p_grant_ttl_ms);
+end $function$;
+alter function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.begin_undo(p_tenant text, p_action text, p_step text, p_target text, p_send_within_ms integer, p_grant_ttl_ms bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare e effects;
+begin
+  select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
+  if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
+  -- What an ended action did stands.
+  if exists (select from actions where tenant = p_tenant and action = p_action and settled_at is not null) then
+    return jsonb_build_object('refused', 'action_closed');
+  end if;
+  return open_effect(p_tenant, p_action, p_step, 'undo', p_target,
+    (select agent from actions where tenant = p_tenant and action = p_action), e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
+end $function$;
+alter function begin_undo(text,text,text,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.canonical_object(p jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  v_name text;
+  v_text text;
+begin
+  if jsonb_typeof(p) <> 'object' then
+    raise exception 'canonical_object takes an object, not %', jsonb_typeof(p)
+      using errcode = 'invalid_parameter_value';
+  end if;
+  select e.key into v_name
+  from jsonb_each(p) e
+  where e.key !~ '^[\x20-\x7e]*$'
+     or case jsonb_typeof(e.value)
+          when 'number' then e.value::text !~ '^-?[0-9]{1,16}$' or abs(e.value::numeric) > 9007199254740991
+          else jsonb_typeof(e.value) in ('object', 'array')
+        end
+  limit 1;
+  if found then
+    raise exception 'canonical_object: member % has a name or a value that it does not take', to_json(v_name)
+      using errcode = 'invalid_parameter_value';
+  end if;
+  select string_agg(to_json(e.key)::text || ':' || e.value::text, ',' order by e.key collate "C") into v_text
+  from jsonb_each(p) e;
+  return '{' || coalesce(v_text, '') || '}';
+end
+$function$;
+alter function canonical_object(jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.canonical_text(p text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN (to_json(p))::text;
+alter function canonical_text(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.cast_vote(p_tenant text, p_request text, p_person text, p_verdict text, p_digest text, p_reason text, p_channel text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  r approval_requests;
+  v_stage integer;
+begin
+  select * into r from approval_requests where tenant = p_tenant and request = p_request for update;
+  if not found then return 'not_found'; end if;
+  if p_person in (select conflicted_people(p_tenant, r.action)) then return 'self_approval'; end if;
+  if not exists (select from people where tenant = p_tenant and person = p_person and state = 'active' and 'approver' = any (roles)) then
+    return 'not_entitled';
+  end if;
+  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and verdict = p_verdict) then
+    return 'already_voted';
+  end if;
+  -- A denial still counts after the last approval, until an effect has begun.
+  if r.state <> 'open' and not (
+    p_verdict = 'deny' and r.state = 'approved'
+    and not exists (select from effects e where e.tenant = p_tenant and e.action = r.action and e.round = r.round)
+  ) then return case r.state when 'expired' then 'approval_expired' else 'approval_closed' end; end if;
+  -- The deadline is exclusive, and told by this clock alone; read after the lock, for the wait may have passed it.
+  if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;
+  if p_digest is distinct from r.digest then return 'digest_mismatch'; end if;
+
+  select (s.ordinality - 1)::integer into v_stage
+  from jsonb_array_elements(r.stages) with ordinality s
+  where stage_entitles(p_tenant, s.value, r.opened_at, p_person, clock_timestamp())
+    and (p_verdict = 'deny' or s.ordinality - 1 = (
+      select min(o.ordinality - 1) from jsonb_array_elements(r.stages) with ordinality o
+      where (select count(*) from valid_votes v where v.tenant = p_tenant and v.request = p_request
+             and v.verdict = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
+  order by s.ordinality limit 1;
+  if v_stage is null then return 'not_entitled'; end if;
+  if (p_verdict = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
+    return 'reason_required';
+  end if;
+
+  insert into votes (tenant, request, person, verdict, stage, digest, reason, channel)
+  values (p_tenant, p_request, p_person, p_verdict, v_stage, p_digest, p_reason, p_channel);
+  -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
+  insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', r.action, clock_timestamp() + interval '2 seconds');
+  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_verdict],
+    array[canonical_object(jsonb_build_object('action', r.action, 'channel', p_channel, 'digest', p_digest, 'event', 'vote.cast',
+      'person', p_person, 'request', p_request, 'stage', v_stage, 'verdict', p_verdict))],
+    array[case when p_reason is null then null else canonical_object(jsonb_build_object('reason', p_reason)) end]);
+  return 'recorded';
+end $function$;
+alter function cast_vote(text,text,text,text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.conflicted_people(p_tenant text, p_action text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select unnest(array[g.owner, g.creator])
+  from actions a join agents g on (g.tenant, g.agent) = (a.tenant, a.agent)
+  where a.tenant = p_tenant and a.action = p_action
+$function$;
+alter function conflicted_people(text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.is_id(p text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (p ~ '^[a-z0-9-]{1,63}$'::text);
+alter function is_id(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_next bigint;
+  v_at timestamptz;
+  v_at_text text;
+  v_added integer;
+begin
+  perform ledger_check(p_tenant, p_keys, p_entries, p_bodies);
+  perform pg_advisory_xact_lock(hashtextextended('countersign/ledger/' || p_tenant, 0));
+  -- Only a statement that starts after the lock is held sees the head that the last holder committed.
+  select coalesce(max(l.seq) + 1, 0) into v_next from ledger l where l.tenant = p_tenant;
+  v_at := date_trunc('milliseconds', clock_timestamp());
+  v_at_text := to_char(v_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+
+  with given as (
+    select distinct on (g.key) g.key, g.entry, g.body, g.i
+    from unnest(p_keys, p_entries, p_bodies) with ordinality as g (key, entry, body, i)
+    -- A scalar subquery is one index descent per key. As "not exists" the planner
+    -- may make a join of it that reads the tenant's whole log.
+    where (select l.seq from ledger l where l.tenant = p_tenant and l.key = g.key) is null
+    order by g.key, g.i
+  ), salted as materialized (
+    select v_next + row_number() over (order by g.i) - 1 as seq, g.key, g.entry, g.body,
+           case when g.body is not null then uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) end as salt
+    from given g
+  ), committed as (
+    select s.seq, s.key, s.entry,
+           'sha256:' || encode(
+             sha256('countersign/body/v1'::bytea || '\x00'::bytea || s.salt || convert_to(s.body, 'UTF8')), 'hex'
+           ) as commitment
+    from salted s
+  ), leaves as (
+    select c.seq, c.key, c.commitment,
+           '{"at":"' || v_at_text
+             || '","body":' || coalesce('"' || c.commitment || '"', 'null')
+             || ',"entry":' || c.entry
+             || ',"key":' || to_json(c.key)::text -- visible ASCII, but a quotation mark is that too
+             || ',"seq":' || c.seq
+             || ',"tenant":"' || p_tenant
+             || '","v":1}' as leaf
+    from committed c
+  ), logged as (
+    insert into ledger (tenant, seq, key, leaf, leaf_hash, body_commitment, at)
+    select p_tenant, l.seq, l.key, l.leaf, sha256('\x00'::bytea || convert_to(l.leaf, 'UTF8')), l.commitment, v_at
+    from leaves l
+    order by l.seq
+    returning 1
+  ), kept as (
+    insert into ledger_bodies (tenant, seq, salt, body)
+    select p_tenant, s.seq, s.salt, s.body from salted s where s.body is not null
+  )
+  select count(*) into v_added from logged;
+  return v_added;
+end
+$function$;
+alter function ledger_append(text,text[],text[],text[]) owner to countersign_ledger;
+
+CREATE OR REPLACE FUNCTION public.ledger_check(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_tenant text := nullif(current_setting('app.tenant', true), '');
+  v_bad text;
+begin
+  if p_tenant is null or p_tenant !~ '^[a-z0-9-]{1,63}$' then
+    raise exception 'ledger_append: not a tenant id' using errcode = 'invalid_parameter_value';
+  end if;
+  if v_tenant <> p_tenant
+     and not (select r.rolbypassrls or r.rolsuper from pg_roles r where r.rolname = session_user) then
+    raise exception 'ledger_append: this transaction belongs to another tenant'
+      using errcode = 'insufficient_privilege';
+  end if;
+  -- A REPEATABLE READ snapshot, taken before the lock, would show an old head.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'ledger_append needs a READ COMMITTED transaction' using errcode = 'invalid_transaction_state';
+  end if;
+  if p_keys is null or p_entries is null or cardinality(p_keys) <> cardinality(p_entries)
+     or (p_bodies is not null and cardinality(p_bodies) <> cardinality(p_keys)) then
+    raise exception 'ledger_append: keys, entries and bodies differ in number'
+      using errcode = 'invalid_parameter_value';
+  end if;
+  -- The tenant's lock is held until the caller commits: a thousand rows of a kilobyte take some 20 ms.
+  if cardinality(p_keys) > 1000
+     or pg_column_size(p_entries) + coalesce(pg_column_size(p_bodies), 0) > 8 * 1024 * 1024 then
+    raise exception 'ledger_append takes at most 1000 entries and 8 MiB' using errcode = 'program_limit_exceeded';
+  end if;
+  -- A key must fit an index row, an entry (ids, codes, digests) a page or two; a body holds what an approver was shown.
+  select g.key into v_bad
+  from unnest(p_keys, p_entries, p_bodies) as g (key, entry, body)
+  where g.key is null or g.key !~ '^[!-~]{1,200}$'
+     or g.entry is null or octet_length(g.entry) > 16384
+     or not (g.entry is json object with unique keys)
+     or coalesce(jsonb_typeof(g.entry::jsonb -> 'event'), '') <> 'string'
+     or (g.body is not null and (octet_length(g.body) > 262144 or not (g.body is json object with unique keys)))
+  limit 1;
+  if found then
+    raise exception 'ledger_append: entry % is not acceptable', coalesce(to_json(left(v_bad, 200))::text, 'without key')
+      using errcode = 'invalid_parameter_value',
+            hint = 'A key is 1 to 200 visible ASCII characters, an entry a JSON object of at most 16 KiB with an event, '
+                   'a body a JSON object of at most 256 KiB.';
+  end if;
+end
+$function$;
+alter function ledger_check(text,text[],text[],text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare v_epoch bigint;
+begin
+  perform pg_advisory_xact_lock(7001, case when p_scope = 'global' then 0 else hashtext(p_tenant) end);
+  insert into fences as f (tenant, scope, closed, reason, actor)
+  values (case when p_scope = 'global' then '*' else p_tenant end, p_scope, p_closed, p_reason, p_actor)
+  on conflict (tenant, scope) do update
+    set epoch = f.epoch + 1, closed = excluded.closed, reason = excluded.reason, actor = excluded.actor, moved_at = clock_timestamp()
+  returning f.epoch into v_epoch;
+  perform ledger_append(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
+    array[canonical_object(jsonb_build_object('actor', p_actor, 'closed', p_closed, 'epoch', v_epoch, 'event', 'fence.moved', 'scope', p_scope))],
+    array[canonical_object(jsonb_build_object('reason', p_reason))]);
+  return v_epoch;
+end $function$;
+alter function move_fence(text,text,boolean,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.open_effect(p_tenant text, p_action text, p_step text, p_kind text, p_target text, p_agent text, p_round integer, p_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  e effects;
+  v_now timestamptz := clock_timestamp();
+begin
+  insert into effects as x (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by)
+  values (p_tenant, p_action, p_step, p_kind, p_round, p_digest, p_tenant || '/' || p_action || '/' || p_step || '/' || p_kind,
+          p_action || '.' || p_step || '.' || p_kind || '.1', v_now + make_interval(secs => p_send_within_ms / 1000.0))
+  on conflict (tenant, action, step, kind) do update
+    set attempt = x.attempt + 1, state = 'begun', round = excluded.round, digest = excluded.digest, begun_at = v_now, send_by = excluded.send_by,
+        grant_id = p_action || '.' || p_step || '.' || p_kind || '.' || (x.attempt + 1), result = null, code = null, settled_at = null
+    where x.state = 'absent'
+  returning * into e;
+  if not found then return jsonb_build_object('refused', 'begun_before'); end if;
+
+  insert into grants (tenant, grant_id, action, step, agent, target, expires_at)
+  values (p_tenant, e.grant_id, p_action, p_step, p_agent, p_target, v_now + make_interval(secs => p_grant_ttl_ms / 1000.0));
+  update actions set state = case p_kind when 'do' then 'executing' else 'undoing' end, waiting_on = '{}'
+  where tenant = p_tenant and action = p_action;
+  perform ledger_append(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],
+    array[canonical_object(jsonb_build_object('action', p_action, 'agent', p_agent, 'attempt', e.attempt, 'digest', p_digest,
+      'event', 'effect.begun', 'grant', e.grant_id, 'idempotencyKey', e.idempotency_key, 'kind', p_kind, 'round', p_round, 'step', p_step, 'target', p_target))],
+    array[null]::text[]);
+  return jsonb_build_object('begun', jsonb_build_object('attempt', e.attempt, 'grantId', e.grant_id, 'idempotencyKey', e.idempotency_key));
+end $function$;
+alter function open_effect(text,text,text,text,text,text,integer,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.pass_gates(p_tenant text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_xact_lock_shared(7001, 0), pg_advisory_xact_lock_shared(7001, hashtext(p_tenant))
+$function$;
+alter function pass_gates(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.read_fences(p_tenant text, p_agent text, p_team text, p_type text)
+ RETURNS TABLE(epochs text, closed text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(string_agg(scope || '=' || epoch, ',' order by scope), ''), min(scope) filter (where f.closed)
+  from fences f
+  where (f.tenant = '*' and scope = 'global')
+     or (f.tenant = p_tenant and scope in ('tenant', 'agent:' || p_agent, 'team:' || p_team, 'action-type:' || p_type))
+$function$;
+alter function read_fences(text,text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, lower(tg_op) using errcode = 'insufficient_privilege';
+end
+$function$;
+alter function refuse_change() owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.refused_by_votes(r approval_requests)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when r.request is null or r.state <> 'approved' then 'not_approved'
+    when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.verdict = 'deny') then 'denied_late'
+    when exists (
+      select from jsonb_array_elements(r.stages) with ordinality s
+      where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
+             and v.verdict = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
+    -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
+    when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
+          + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'
+  end
+$function$;
+alter function refused_by_votes(approval_requests) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.stage_entitles(p_tenant text, p_stage jsonb, p_opened_at timestamp with time zone, p_person text, p_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from (
+      select p_stage -> 'eligible' as eligible, p_stage -> 'from' as groups
+      union all
+      select p_stage -> 'escalation' -> 'eligible', p_stage -> 'escalation' -> 'to'
+      where p_at >= p_opened_at + make_interval(secs => (p_stage -> 'escalation' ->> 'afterMs')::bigint / 1000.0)
+    ) rung
+    where rung.eligible ? p_person
+      and exists (select from group_members m where m.tenant = p_tenant and m.person = p_person
+                  and rung.groups ? ('group:' || m.group_name)))
+$function$;
+alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
+
+-- Who may do what
+
+grant select on action_rounds to countersign_auditor;
+grant insert, select on action_rounds to countersign_gateway;
+grant select on action_rounds to countersign_guard;
+grant select on action_rounds to countersign_loops;
+grant insert, select on action_rounds to countersign_worker;
+grant select on actions to countersign_auditor;
+grant insert, select, update (cancel_requested_at, cancel_requested_by) on actions to countersign_gateway;
+grant select, update on actions to countersign_guard;
+grant select on actions to countersign_loops;
+grant select, update (outcome, round, settled_at, state, waiting_on) on actions to countersign_worker;
+grant select on agent_keys to countersign_identity;
+grant select on agents to countersign_auditor;
+grant select on agents to countersign_gateway;
+grant select on agents to countersign_guard;
+grant select on agents to countersign_identity;
+grant select on agents to countersign_loops;
+grant select on agents to countersign_worker;
+grant select on approval_requests to countersign_auditor;
+grant select on approval_requests to countersign_gateway;
+grant select, update on approval_requests to countersign_guard;
+grant select on approval_requests to countersign_loops;
+grant insert, select, update (closed_at, reminders, state) on approval_requests to countersign_worker;
+grant select on budgets to countersign_auditor;
+grant select on budgets to countersign_gateway;
+grant select on budgets to countersign_guard;
+grant select on budgets to countersign_loops;
+grant insert, select, update (held_minor, limit_minor, spent_minor) on budgets to countersign_worker;
+grant select on bundles to countersign_auditor;
+grant select on bundles to countersign_gateway;
+grant insert, select, update on bundles to countersign_guard;
+grant select on bundles to countersign_loops;
+grant select on bundles to countersign_worker;
+grant select on checkpoints to countersign_auditor;
+grant select on checkpoints to countersign_gateway;
+grant insert, select on checkpoints to countersign_loops;
+grant select on checkpoints to countersign_worker;
+grant select on decisions to countersign_auditor;
+grant select on decisions to countersign_gateway;
+grant select on decisions to countersign_guard;
+grant select on decisions to countersign_loops;
+grant insert, select on decisions to countersign_worker;
+grant select on effects to countersign_auditor;
+grant select on effects to countersign_gateway;
+grant insert, select, update on effects to countersign_guard;
+grant select on effects to countersign_loops;
+grant select, update (code, result, settled_at, state) on effects to countersign_worker;
+grant select on fences to countersign_auditor;
+grant select on fences to countersign_gateway;
+grant insert, select, update on fences to countersign_guard;
+grant select on fences to countersign_loops;
+grant select on fences to countersign_worker;
+grant execute on function activate_bundle(text,bigint,text) to countersign_worker;
+grant execute on function authenticate_agent(bytea) to countersign_gateway;
+grant execute on function authenticate_person(bytea) to countersign_gateway;
+grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
+grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
+grant execute on function canonical_object(jsonb) to public;
+grant execute on function canonical_text(text) to public;
+grant execute on function cast_vote(text,text,text,text,text,text,text) to countersign_gateway;
+grant execute on function conflicted_people(text,text) to public;
+grant execute on function is_id(text) to public;
+grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
+grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
+grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
+grant execute on function ledger_append(text,text[],text[],text[]) to countersign_worker;
+grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
+grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
+grant execute on function pass_gates(text) to public;
+grant execute on function read_fences(text,text,text,text) to public;
+grant execute on function refuse_change() to public;
+grant execute on function refused_by_votes(approval_requests) to public;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant select on grants to countersign_auditor;
+grant select on grants to countersign_gateway;
+grant insert, select, update on grants to countersign_guard;
+grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_loops;
+grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_worker;
+grant select on group_members to countersign_auditor;
+grant select on group_members to countersign_gateway;
+grant select on group_members to countersign_guard;
+grant select on group_members to countersign_loops;
+grant select on group_members to countersign_worker;
+grant select on ledger to countersign_auditor;
+grant select on ledger to countersign_gateway;
+grant insert, select on ledger to countersign_ledger;
+grant select on ledger to countersign_loops;
+grant select on ledger to countersign_worker;
+grant select on ledger_bodies to countersign_auditor;
+grant select on ledger_bodies to countersign_gateway;
+grant insert on ledger_bodies to countersign_ledger;
+grant delete, select on ledger_bodies to countersign_loops;
+grant select on ledger_bodies to countersign_worker;
+grant select on outbox to countersign_auditor;
+grant insert, select, update (attempts, done_at) on outbox to countersign_gateway;
+grant insert, select on outbox to countersign_guard;
+grant insert, select, update (attempts, done_at, due_at, last_code) on outbox to countersign_loops;
+grant insert, select on outbox to countersign_worker;
+grant select on people to countersign_auditor;
+grant select on people to countersign_gateway;
+grant select on people to countersign_guard;
+grant select on people to countersign_identity;
+grant select on people to countersign_loops;
+grant select on people to countersign_worker;
+grant select on person_tokens to countersign_identity;
+grant select on reservations to countersign_auditor;
+grant select on reservations to countersign_gateway;
+grant select, update on reservations to countersign_guard;
+grant select on reservations to countersign_loops;
+grant insert, select, update (state) on reservations to countersign_worker;
+grant usage on schema public to countersign_auditor;
+grant usage on schema public to countersign_gateway;
+grant usage on schema public to countersign_guard;
+grant usage on schema public to countersign_identity;
+grant usage on schema public to countersign_loops;
+grant usage on schema public to countersign_worker;
+grant usage on schema public to public;
+grant select on security_events to countersign_auditor;
+grant insert, select, update on security_events to countersign_gateway;
+grant select on tasks to countersign_auditor;
+grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_gateway;
+grant select on tasks to countersign_guard;
+grant insert, select on tasks to countersign_loops;
+grant insert, select on tasks to countersign_worker;
+grant select on tenants to countersign_auditor;
+grant select on tenants to countersign_gateway;
+grant select on tenants to countersign_guard;
+grant select on tenants to countersign_loops;
+grant select on tenants to countersign_worker;
+grant select on valid_votes to countersign_auditor;
+grant select on valid_votes to countersign_gateway;
+grant select on valid_votes to countersign_guard;
+grant select on valid_votes to countersign_loops;
+grant select on valid_votes to countersign_worker;
+grant select on votes to countersign_auditor;
+grant select on votes to countersign_gateway;
+grant insert, select on votes to countersign_guard;
+grant select on votes to countersign_loops;
+grant select on votes to countersign_worker;
+
+-- Remarks
+
+comment on table public.action_rounds is 'Each time the world or the policy changed under an action it is decided anew: new facts, new digest, new votes.';
+comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
+comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
+comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';
+comment on table public.checkpoints is 'A convenience copy. The checkpoints that prove something are those exported outside this database.';
+comment on column public.decisions.stage is '''initial'', or ''preflight/<step>'': policy is asked again just before each effect.';
+comment on table public.effects is 'The consume-once row: one for each step and direction, begun by begin_effect alone.';
+comment on table public.fences is 'One row stops a whole scope. Moved only behind an exclusive gate, read only behind a shared one.';
+comment on table public.grants is 'Leases. An intent is written before anything is minted, so whatever dies, the reaper finds it here.';
+comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
+comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
+comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
+comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
+comment on table public.tasks is 'What only a person can settle. The action waits; nothing is guessed.';
+comment on table public.tenants is 'Customers of one deployment. ''*'' is the deployment itself: it owns the global fence.';
+comment on view public.valid_votes is 'Which votes count, asked again every time: a person who left, lost the role or the group no longer counts.';
+comment on table public.votes is 'Written by cast_vote alone. Whoever approved may still deny; nobody can take a denial back.';

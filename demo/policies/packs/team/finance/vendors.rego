@@ -1,0 +1,17 @@
+# METADATA
+# title: Finance's own rule about vendors
+# description: A team can only add demands; this one counts for agents of the team finance alone.
+package packs.team.finance.vendors
+
+import data.countersign.finding
+
+findings contains finding.approval(
+	"finance.vendor_unverified",
+	"finance-two",
+	"Nobody has verified the vendor's bank details.",
+) if {
+	input.action.type == "payments.pay_invoice"
+	not verified
+}
+
+verified if input.facts.vendor.verified == true

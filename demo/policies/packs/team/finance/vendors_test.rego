@@ -1,0 +1,19 @@
+package packs.team.finance.vendors_test
+
+import data.packs.team.finance.vendors
+
+pay(vendor) := {"action": {"type": "payments.pay_invoice"}, "facts": {"vendor": vendor}}
+
+test_a_verified_vendor_needs_nobody if {
+	count(vendors.findings) == 0 with input as pay({"verified": true})
+}
+
+test_an_unverified_vendor_needs_a_person if {
+	some finding in vendors.findings with input as pay({"verified": false})
+	finding.chain == "finance-two"
+}
+
+test_not_knowing_is_not_verified if {
+	some finding in vendors.findings with input as pay({})
+	finding.effect == "approval"
+}

@@ -1,0 +1,16 @@
+export interface Vendor {
+  readonly id: string;
+  readonly name: string;
+  readonly iban: string;
+  readonly status: 'active' | 'inactive';
+  /** Whether somebody has compared the bank details with the vendor. */
+  readonly verified: boolean;
+}
+
+/** Whom the company buys from. The IBANs have valid check digits and belong to nobody. */
+export const VENDORS: readonly Vendor[] = [
+  { id: 'globex', name: 'Globex Corporation', iban: 'DE89370400440532013000', status: 'active', verified: true },
+  { id: 'initech', name: 'Initech GmbH', iban: 'NL91ABNA0417164300', status: 'active', verified: true },
+  { id: 'hooli', name: 'Hooli Ltd', iban: 'GB29NWBK60161331926819', status: 'active', verified: false },
+  { id: 'umbrella', name: 'Umbrella SA', iban: 'FR1420041010050500013M02606', status: 'inactive', verified: true },
+];

@@ -1,0 +1,48 @@
+import { type ActionType, type Pointer } from '../domain/documents';
+import { type Json, type JsonObject } from '../domain/json';
+import { readPointer } from '../domain/read-pointer';
+import { digestOf } from './digest-of';
+
+/**
+ * Everything that an approval binds: who acts, what runs, on which parameters, and what the approval rests on. One member changed is another
+ * action. A type and not an interface, so that it is plain JSON to the compiler too.
+ */
+export type ActionDocument = {
+  readonly v: 1;
+  readonly tenant: string;
+  readonly environment: string;
+  readonly agent: { readonly id: string; readonly generation: number; readonly version: string };
+  readonly type: string;
+  readonly typeVersion: number;
+  readonly params: JsonObject;
+  /** What {@link envelopeOf} found. */
+  readonly envelope: JsonObject;
+  readonly factsDigest: string;
+  /** 32 random bytes as hex: the digest stands in the ledger for ever, and must not let anyone guess the parameters. */
+  readonly salt: string;
+  /** Grows each time the world changed under the action and it is decided anew. */
+  readonly round: number;
+};
+
+/** The digest that is decided on, countersigned and executed. */
+export function actionDigest(document: ActionDocument): string {
+  return digestOf('action', document);
+}
+
+export function factsDigest(facts: Readonly<Record<string, Json>>): string {
+  return digestOf('facts', facts);
+}
+
+/** The values that must still be the same just before the effect, by pointer. What is not there is absent here too: that differs from `null`. */
+export function envelopeOf(
+  actionType: Pick<ActionType, 'envelope'>,
+  known: { readonly params: JsonObject; readonly facts: Readonly<Record<string, Json>> },
+): Record<Pointer, Json> {
+  const root: Json = { params: known.params, facts: known.facts };
+  const envelope: Record<Pointer, Json> = {};
+  for (const pointer of actionType.envelope) {
+    const value = readPointer(root, pointer);
+    if (value !== undefined) envelope[pointer] = value;
+  }
+  return envelope;
+}

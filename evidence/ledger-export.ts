@@ -1,0 +1,104 @@
+import { type KeyObject } from 'node:crypto';
+import { type JsonObject } from '../domain/json';
+import { type LeafRecord } from './check-ledger';
+import { originOf } from './checkpoint';
+import { readLines } from './read-lines';
+
+export const EXPORT_FORMAT = 'countersign-ledger/1';
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** First line of an export. The key is there to be compared with the one that the reader has from elsewhere. */
+export interface ExportHeader {
+  readonly format: typeof EXPORT_FORMAT;
+  readonly tenant: string;
+  readonly origin: string;
+  /** SubjectPublicKeyInfo, DER, base64. */
+  readonly publicKey: string;
+  /** Whether the lines carry the bodies that have not been erased. */
+  readonly bodies: boolean;
+}
+
+/** One line: an entry, a checkpoint, or something that is neither. */
+export type ExportLine =
+  | { readonly kind: 'leaf'; readonly record: LeafRecord }
+  | { readonly kind: 'checkpoint'; readonly note: string }
+  | { readonly kind: 'malformed'; readonly line: number };
+
+/** The file is no export, or of another version. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError';
+}
+
+export function headerLine(tenant: string, publicKey: KeyObject, bodies: boolean): string {
+  const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return JSON.stringify({
+    format: EXPORT_FORMAT,
+    tenant,
+    origin: originOf(tenant),
+    publicKey: key,
+    bodies,
+  } satisfies ExportHeader);
+}
+
+export function leafLine({ seq, leaf, hash, body }: LeafRecord): string {
+  return JSON.stringify({
+    seq,
+    leaf,
+    hash: hash.toString('hex'),
+    ...(body !== null && body !== undefined && { body: body.text, salt: body.salt.toString('base64') }),
+  });
+}
+
+export function checkpointLine(note: string): string {
+  return JSON.stringify({ checkpoint: note });
+}
+
+/** @throws ExportError */
+export async function readExportHeader(path: string): Promise<ExportHeader> {
+  for await (const line of readLines(path)) {
+    const { format, tenant, origin, publicKey, bodies } = parseObject(line) ?? {};
+    if (format !== EXPORT_FORMAT) throw new ExportError(`${path} is not an export in the format ${EXPORT_FORMAT}`);
+    if (
+      typeof tenant !== 'string' ||
+      typeof publicKey !== 'string' ||
+      typeof bodies !== 'boolean' ||
+      origin !== originOf(tenant)
+    ) {
+      throw new ExportError(`the header of ${path} is incomplete or contradicts itself`);
+    }
+    return { format, tenant, origin, publicKey, bodies };
+  }
+  throw new ExportError(`${path} is empty`);
+}
+
+/** The lines after the header, one at a time. */
+export async function* readExportLines(path: string, bodies: boolean): AsyncGenerator<ExportLine> {
+  let number = 0;
+  for await (const line of readLines(path)) {
+    number += 1;
+    if (number > 1) yield parseLine(line, number, bodies);
+  }
+}
+
+function parseLine(line: string, number: number, bodies: boolean): ExportLine {
+  const { seq, leaf, hash, body, salt, checkpoint } = parseObject(line) ?? {};
+  if (typeof checkpoint === 'string') return { kind: 'checkpoint', note: checkpoint };
+  if (typeof seq !== 'number' || typeof leaf !== 'string' || typeof hash !== 'string' || !HASH.test(hash))
+    return { kind: 'malformed', line: number };
+  const held =
+    typeof body === 'string' && typeof salt === 'string' ? { text: body, salt: Buffer.from(salt, 'base64') } : null;
+  return {
+    kind: 'leaf',
+    record: { seq, leaf, hash: Buffer.from(hash, 'hex'), columns: null, body: bodies ? held : undefined },
+  };
+}
+
+function parseObject(line: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined; // the caller says which line it is
+  }
+}

@@ -1,0 +1,37 @@
+import { type KeyObject } from 'node:crypto';
+import { LedgerCheck } from './check-ledger';
+import { originOf } from './checkpoint';
+import { openChain } from './checkpoint-chain';
+import { readExportHeader, readExportLines } from './ledger-export';
+import { type Finding, type LedgerReport } from './ledger-report';
+
+/**
+ * Verifies an exported log. The file is read twice: its checkpoints stand at the end, and the log is too long to keep.
+ *
+ * @param publicKey from somewhere else than the export
+ * @param otherNotes checkpoints that the verifier kept from earlier; they catch an export that left out the newest
+ *   together with its entries
+ * @throws ExportError when the file is no export
+ */
+export async function verifyExport(
+  path: string,
+  publicKey: KeyObject,
+  otherNotes: readonly string[] = [],
+): Promise<LedgerReport> {
+  const { tenant, bodies } = await readExportHeader(path);
+  const notes: string[] = [];
+  const malformed: Finding[] = [];
+  for await (const line of readExportLines(path, bodies)) {
+    if (line.kind === 'checkpoint') notes.push(line.note);
+    if (line.kind === 'malformed')
+      malformed.push({ code: 'malformed_line', message: `line ${line.line} is neither an entry nor a checkpoint` });
+  }
+  const chains = [notes, otherNotes].map((chain) => openChain(chain, originOf(tenant), publicKey));
+  const check = new LedgerCheck(
+    tenant,
+    chains.flatMap((chain) => chain.checkpoints),
+    [...malformed, ...chains.flatMap((chain) => chain.findings)],
+  );
+  for await (const line of readExportLines(path, bodies)) if (line.kind === 'leaf') check.add(line.record);
+  return check.finish();
+}

@@ -1,0 +1,50 @@
+import { type HonoRequest } from 'hono';
+import { type Caller, callerOf } from './caller';
+import { check } from './check';
+import { type GatewayDeps } from './deps';
+import { readBody } from './read-body';
+import { RequestRefused } from './request-refused';
+import { type Answer, type Route, type Who } from './route';
+
+const KINDS: Readonly<Record<Who, readonly Caller['kind'][]>> = {
+  public: [],
+  agent: ['agent'],
+  member: ['person'],
+  operator: ['person'],
+  anyone: ['agent', 'person'],
+};
+
+/** Finds out who asks, reads and checks what they ask, and only then hands the call to its route. */
+export async function answerCall(
+  route: Route,
+  deps: GatewayDeps,
+  request: HonoRequest,
+  source: string,
+): Promise<Answer> {
+  const caller = await authorise(route.who, deps, request.header('authorization'), source);
+  const id = request.param('id') ?? '';
+  if (route.idPattern !== undefined && !route.idPattern.test(id)) throw new RequestRefused('not_found');
+  const query = route.query === undefined ? undefined : check(route.query, request.query(), '/query');
+  const body = route.body === undefined ? undefined : check(route.body.schema, await readBody(request.raw));
+  return await route.handle({ deps, caller, id, query, body, header: (name) => request.header(name) });
+}
+
+async function authorise(
+  who: Who,
+  deps: GatewayDeps,
+  authorization: string | undefined,
+  source: string,
+): Promise<Caller | undefined> {
+  if (who === 'public') return undefined;
+  const caller = await callerOf(deps.pool, authorization, KINDS[who]);
+  if (caller === undefined) {
+    deps.strangers.add(authorization === undefined ? 'no_credentials' : 'unknown_credentials', source);
+    throw new RequestRefused('unauthenticated');
+  }
+  if (caller.kind === 'person' && !mayCall(who, caller.roles)) throw new RequestRefused('forbidden');
+  return caller;
+}
+
+function mayCall(who: Who, roles: readonly string[]): boolean {
+  return who === 'operator' ? roles.includes('operator') || roles.includes('admin') : roles.length > 0;
+}

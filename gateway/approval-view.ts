@@ -1,0 +1,115 @@
+import { type StoredAction } from '../db/find-action';
+import { type StoredApproval } from '../db/find-approval';
+import { type StoredVote } from '../db/list-votes';
+import { type OpenStage } from '../domain/approval';
+import { type ActionType, type Catalogue } from '../domain/documents';
+import { type Json, type JsonObject } from '../domain/json';
+import { type RenderedCard, renderCard } from '../domain/render-card';
+import { type ActionDocument, envelopeOf } from '../evidence/action-digest';
+import { canonicalJson } from '../evidence/canonical-json';
+
+/**
+ * What an approver is shown: the card first, then everything. `document` is what `digest` is the digest of, so that whoever votes can compute it
+ * from what they read.
+ */
+export function approvalView(
+  catalogue: Catalogue,
+  tenant: string,
+  action: StoredAction,
+  approval: StoredApproval,
+  votes: readonly StoredVote[],
+): object {
+  const { params } = action;
+  return {
+    id: approval.id,
+    action: action.id,
+    state: approval.state,
+    digest: approval.digest,
+    type: action.type,
+    risk: action.risk,
+    agent: action.agent,
+    card: cardOf(catalogue, action, approval.facts, approval.factsBefore),
+    params,
+    paramsText: canonicalJson(params),
+    document: documentOf(catalogue, tenant, action, approval),
+    claimed: { because: action.because, context: action.context },
+    asked: (approval.findings ?? [])
+      .filter(({ effect }) => effect === 'approval')
+      .map(({ code, message, chain }) => ({ code, message: message ?? '', chain: chain ?? '' })),
+    openedAt: approval.openedAt.toISOString(),
+    deadline: approval.deadline.toISOString(),
+    silence: `If this is not decided by ${approval.deadline.toISOString()}, it expires and nothing happens.`,
+    stages: approval.stages.map((stage, index) =>
+      stageView(
+        stage,
+        votes.filter((vote) => vote.stage === index),
+      ),
+    ),
+    excluded: approval.conflicted,
+  };
+}
+
+/** The card as the catalogue in force draws it; without one of this very version, the bare facts of the request. */
+export function cardOf(
+  catalogue: Catalogue,
+  action: Pick<StoredAction, 'type' | 'typeVersion' | 'params' | 'agent'>,
+  facts: Readonly<Record<string, Json>>,
+  factsBefore: Readonly<Record<string, Json>> | null,
+): RenderedCard {
+  const actionType = typeOf(catalogue, action);
+  if (actionType === undefined) return { headline: `${action.type} for ${action.agent}`, fields: [] };
+  return renderCard(actionType.card, { params: action.params, facts }, factsBefore);
+}
+
+function typeOf(
+  catalogue: Catalogue,
+  { type, typeVersion }: Pick<StoredAction, 'type' | 'typeVersion'>,
+): ActionType | undefined {
+  const actionType = Object.hasOwn(catalogue.actionTypes, type) ? catalogue.actionTypes[type] : undefined;
+  return actionType?.version === typeVersion ? actionType : undefined;
+}
+
+/** Null where the catalogue has moved on, for then nobody can say which facts were bound. */
+function documentOf(
+  catalogue: Catalogue,
+  tenant: string,
+  action: StoredAction,
+  approval: StoredApproval,
+): ActionDocument | null {
+  const actionType = typeOf(catalogue, action);
+  if (actionType === undefined) return null;
+  const params: JsonObject = action.params;
+  return {
+    v: 1,
+    tenant,
+    environment: action.environment,
+    agent: { id: action.agent, generation: action.agentGeneration, version: action.agentVersion },
+    type: action.type,
+    typeVersion: action.typeVersion,
+    params,
+    envelope: envelopeOf(actionType, { params, facts: approval.facts }),
+    factsDigest: approval.factsDigest,
+    salt: approval.salt,
+    round: approval.round,
+  };
+}
+
+function stageView(stage: OpenStage, votes: readonly StoredVote[]): object {
+  return {
+    need: stage.need,
+    from: stage.from,
+    eligible: stage.eligible,
+    escalation:
+      stage.escalation === undefined
+        ? null
+        : { afterMs: stage.escalation.afterMs, to: stage.escalation.to, eligible: stage.escalation.eligible },
+    reason: stage.reason,
+    votes: votes.map(({ person, verdict, channel, castAt, counts }) => ({
+      person,
+      verdict,
+      channel,
+      castAt: castAt.toISOString(),
+      counts,
+    })),
+  };
+}

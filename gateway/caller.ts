@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { type Pool } from 'pg';
+import { authenticateAgent } from '../db/authenticate-agent';
+import { authenticatePerson } from '../db/authenticate-person';
+
+/** Who sends a request, as its key says; never as its body says. */
+export interface AgentCaller {
+  readonly kind: 'agent';
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly tenant: string;
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+export type Caller = AgentCaller | PersonCaller;
+
+/** Ours have some fifty characters; hashing more would be work done for strangers. */
+const BEARER = /^Bearer ([\x21-\x7e]{16,512})$/i;
+
+/**
+ * Finds who holds the key of an `Authorization` header. An agent's key is no person's token and the other way round: an agent can never vote,
+ * and a person's login can never act.
+ */
+export async function callerOf(
+  pool: Pool,
+  authorization: string | undefined,
+  kinds: readonly Caller['kind'][],
+): Promise<Caller | undefined> {
+  const secret = BEARER.exec(authorization ?? '')?.[1];
+  if (secret === undefined) return undefined;
+  const hash = createHash('sha256').update(secret).digest();
+  const agent = kinds.includes('agent') ? await authenticateAgent(pool, hash) : undefined;
+  if (agent !== undefined) return { kind: 'agent', tenant: agent.tenant, id: agent.agent };
+  const person = kinds.includes('person') ? await authenticatePerson(pool, hash) : undefined;
+  return person && { kind: 'person', tenant: person.tenant, id: person.person, name: person.name, roles: person.roles };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { type Context, type Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { type FailureCode, problem } from '../domain/failures';
+import { answerCall } from './answer-call';
+import { checkOrigin } from './check-origin';
+import { type GatewayDeps } from './deps';
+import { describeRoute, openApiInfo } from './describe-route';
+import { errorCode } from './error-code';
+import { RequestRefused } from './request-refused';
+import { type Route } from './route';
+import { ROUTES } from './routes';
+
+/** Told by every route's log line, and to whoever asks about an answer. */
+interface Variables {
+  readonly requestId: string;
+}
+type GatewayContext = Context<{ Variables: Variables }>;
+
+/** The HTTP application; it holds no state of its own, and listens nowhere. */
+export function createGateway(deps: GatewayDeps): Hono {
+  const app = new OpenAPIHono<{ Variables: Variables }>();
+  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(async (c, next) => {
+    const started = performance.now();
+    c.set('requestId', randomUUID());
+    await next();
+    c.header('x-request-id', c.get('requestId'));
+    c.header('cache-control', 'no-store');
+    deps.log.info({
+      request: c.get('requestId'),
+      method: c.req.method,
+      route: patternOf(c.req.path),
+      status: c.res.status,
+      ms: Math.round(performance.now() - started),
+    });
+  });
+  for (const route of ROUTES) {
+    app.openAPIRegistry.registerPath(describeRoute(route));
+    app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
+      if (route.anyHost !== true) checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, deps.hostNames);
+      const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c));
+      return c.json(body, status, headers);
+    });
+  }
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(openApiInfo)));
+  app.notFound((c) => {
+    const allowed = ROUTES.filter((route) => matches(route, c.req.path)).map((route) => route.method.toUpperCase());
+    return allowed.length === 0
+      ? refuse(c, 'not_found')
+      : refuse(c, 'method_not_allowed', {}, { allow: allowed.join(', ') });
+  });
+  app.onError((error, c) => {
+    if (error instanceof RequestRefused) return refuse(c, error.code, error.extra);
+    deps.log.error({ err: error, request: c.get('requestId') }, 'a request failed');
+    return refuse(c, errorCode(error), { detail: `Request ${c.get('requestId')}.` });
+  });
+  return app as unknown as Hono;
+}
+
+/** Waiting helps: seconds until the same request may succeed. */
+const RETRY_AFTER: Partial<Record<FailureCode, string>> = {
+  too_many_pending: '30',
+  rate_limited: '30',
+  fact_unanswered: '2',
+  database_unavailable: '2',
+  ledger_unavailable: '2',
+  not_ready: '2',
+};
+
+function refuse(
+  c: GatewayContext,
+  code: FailureCode,
+  extra: RequestRefused['extra'] = {},
+  headers: Record<string, string> = {},
+): Response {
+  const body = problem(code, extra);
+  const retry = RETRY_AFTER[code];
+  return c.body(JSON.stringify(body), body.status as 400, {
+    'content-type': 'application/problem+json',
+    ...(body.status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(retry !== undefined && { 'retry-after': retry }),
+    ...headers,
+  });
+}
+
+function honoPath({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function matches({ path }: Route, requested: string): boolean {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(requested);
+}
+
+/** For the log: the path of a route, never what somebody wrote into it. */
+function patternOf(requested: string): string {
+  return ROUTES.find((route) => matches(route, requested))?.path ?? '(none)';
+}
+
+function hostOf(c: GatewayContext): string {
+  return c.req.header('host') ?? new URL(c.req.url).host;
+}
+
+/** The address of the connection; absent where there is no socket. */
+function sourceOf(c: GatewayContext): string {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
+  return env?.incoming?.socket?.remoteAddress ?? 'unknown';
+}

@@ -1,0 +1,40 @@
+import { type Pool } from 'pg';
+import { type Logger } from 'pino';
+import { type Ledger } from '../db/ledger';
+import { type JsonObject } from '../domain/json';
+import { type FactReader } from '../domain/provider';
+import { type Pdp } from '../pdp/create-pdp';
+import { type Background } from './background';
+import { type OutcomeWatch } from './outcome-watch';
+import { type StrangerCount } from './stranger-count';
+
+/** An action as the workflow service must know it to start it. */
+export interface StartableAction {
+  readonly tenant: string;
+  readonly actionId: string;
+  readonly agent: string;
+  readonly team: string;
+  readonly type: string;
+  readonly risk: string;
+}
+
+/** What the gateway is wired from (`main.ts`). */
+export interface GatewayDeps {
+  readonly pool: Pool;
+  readonly ledger: Ledger;
+  /** The bundle in force, as far as the gateway needs it: it describes and checks requests, and decides nothing. */
+  readonly pdp: Pick<Pdp, 'bundle' | 'catalogue' | 'validateParams'>;
+  readonly facts: FactReader;
+  /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
+  submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;
+  /** Starts the workflow or tells it to look at Postgres. Rejects where nobody heard it. */
+  wake(action: StartableAction): Promise<void>;
+  readonly watch: OutcomeWatch;
+  readonly background: Background;
+  readonly strangers: StrangerCount;
+  readonly log: Logger;
+  /** Public keys of our tokens as JWKs. */
+  readonly publicKeys: readonly JsonObject[];
+  /** Host names under which the gateway may be addressed, without ports. */
+  readonly hostNames: readonly string[];
+}

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Config } from '../config/config';
+import { readConfig } from '../config/read-config';
+import { createLedger } from '../db/ledger';
+import { createPool } from '../db/pool';
+import { loadPdp } from '../pdp/load-pdp';
+import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
+import { createLog } from '../telemetry/create-log';
+import { readCodecKeys } from '../temporal/codec-keys';
+import { connectClient, type TemporalClient } from '../temporal/connect';
+import { createDataConverter } from '../temporal/data-converter';
+import { createBackground } from './background';
+import { createGateway } from './create-gateway';
+import { type GatewayDeps } from './deps';
+import { hostNames } from './host-names';
+import { listen } from './listen';
+import { createOutcomeWatch } from './outcome-watch';
+import { readPublicKeys } from './public-keys';
+import { createStrangerCount } from './stranger-count';
+import { createStarter } from './starter';
+
+/*
+ * PROCESS: HTTP for agents, people and operators. It takes requests and votes and holds nothing: it may be killed at any moment, and run many
+ * times. Temporal may be away; what was taken starts when it is back.
+ */
+
+/** Requests in hand are answered within this time; a submission that waits for its first answer is answered «pending». */
+const DRAIN_MS = 5_000;
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = createLog();
+  const pool = createPool(required(config.database.gateway, 'DATABASE_URL_GATEWAY'), (err) =>
+    log.warn({ err }, 'lost an idle connection'),
+  );
+  const pdp = await loadPdp(
+    required(config.bundle, 'COUNTERSIGN_BUNDLE'),
+    await readFile(join(config.keys, 'bundle.pub.pem'), 'utf8'),
+  );
+  const facts = createHttpFactReader({
+    clock: Date.now,
+    allowPrivate: config.mode !== 'production',
+    addresses: config.targets,
+    privateKeyPem: await readFile(join(config.keys, 'facts.key.pem'), 'utf8'),
+  });
+  const client = await temporalClient(config);
+  const deps: GatewayDeps = {
+    pool,
+    ledger: createLedger(pool),
+    pdp,
+    facts,
+    ...createStarter(client),
+    watch: createOutcomeWatch(pool),
+    background: createBackground(log),
+    strangers: createStrangerCount(pool, log),
+    log,
+    publicKeys: await readPublicKeys(config.keys),
+    hostNames: hostNames(config),
+  };
+  const server = await listen(createGateway(deps), config.mode === 'production' ? '0.0.0.0' : '127.0.0.1', config.port);
+  log.info({ pid: process.pid, port: server.port, bundle: pdp.bundle.digest }, 'the gateway takes requests');
+  process.send?.({ ready: true, port: server.port });
+
+  await stopSignal();
+  deps.background.end();
+  deps.watch.close();
+  await Promise.all([server.close(DRAIN_MS), deps.background.drain(DRAIN_MS)]);
+  await deps.strangers.flush();
+  await client.connection.close();
+  facts.close();
+  await pool.end();
+  log.info('the gateway has stopped');
+}
+
+async function temporalClient({ keys, temporal }: Config): Promise<TemporalClient> {
+  const codecKeys = await readCodecKeys(join(keys, 'codec.json'));
+  const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
+  return connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
+}
+
+/** Asked to stop, or left alone: whoever started this process with a channel to it is gone when the channel is. */
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function required(value: string | undefined, variable: string): string {
+  if (value === undefined) throw new Error(`The gateway needs ${variable}.`);
+  return value;
+}
+
+main().catch((error: unknown) => {
+  createLog().fatal(
+    { err: error, reason: error instanceof Error ? error.message : undefined },
+    'the gateway ends: it cannot go on',
+  );
+  process.exit(1);
+});

@@ -1,0 +1,34 @@
+import { type Json } from '../domain/json';
+import { JsonRefusedError, parseJsonStrict } from '../evidence/parse-json';
+import { RequestRefused } from './request-refused';
+
+/** Parameters are references and amounts: 64 KiB is a generous page of them, read, parsed and hashed in well under a millisecond. */
+export const BODY_LIMITS = { maxBytes: 64 * 1024, maxDepth: 32, maxNodes: 10_000 } as const;
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
+
+/** Reads a JSON body strictly, from its bytes. Reading ends with the byte that is one too many. */
+export async function readBody(request: Request): Promise<Json> {
+  if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused('unsupported_media_type');
+  if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMITS.maxBytes)
+    throw new RequestRefused('body_too_large');
+  const bytes = await readBytes(request);
+  try {
+    return parseJsonStrict(bytes, BODY_LIMITS);
+  } catch (error) {
+    if (!(error instanceof JsonRefusedError)) throw error;
+    // The message names the rule and never quotes the body.
+    throw new RequestRefused('invalid_json', { detail: `The body was refused: ${error.message}.` });
+  }
+}
+
+async function readBytes(request: Request): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > BODY_LIMITS.maxBytes) throw new RequestRefused('body_too_large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,64 @@
+import { type z } from '@hono/zod-openapi';
+import { type FailureCode } from '../domain/failures';
+import { type AgentCaller, type Caller, type PersonCaller } from './caller';
+import { type GatewayDeps } from './deps';
+
+/** Who may call a route. `member`: a person with any role. `operator`: a person with the role operator or admin. */
+export interface CallerOf {
+  readonly public: undefined;
+  readonly agent: AgentCaller;
+  readonly member: PersonCaller;
+  readonly operator: PersonCaller;
+  readonly anyone: Caller;
+}
+export type Who = keyof CallerOf;
+
+/** One request, after everything about it was checked that can be checked without knowing what it is about. */
+export interface Call<W extends Who, Q, B> {
+  readonly deps: GatewayDeps;
+  readonly caller: CallerOf[W];
+  /** The `{id}` of the path, which fits `idPattern`. */
+  readonly id: string;
+  readonly query: Q;
+  readonly body: B;
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface Answer {
+  readonly status: 200 | 202;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a status means, for the OpenAPI document. The example must fit the schema. */
+export interface DocumentedAnswer {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly example: object;
+}
+
+/** A route as one value: its documentation is what it is checked by. */
+export interface Route<W extends Who = Who, Q = unknown, B = unknown> {
+  readonly method: 'get' | 'post';
+  /** As OpenAPI writes it: `/v1/actions/{id}`. */
+  readonly path: string;
+  readonly tag: 'agents' | 'approvers' | 'operators' | 'everyone';
+  readonly summary: string;
+  readonly description?: string;
+  readonly who: W;
+  /** Answers under every host name: probes address a machine by its number. Only for what tells nothing. */
+  readonly anyHost?: true;
+  /** An id of another shape names nothing, so it is not found. */
+  readonly idPattern?: RegExp;
+  readonly headers?: z.ZodObject;
+  readonly query?: z.ZodObject & z.ZodType<Q>;
+  readonly body?: { readonly schema: z.ZodType<B>; readonly example: object };
+  readonly answers: Readonly<Partial<Record<Answer['status'], DocumentedAnswer>>>;
+  /** The problems that are this route's own, beside those that every route may answer. */
+  readonly refusals: readonly FailureCode[];
+  handle(call: Call<W, Q, B>): Promise<Answer>;
+}
+
+export function defineRoute<W extends Who, Q, B>(route: Route<W, Q, B>): Route<W, Q, B> {
+  return route;
+}

@@ -1,0 +1,38 @@
+import { type Route } from './route';
+import { adminCancelAction } from './routes/admin-cancel-action';
+import { adminGetAction } from './routes/admin-get-action';
+import { adminListActions } from './routes/admin-list-actions';
+import { adminListTasks } from './routes/admin-list-tasks';
+import { adminResolveTask } from './routes/admin-resolve-task';
+import { cancelAction } from './routes/cancel-action';
+import { getAction } from './routes/get-action';
+import { getApproval } from './routes/get-approval';
+import { getCatalogue } from './routes/get-catalogue';
+import { getJwks } from './routes/get-jwks';
+import { getLivez } from './routes/get-livez';
+import { getMe } from './routes/get-me';
+import { getReadyz } from './routes/get-readyz';
+import { listActions } from './routes/list-actions';
+import { listApprovals } from './routes/list-approvals';
+import { postAction } from './routes/post-action';
+import { postVote } from './routes/post-vote';
+
+export const ROUTES: readonly Route[] = [
+  postAction,
+  listActions,
+  getAction,
+  cancelAction,
+  listApprovals,
+  getApproval,
+  postVote,
+  adminListActions,
+  adminGetAction,
+  adminCancelAction,
+  adminListTasks,
+  adminResolveTask,
+  getCatalogue,
+  getMe,
+  getJwks,
+  getLivez,
+  getReadyz,
+];

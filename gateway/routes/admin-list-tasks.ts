@@ -1,0 +1,33 @@
+import { z } from '@hono/zod-openapi';
+import { listTasks } from '../../db/list-tasks';
+import { withTenant } from '../../db/with-tenant';
+import { page } from '../page';
+import { defineRoute } from '../route';
+import { exampleTask, pageSize, task, TASK_ID } from '../shapes';
+
+export const adminListTasks = defineRoute({
+  method: 'get',
+  path: '/v1/admin/tasks',
+  tag: 'operators',
+  summary: 'List what only a person can settle',
+  who: 'operator',
+  query: z.strictObject({
+    state: z.enum(['open', 'resolved']).default('open'),
+    cursor: z.string().regex(TASK_ID).optional(),
+    limit: pageSize,
+  }),
+  answers: {
+    200: {
+      description: 'One page; `nextCursor` is null on the last.',
+      schema: z.object({ tasks: z.array(task), nextCursor: z.string().nullable() }),
+      example: { tasks: [exampleTask], nextCursor: null },
+    },
+  },
+  refusals: [],
+  handle: async ({ deps, caller: { tenant }, query: { state, cursor, limit } }) => {
+    const filter = { state, limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
+    const found = await withTenant(deps.pool, tenant, (client) => listTasks(client, tenant, filter));
+    const { items, nextCursor } = page(found, limit);
+    return { status: 200, body: { tasks: items, nextCursor } };
+  },
+});

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { type PoolClient } from 'pg';
+import { enqueueWake } from '../db/enqueue-wake';
+import { findActionByKey, type KnownRequest } from '../db/find-action-by-key';
+import { findAgent, type StoredAgent } from '../db/find-agent';
+import { insertAction } from '../db/insert-action';
+import { insertRound } from '../db/insert-round';
+import { appendWithin } from '../db/ledger';
+import { lockIntake } from '../db/lock-intake';
+import { withTenant } from '../db/with-tenant';
+import { type ActionType } from '../domain/documents';
+import { type Json, type JsonObject } from '../domain/json';
+import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
+import { digestOf } from '../evidence/digest-of';
+import { type AgentCaller } from './caller';
+import { type GatewayDeps } from './deps';
+import { newActionId } from './new-action-id';
+import { readFacts } from './read-facts';
+import { RequestRefused } from './request-refused';
+
+export interface ActionRequest {
+  readonly idempotencyKey: string;
+  readonly type: string;
+  readonly params: JsonObject;
+  readonly because: string | undefined;
+  readonly context: JsonObject | undefined;
+}
+
+export interface TakenAction {
+  readonly actionId: string;
+  /** The outbox row that starts it, where this request is the one that recorded it. */
+  readonly startId: string | undefined;
+}
+
+/** A hundred requests are more than people will read; the next would be hidden among them. */
+export const MAX_OPEN_ACTIONS = 100;
+/** The gateway starts what it records; this long after, the outbox does it instead. */
+const START_GRACE_MS = 10_000;
+
+/** Records what an agent asks for, once per idempotency key. Nothing is decided here. */
+export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request: ActionRequest): Promise<TakenAction> {
+  const { tenant } = caller;
+  const { type, params, because = null, context = null } = request;
+  const requestDigest = digestOf('request', { type, params, because, context });
+  const { agent, known } = await withTenant(deps.pool, tenant, async (client) => {
+    const agent = await findAgent(client, tenant, caller.id);
+    if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
+    return { agent, known: await findActionByKey(client, tenant, agent, request.idempotencyKey) };
+  });
+  if (known !== undefined) return sameRequest(known, requestDigest);
+  if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
+  const actionType = checkedType(deps, request);
+  const facts = await readFacts(deps, tenant, actionType, params);
+  return await withTenant(deps.pool, tenant, (client) =>
+    record(client, tenant, { agent, actionType, request, requestDigest, facts }),
+  );
+}
+
+/** The same key stands for the same request, or for none. */
+function sameRequest(known: KnownRequest, requestDigest: string): TakenAction {
+  if (known.requestDigest !== requestDigest) throw new RequestRefused('idempotency_key_reused');
+  return { actionId: known.action, startId: undefined };
+}
+
+/** Names are compared byte for byte: one that only looks like an action type is none. */
+function checkedType({ pdp }: GatewayDeps, { type, params }: ActionRequest): ActionType {
+  if (!Object.hasOwn(pdp.catalogue.actionTypes, type)) throw new RequestRefused('unknown_action_type');
+  const judged = pdp.validateParams(type, params);
+  if (judged.ok) return judged.actionType;
+  throw new RequestRefused('invalid_parameters', {
+    problems: judged.problems.map(({ path, message }) => ({ path: `/params${path}`, message })),
+  });
+}
+
+interface Intake {
+  readonly agent: StoredAgent;
+  readonly actionType: ActionType;
+  readonly request: ActionRequest;
+  readonly requestDigest: string;
+  readonly facts: Record<string, Json>;
+}
+
+async function record(client: PoolClient, tenant: string, intake: Intake): Promise<TakenAction> {
+  const { agent, actionType, request, requestDigest, facts } = intake;
+  const open = await lockIntake(client, tenant, agent.id);
+  const known = await findActionByKey(client, tenant, agent, request.idempotencyKey);
+  if (known !== undefined) return sameRequest(known, requestDigest);
+  if (open >= MAX_OPEN_ACTIONS) throw new RequestRefused('too_many_pending');
+
+  const actionId = newActionId(Date.now());
+  const salt = randomBytes(32).toString('hex');
+  const digests = digestsOf(tenant, salt, intake);
+  await insertAction(client, tenant, { ...request, action: actionId, agent, type: actionType, requestDigest, salt });
+  await insertRound(client, tenant, { action: actionId, round: 1, facts, ...digests, why: 'requested' });
+  const startId = await enqueueWake(client, tenant, actionId, START_GRACE_MS);
+  const { id: type, version: typeVersion, risk, lane } = actionType;
+  const entry = {
+    action: actionId,
+    agent: agent.id,
+    agentVersion: agent.version,
+    digest: digests.digest,
+    generation: agent.generation,
+    lane,
+    risk,
+    type,
+    typeVersion,
+  };
+  await appendWithin(client, tenant, [{ key: `action/${actionId}/requested`, event: 'action.requested', entry }]);
+  return { actionId, startId };
+}
+
+function digestsOf(
+  tenant: string,
+  salt: string,
+  { agent, actionType, request: { params }, facts }: Intake,
+): { factsDigest: string; digest: string } {
+  const digest = actionDigest({
+    v: 1,
+    tenant,
+    environment: agent.environment,
+    agent: { id: agent.id, generation: agent.generation, version: agent.version },
+    type: actionType.id,
+    typeVersion: actionType.version,
+    params,
+    envelope: envelopeOf(actionType, { params, facts }),
+    factsDigest: factsDigest(facts),
+    salt,
+    round: 1,
+  });
+  return { factsDigest: factsDigest(facts), digest };
+}

@@ -1,0 +1,18 @@
+import { listPendingWakes } from '../db/list-pending-wakes';
+import { markWoken } from '../db/mark-woken';
+import { withTenant } from '../db/with-tenant';
+import { type GatewayDeps, type StartableAction } from './deps';
+
+/**
+ * Tells the workflow at once that something was committed, and takes what that delivers out of the outbox; which sends it if this fails.
+ * Not waited for: whoever voted has their answer with the commit.
+ */
+export function wakeNow(deps: GatewayDeps, action: StartableAction): void {
+  const { tenant, actionId } = action;
+  void deps.background.run('wake', async () => {
+    const ids = await withTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));
+    if (ids.length === 0) return;
+    await deps.wake(action);
+    await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, ids));
+  });
+}

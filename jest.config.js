@@ -1,0 +1,12 @@
+/** Tests run on the TypeScript sources; types are checked by `npm run check`. */
+module.exports = {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testEnvironment: '<rootDir>/test/setup/environment.js',
+  transform: { '^.+\\.tsx?$': '<rootDir>/test/setup/transform.js' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],
+  globalSetup: '<rootDir>/test/setup/global-setup.ts',
+  globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
+  // The real servers beside the tests take a core of their own.
+  maxWorkers: 2,
+  testTimeout: 60_000,
+};

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto';
+import { type FactReader } from '../../domain/provider';
+import { judgeFact } from './judge-answer';
+import { createTargetClient, type HttpTargetOptions } from './target-client';
+
+export interface HttpFactReader extends FactReader {
+  /** Closes the connections that are kept alive. */
+  close(): void;
+}
+
+/**
+ * Reads facts from HTTP services, with GET alone and under tokens of a key of its own: whoever steals that key can read, and change nothing.
+ */
+export function createHttpFactReader(options: HttpTargetOptions): HttpFactReader {
+  const client = createTargetClient('facts', options);
+  return {
+    read: async ({ tenant, target, operation, args }) => {
+      const known = Object.hasOwn(target.operations, operation) ? target.operations[operation] : undefined;
+      if (known !== undefined && known.method !== 'GET')
+        return { kind: 'unanswered', code: 'operation_changes_things' };
+      const exchange = await client.call({
+        target,
+        operation,
+        values: args,
+        named: args,
+        token: { subject: 'countersign', tokenId: randomUUID(), claims: { tenant } },
+        withinMs: target.limits.timeoutMs,
+      });
+      return judgeFact(exchange);
+    },
+    close: () => client.close(),
+  };
+}

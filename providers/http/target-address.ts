@@ -1,0 +1,22 @@
+import { isIP } from 'node:net';
+import { type Target } from '../../domain/documents';
+import { isAddressAllowed } from './address-rules';
+
+/**
+ * The base address of a target, or `undefined` if nothing may be sent there. It comes from the target's document or the deployment's
+ * configuration, never from an agent. Parsing by the URL standard turns `0x7f.1` and `2130706433` into the address that they are.
+ */
+export function targetAddress(
+  target: Target,
+  rules: { readonly allowPrivate: boolean; readonly addresses: Readonly<Record<string, string>> },
+): URL | undefined {
+  const configured = Object.hasOwn(rules.addresses, target.id) ? rules.addresses[target.id] : undefined;
+  const address = configured ?? target.address;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  // Credentials in an address end up in logs; a query or fragment would mix with that of the operations.
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  // Names are judged when they are resolved; `net.connect` never looks up a literal address.
+  return isIP(host) === 0 || isAddressAllowed(host, rules) ? url : undefined;
+}

@@ -1,0 +1,126 @@
+/**
+ * Builds dist/: TypeScript, then the bundle of workflow code. Does only what has changed, says what on stderr, and says nothing when there is
+ * nothing to do. Builds that run at once wait for each other.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const NOT_SOURCES = new Set(['node_modules', 'dist', 'coverage']);
+const LOCK = 'dist/.build-lock';
+const say = (line) => process.stderr.write(`build: ${line}\n`);
+
+/** All files of a directory that the compiler may read, in an order that does not change. */
+function sources(directory) {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.') && !NOT_SOURCES.has(name))
+    .flatMap((entry) => {
+      const path = join(directory, entry.name);
+      return entry.isDirectory() ? sources(path) : /\.(ts|tsx)$/.test(path) ? [path] : [];
+    })
+    .sort();
+}
+
+function digestOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
+  return hash.digest('hex');
+}
+
+/** Runs `make` unless `stamp` says that these very inputs have been made into `product` before. */
+async function whenChanged({ stamp, inputs, product, make }) {
+  const digest = digestOf(inputs);
+  if (existsSync(stamp) && existsSync(product) && readFileSync(stamp, 'utf8') === digest) return true;
+  rmSync(stamp, { force: true });
+  const good = await make();
+  if (good) writeFileSync(stamp, digest);
+  return good;
+}
+
+function compile() {
+  say('compiling …');
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  return spawnSync(process.execPath, [tsc, '-p', '.'], { stdio: ['ignore', 2, 2] }).status === 0;
+}
+
+async function bundleWorkflows() {
+  if (!existsSync('workflows/index.ts')) {
+    say('no workflows/index.ts yet, so no workflow bundle');
+    return true;
+  }
+  say('bundling workflows …');
+  const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const quiet = () => undefined;
+  const logger = {
+    log: quiet,
+    trace: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: (text) => say(text),
+    error: (text) => say(text),
+  };
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(process.cwd(), 'workflows/index.ts'),
+    failureConverterPath: join(process.cwd(), 'temporal/failure-converter.ts'),
+    logger,
+  });
+  writeFileSync('dist/workflow-bundle.js.unfinished', code);
+  renameSync('dist/workflow-bundle.js.unfinished', 'dist/workflow-bundle.js');
+  return true;
+}
+
+const lives = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
+
+/** Held while building. The file of a build that was killed is taken over. */
+async function takeLock() {
+  mkdirSync('dist', { recursive: true });
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = existsSync(LOCK) ? readFileSync(LOCK, 'utf8') : '';
+    if (holder !== '' && !lives(Number(holder))) rmSync(LOCK, { force: true });
+    else if (!told) say(`waiting for the build of process ${holder} …`);
+    await sleep(100);
+  }
+}
+
+await takeLock();
+try {
+  const all = sources('.');
+  const settings = ['tsconfig.json', 'package-lock.json'];
+  const compiled = await whenChanged({
+    stamp: 'dist/.compiled',
+    inputs: [...settings, ...all],
+    product: 'dist/.tsbuildinfo',
+    make: compile,
+  });
+  const bundled = await whenChanged({
+    stamp: 'dist/.bundled',
+    inputs: [
+      'package-lock.json',
+      ...all.filter((path) => /^(workflows|domain)\/|^temporal\/failure-converter/.test(path)),
+    ],
+    product: 'dist/workflow-bundle.js',
+    make: bundleWorkflows,
+  });
+  if (!compiled || !bundled) process.exitCode = 1;
+} finally {
+  rmSync(LOCK, { force: true });
+}

@@ -1,0 +1,47 @@
+import { type Config } from '../config/config';
+import { type ChildSettings } from '../config/child-environment';
+import { type RunningDatabase } from './start-database';
+import { type RunningTemporal } from './start-temporal';
+
+export interface Parts {
+  readonly config: Config;
+  readonly database: RunningDatabase;
+  readonly temporal: RunningTemporal;
+  readonly bundle: string;
+  readonly port: number;
+}
+
+/** What a worker or a gateway is told. It inherits none of our connections: each process gets those of its own roles and no others. */
+export function stackSettings(
+  name: 'worker' | 'gateway',
+  { config, database, temporal, bundle, port }: Parts,
+): ChildSettings {
+  const { urls } = database;
+  const urlsOf = {
+    gateway: { DATABASE_URL_GATEWAY: urls.gateway },
+    worker: { DATABASE_URL_WORKER: urls.worker, DATABASE_URL_LOOPS: urls.loops },
+  };
+  const embedded = config.temporal.address === undefined;
+  return {
+    hide: ['DATABASE_URL', 'COUNTERSIGN_', ...(embedded ? ['TEMPORAL_'] : [])],
+    set: {
+      COUNTERSIGN_MODE: config.mode,
+      COUNTERSIGN_HOME: config.home,
+      COUNTERSIGN_PORT: String(port),
+      COUNTERSIGN_POLICIES: config.policies,
+      COUNTERSIGN_KEYS: config.keys,
+      COUNTERSIGN_BUNDLE: bundle,
+      COUNTERSIGN_PUBLIC_URL: config.publicUrl ?? `http://127.0.0.1:${String(port)}`,
+      COUNTERSIGN_FAULTS: config.faults.map(({ point, action }) => `${point}=${action}`).join(','),
+      ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [targetVariable(id), url])),
+      ...urlsOf[name],
+      ...(embedded && { TEMPORAL_ADDRESS: temporal.address }),
+      TEMPORAL_NAMESPACE: temporal.namespace,
+    },
+  };
+}
+
+/** `bank-eu` → `COUNTERSIGN_TARGET_BANK_EU`. */
+function targetVariable(id: string): string {
+  return `COUNTERSIGN_TARGET_${id.toUpperCase().replaceAll('-', '_')}`;
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { type Config } from '../config/config';
+import { createKeys } from './create-keys';
+import { createUndoList } from './create-undo-list';
+import { nextFreePort } from './next-free-port';
+import { type Report } from './report';
+import { type DemoLogins, seedDemo } from './seed-demo';
+import { startDatabase } from './start-database';
+import { startProcesses } from './start-processes';
+import { startTemporal } from './start-temporal';
+import { takeHome } from './take-home';
+import { writeBundle } from './write-bundle';
+
+export interface StackOptions {
+  readonly config: Config;
+  readonly report: Report;
+  /** Ends a start that is under way; what has started is stopped again. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningStack extends DemoLogins {
+  readonly gatewayUrl: string;
+  /** Absent with a Temporal server of your own. */
+  readonly temporalUiUrl?: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  /** Read only: the auditor's. */
+  readonly databaseUrl: string;
+  /** Logs of worker and gateway. */
+  readonly logDirectory: string;
+  workerPid(): number;
+  /** It is started again at once. */
+  killWorker(signal: NodeJS.Signals): void;
+  restartWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs everything on one machine: database, Temporal, a gateway, a worker. State is under `config.home`; a later start goes on where this one was.
+ *
+ * @throws HomeInUseError when another stack uses the same home.
+ */
+export async function startStack({ config, report, signal }: StackOptions): Promise<RunningStack> {
+  if (config.mode === 'production') throw new Error(NOT_IN_PRODUCTION);
+  const started = createUndoList();
+  const begun = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    const part = await starting;
+    started.add(() => part.stop());
+    signal?.throwIfAborted();
+    return part;
+  };
+  try {
+    const home = await takeHome(config.home);
+    started.add(() => home.release());
+    createKeys(config.keys);
+    const database = await begun(startDatabase(config, report));
+    const { path: bundle, groups } = await writeBundle(config, database.urls.owner, report);
+    const logins = await seedDemo({ databaseUrl: database.urls.owner, path: join(config.home, 'demo.json'), groups });
+    const temporal = await begun(startTemporal(config, report));
+    const port = await gatewayPort(config.port, report);
+    report('Starting the gateway and the worker …');
+    const processes = await begun(startProcesses({ config, database, temporal, bundle, port }, report, signal));
+    const { worker, gatewayUrl, logDirectory } = processes;
+    return {
+      ...logins,
+      ...{ gatewayUrl, logDirectory, databaseUrl: database.urls.auditor },
+      ...{ temporalAddress: temporal.address, namespace: temporal.namespace },
+      ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
+      workerPid: () => worker.pid(),
+      killWorker: (kill) => worker.kill(kill),
+      restartWorker: () => worker.restart(),
+      stop: () => started.undoAll(),
+    };
+  } catch (error) {
+    await started.undoAll();
+    throw error;
+  }
+}
+
+const NOT_IN_PRODUCTION =
+  'The embedded stack is for development. In production run `node dist/gateway/main.js` and `node dist/worker/main.js`, each with its own settings.';
+
+async function gatewayPort(wanted: number, report: Report): Promise<number> {
+  const port = await nextFreePort(wanted);
+  if (wanted !== 0 && port !== wanted)
+    report(`Port ${String(wanted)} is taken; the gateway listens on ${String(port)}.`);
+  return port;
+}

@@ -1,0 +1,44 @@
+/** What we need to know of a program to find it, to judge it and to build it. */
+export interface Tool {
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly variable: string;
+  readonly version: string;
+  /** What `go install` takes. */
+  readonly module: string;
+  /** How long that takes on two cores, for people who wait. */
+  readonly buildTakes: string;
+  readonly probe: { readonly args: readonly string[]; accepts(answer: string): boolean; readonly otherwise: string };
+}
+
+export const tools: Readonly<Record<'temporal' | 'opa', Tool>> = {
+  temporal: {
+    name: 'temporal',
+    title: 'the Temporal CLI',
+    variable: 'COUNTERSIGN_TEMPORAL',
+    // The newest that `go install` builds: later ones have replace directives in their go.mod.
+    version: '1.5.1',
+    module: 'github.com/temporalio/cli/cmd/temporal@v1.5.1',
+    buildTakes: 'about four minutes',
+    probe: {
+      args: ['server', 'start-dev', '--help'],
+      accepts: (help) =>
+        ['--dynamic-config-value', '--search-attribute', '--ui-codec-endpoint'].every((flag) => help.includes(flag)),
+      otherwise: 'it is too old, its `server start-dev` lacks flags that we need',
+    },
+  },
+  opa: {
+    name: 'opa',
+    title: 'Open Policy Agent (opa)',
+    variable: 'COUNTERSIGN_OPA',
+    version: '1.22.0',
+    module: 'github.com/open-policy-agent/opa@v1.22.0',
+    buildTakes: 'about 75 seconds',
+    probe: {
+      args: ['version'],
+      accepts: (answer) => /^Version: 1\./m.test(answer) && /^WebAssembly: /m.test(answer),
+      otherwise: 'it is not a 1.x version, and ours are written in Rego 1',
+    },
+  },
+};

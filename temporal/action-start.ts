@@ -1,0 +1,40 @@
+import { type WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { type GovernedActionInput } from '../workflows/contract/messages';
+import { TASK_QUEUES, actionWorkflowId } from '../workflows/contract/names';
+import { type ActionLabels, initialSearchAttributes } from './search-attributes';
+
+/** A workflow task runs an action's local activities, all short; a worker that dies in one is noticed after this time. */
+const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
+
+/** One action as Temporal shall know it. Whoever starts it, gateway or outbox, says the same. */
+export interface ActionStart extends GovernedActionInput {
+  readonly labels: ActionLabels;
+  /** One line and a paragraph for the UI, encrypted like every payload: what runs, for whom. At most 200 and 20,000 bytes. */
+  readonly summary: string;
+  readonly details?: string;
+}
+
+export type GovernedAction = (input: GovernedActionInput) => Promise<unknown>;
+
+/** With the conflict policy stated, as update-with-start asks for it. */
+type StartOptions = WorkflowStartOptions<GovernedAction> & { workflowIdConflictPolicy: WorkflowIdConflictPolicy };
+
+/**
+ * Start options of `governedAction`. One id makes one workflow, whoever comes first and however often; an id whose workflow has ended stays used.
+ * No time-out on the workflow: it would end it without its revocations.
+ */
+export function actionStartOptions(action: ActionStart): StartOptions {
+  const { tenant, actionId, labels, summary, details } = action;
+  return {
+    workflowId: actionWorkflowId(tenant, actionId),
+    taskQueue: TASK_QUEUES.actions,
+    args: [{ tenant, actionId }],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+    typedSearchAttributes: initialSearchAttributes(tenant, labels),
+    staticSummary: summary,
+    ...(details !== undefined && { staticDetails: details }),
+  };
+}

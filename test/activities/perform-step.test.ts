@@ -1,0 +1,223 @@
+import { createDecide } from '../../activities/decide';
+import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createReadVerdict } from '../../activities/read-verdict';
+import { createReconcileStep } from '../../activities/reconcile-step';
+import { activateBundle } from '../../db/activate-bundle';
+import { requestCancel } from '../../db/request-cancel';
+import { LIMITS } from '../../domain/limits';
+import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import { ask, createWorkshop, DENY, type Workshop } from '../helpers/workshop';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+let tenant: string;
+let workshop: Workshop;
+beforeAll(async () => (world = await createWorld()));
+beforeEach(async () => {
+  tenant = await seedTenant(world);
+  workshop = createWorkshop(world);
+});
+afterAll(() => world.close());
+
+const run = ({ actionId }: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
+const decide = ({ actionId }: SeededAction): Promise<object> => createDecide(workshop.deps)({ tenant, actionId });
+const sql = <T extends object>(statement: string): Promise<T[]> => world.rows<T>(statement, [tenant]);
+
+async function allowed(): Promise<SeededAction> {
+  const action = await seedAction(world, tenant);
+  await decide(action);
+  return action;
+}
+
+async function countersigned(): Promise<SeededAction> {
+  workshop.policy.decision = ask('finance-1');
+  const action = await allowed();
+  expect(await vote(world, action, 'bob')).toBe('recorded');
+  expect(await createReadVerdict(workshop.deps)({ tenant, actionId: action.actionId })).toEqual({ kind: 'approved' });
+  return action;
+}
+
+/** What stands at the end, whatever happened on the way. */
+async function standing(): Promise<{ effects: unknown; live: unknown; events: string[] }> {
+  const events = await sql<{ event: string }>(`select leaf::json -> 'entry' ->> 'event' as event from ledger where tenant = $1 order by seq`);
+  return {
+    effects: (await sql<{ state: string; code: string | null }>('select state, attempt, code from effects where tenant = $1')).map((row) => ({ ...row })),
+    live: await sql(`select grant_id from grants where tenant = $1 and state <> 'revoked'`),
+    events: events.map(({ event }) => event).filter((event) => /^(effect|grant)/.test(event)),
+  };
+}
+const DONE = { effects: [{ state: 'done', attempt: 1, code: null }], live: [], events: ['effect.begun', 'effect.done', 'grant.ended'] };
+
+describe('a step that may begin', () => {
+  it('I1 is done once, under the key and digest that were decided, and its credential is ended', async () => {
+    const action = await countersigned();
+    expect(await run(action)).toEqual({ kind: 'done', revoked: true });
+    expect(await standing()).toEqual(DONE);
+    const { target } = workshop;
+    expect(target.calls).toMatchObject([{ actionId: action.actionId, digest: action.digest, operation: 'payIt', grantId: `${action.actionId}.pay.do.1` }]);
+    expect(target.log).toEqual(['read', 'execute', 'revoke']);
+    expect(await run(action)).toEqual({ kind: 'done', revoked: true });
+    expect(target.log).toEqual(['read', 'execute', 'revoke']);
+    expect(await standing()).toEqual(DONE);
+  });
+
+  it('that the target refused has failed, and is not sent again', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['refuses'];
+    const failed = { kind: 'failed', code: 'target_refused', revoked: true };
+    expect([await run(action), await run(action)]).toEqual([failed, failed]);
+    expect(workshop.target.log.filter((entry) => entry === 'execute')).toHaveLength(1);
+    expect((await standing()).effects).toEqual([{ state: 'failed', attempt: 1, code: 'target_refused' }]);
+  });
+
+  it('that met a busy target is begun again under the same key and another grant', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['is busy', 'is busy'];
+    expect(await run(action)).toEqual({ kind: 'done', revoked: true });
+    expect(new Set(workshop.target.calls.map(({ values }) => values.key)).size).toBe(1);
+    expect(workshop.target.calls.map(({ grantId }) => grantId.slice(-1))).toEqual(['1', '2', '3']);
+    expect(await standing()).toMatchObject({ effects: [{ state: 'done', attempt: 3 }], live: [] });
+  });
+
+  it('X62 that never met anything but a busy target is given up after some attempts', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = Array.from({ length: 99 }, () => 'is busy');
+    expect(await run(action)).toEqual({ kind: 'failed', code: 'target_unreachable', revoked: true });
+    expect(workshop.target.calls).toHaveLength(LIMITS.stepAttempts);
+  });
+
+  it('X63 that did something else than was approved has failed, and stays done so that it is undone', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['does something else'];
+    const failed = { kind: 'failed', code: 'effect_mismatch', revoked: true };
+    expect([await run(action), await run(action)]).toEqual([failed, failed]);
+    expect((await standing()).effects).toEqual([{ state: 'done', attempt: 1, code: 'effect_mismatch' }]);
+  });
+
+  it('X80 is not sent by a worker that was frozen since it was allowed to begin', async () => {
+    const action = await allowed();
+    workshop.tickMs = LIMITS.sendWithinMs;
+    expect(await run(action)).toMatchObject({ kind: 'failed', code: 'target_unreachable' });
+    expect(workshop.target.calls).toEqual([]);
+    expect((await standing()).effects).toMatchObject([{ state: 'absent', code: 'not_sent' }]);
+  });
+
+  it('X55 tells when its credential may still be alive', async () => {
+    const action = await allowed();
+    workshop.target.revocations = [{ kind: 'live', code: 'target_busy' }];
+    expect([await run(action), await run(action)]).toEqual([
+      { kind: 'done', revoked: false },
+      { kind: 'done', revoked: false },
+    ]);
+    expect((await standing()).live).toHaveLength(1);
+  });
+});
+
+describe('X62 a step whose reply was lost', () => {
+  it('is unknown; when it is looked at again, it is found, and not sent again', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['loses the reply'];
+    expect(await run(action)).toEqual({ kind: 'unknown', revoked: true });
+    expect(await run(action)).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.log).toEqual(['read', 'execute', 'revoke', 'pause 4', 'status', 'revoke']);
+    expect(workshop.target.happened).toHaveLength(1);
+  });
+
+  it('is sent again only after its first request can no longer be accepted and the target has nothing', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['loses the request'];
+    expect(await run(action)).toEqual({ kind: 'unknown', revoked: true });
+    expect(await run(action)).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.log).toEqual(['read', 'execute', 'revoke', 'pause 4', 'status', 'revoke', 'read', 'execute', 'revoke']);
+    expect((await standing()).effects).toEqual([{ state: 'done', attempt: 2, code: null }]);
+  });
+
+  it('stays unknown, and is not sent again, while the target cannot say', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['loses the reply'];
+    await run(action);
+    workshop.target.statuses = [{ kind: 'unanswered', code: 'no_answer' }];
+    expect(await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' })).toMatchObject({ kind: 'unknown' });
+    expect(await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.calls).toHaveLength(1);
+  });
+});
+
+describe('a step is stopped, and nothing is sent, when', () => {
+  async function expectStopped(action: SeededAction, result: StepResult): Promise<void> {
+    expect(await run(action)).toEqual(result);
+    expect(workshop.target.calls).toEqual([]);
+    expect(await standing()).toEqual({ effects: [], live: [], events: [] });
+  }
+
+  it('X61 policy says no now', async () => {
+    const action = await countersigned();
+    workshop.policy.decision = DENY;
+    await expectStopped(action, { kind: 'stopped', stopped: 'denied', code: 'policy_denied' });
+  });
+
+  it.each([
+    ['its agent was paused', `update agents set state = 'paused' where tenant = $1`],
+    ['its scope was fenced', `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`],
+  ])('X61 %s', async (_, change) => {
+    const action = await allowed();
+    await sql(change);
+    await expectStopped(action, { kind: 'stopped', stopped: 'denied', code: 'policy_denied' });
+  });
+
+  it.each([
+    ['agent_not_active', `update agents set state = 'paused' where tenant = $1`],
+    ['scope_fenced', `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`],
+    ['budget_exhausted', `update reservations set state = 'released' where tenant = $1`],
+  ])('X61 even after policy was asked for the last time: %s', async (code, change) => {
+    const action = await allowed();
+    const { db } = workshop.deps;
+    const between: Workshop['deps'] = {
+      ...workshop.deps,
+      db: { ...db, withTenant: async (of, work) => (workshop.policy.asked === 2 ? await sql(change).then(() => db.withTenant(of, work)) : await db.withTenant(of, work)) },
+    };
+    expect(await createPerformStep(between)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({ kind: 'stopped', stopped: 'denied', code });
+    expect(workshop.target.calls).toEqual([]);
+  });
+
+  it('it was asked to cancel', async () => {
+    const action = await allowed();
+    await world.as('gateway', tenant, (client) => requestCancel(client, tenant, action.actionId, 'bob'));
+    await expectStopped(action, { kind: 'stopped', stopped: 'cancelled', code: 'cancelled_on_request' });
+  });
+
+  it('X7 somebody denied it after the last approval', async () => {
+    const action = await countersigned();
+    await vote(world, action, 'carol', { verdict: 'deny' });
+    await expectStopped(action, { kind: 'stopped', stopped: 'rejected', code: 'rejected_by_person' });
+  });
+
+  it('X76 nobody decided on it, or it does not exist', async () => {
+    const action = await seedAction(world, tenant);
+    await expectStopped(action, { kind: 'stopped', stopped: 'denied', code: 'action_closed' });
+    const made = { ...action, actionId: 'act-00000000-0000-0000-0000-000000000000' };
+    await expectStopped(made, { kind: 'stopped', stopped: 'denied', code: 'policy_changed' });
+  });
+
+  it('X26 nobody has countersigned it yet', async () => {
+    workshop.policy.decision = ask('finance-1');
+    await expectStopped(await allowed(), { kind: 'stopped', stopped: 'denied', code: 'action_closed' });
+  });
+
+  it('X61 this worker holds an older bundle than the one in force: it is tried again later', async () => {
+    const action = await allowed();
+    const [row] = await world.rows<{ version: string }>('select max(version) as version from bundles');
+    await activateBundle(world.worker, { digest: digest('c'), version: Number(row?.version) + 1 }, '{}');
+    await expect(run(action)).rejects.toMatchObject({ type: 'bundle_stale', nonRetryable: false });
+    await activateBundle(world.worker, { digest: BUNDLE.digest, version: Number(row?.version) + 2 }, '{}');
+    expect(workshop.target.calls).toEqual([]);
+    expect(await run(action)).toMatchObject({ kind: 'done' });
+  });
+
+  it('X61 a system of record does not answer: it is tried again later', async () => {
+    const action = await allowed();
+    workshop.target.facts['vendorById'] = { kind: 'unanswered', code: 'no_answer' };
+    await expect(run(action)).rejects.toMatchObject({ type: 'no_answer', nonRetryable: false });
+    expect((await standing()).effects).toEqual([]);
+  });
+});

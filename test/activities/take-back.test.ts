@@ -1,0 +1,185 @@
+import { createAskPerson } from '../../activities/ask-person';
+import { createDecide } from '../../activities/decide';
+import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createReconcileStep } from '../../activities/reconcile-step';
+import { createRevokeGrants } from '../../activities/revoke-grants';
+import { createUndoStep } from '../../activities/undo-step';
+import { resolveTask } from '../../db/resolve-task';
+import { LIMITS } from '../../domain/limits';
+import { seedAction, type SeededAction, seedTenant } from '../helpers/seed';
+import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+let tenant: string;
+let workshop: Workshop;
+beforeAll(async () => (world = await createWorld()));
+beforeEach(async () => {
+  tenant = await seedTenant(world);
+  workshop = createWorkshop(world);
+});
+afterAll(() => world.close());
+
+const ref = ({ actionId }: SeededAction): { tenant: string; actionId: string; stepId: string } => ({ tenant, actionId, stepId: 'pay' });
+const perform = (action: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)(ref(action));
+const undo = (action: SeededAction): Promise<object> => createUndoStep(workshop.deps)(ref(action));
+const revoke = (action: SeededAction): Promise<void> => createRevokeGrants(workshop.deps)(ref(action));
+const events = async (like: string): Promise<string[]> =>
+  (await world.rows<{ key: string }>('select key from ledger where tenant = $1 and key like $2 order by seq', [tenant, like])).map(({ key }) => key);
+
+async function decided(): Promise<SeededAction> {
+  const action = await seedAction(world, tenant);
+  await createDecide(workshop.deps)({ tenant, actionId: action.actionId });
+  return action;
+}
+
+async function done(): Promise<SeededAction> {
+  const action = await decided();
+  expect(await perform(action)).toMatchObject({ kind: 'done' });
+  return action;
+}
+
+describe('I14 a step that is undone', () => {
+  it('is undone once, whatever was stopped since, and its credential is ended', async () => {
+    const action = await done();
+    await world.rows(`update agents set state = 'quarantined' where tenant = $1`, [tenant]);
+    const undone = { kind: 'undone', revoked: true };
+    expect([await undo(action), await undo(action)]).toEqual([undone, undone]);
+    expect(workshop.target.calls.map(({ operation }) => operation)).toEqual(['payIt', 'unpayIt']);
+    expect(await events('effect/%/undo/%')).toHaveLength(2);
+    expect(await world.rows(`select from grants where tenant = $1 and state <> 'revoked'`, [tenant])).toEqual([]);
+  });
+
+  it('whose reply was lost is sent again under the same key, after the first can no longer be accepted', async () => {
+    const action = await done();
+    workshop.target.behaviours = ['loses the reply'];
+    await expect(undo(action)).rejects.toMatchObject({ type: 'undo_unanswered', nonRetryable: false });
+    workshop.target.log.length = 0;
+    expect(await undo(action)).toEqual({ kind: 'undone', revoked: true });
+    expect(workshop.target.log).toEqual(['pause 4', 'revoke', 'undo', 'revoke']);
+    const [, first, second] = workshop.target.calls;
+    expect(second?.values.key).toBe(first?.values.key);
+    expect(second?.grantId).not.toBe(first?.grantId);
+  });
+
+  it('that its target refuses to undo is stuck, and is not asked again', async () => {
+    const action = await done();
+    workshop.target.behaviours = ['refuses'];
+    const stuck = { kind: 'stuck', revoked: true };
+    expect([await undo(action), await undo(action)]).toEqual([stuck, stuck]);
+    expect(workshop.target.calls).toHaveLength(2);
+  });
+
+  it('that has no way back is stuck', async () => {
+    const action = await done();
+    const { undo: _, ...oneWay } = ACTION_TYPE.steps[0] ?? { id: "", target: "", do: "", status: "" };
+    const { catalogue } = workshop.policy;
+    workshop.policy.catalogue = { ...catalogue, actionTypes: { [ACTION_TYPE.id]: { ...ACTION_TYPE, steps: [oneWay] } } };
+    expect(await undo(action)).toEqual({ kind: 'stuck', revoked: true });
+  });
+
+  it('of which nobody knows whether it was done is stuck, not undone', async () => {
+    const action = await decided();
+    workshop.target.behaviours = ['loses the request'];
+    await perform(action);
+    expect(await undo(action)).toEqual({ kind: 'stuck', revoked: false });
+    expect(workshop.target.calls).toHaveLength(1);
+  });
+
+  it('was never done: there is nothing to undo', async () => {
+    expect(await undo(await decided())).toEqual({ kind: 'undone', revoked: true });
+    expect(workshop.target.calls).toEqual([]);
+  });
+});
+
+describe('a credential that is still alive', () => {
+  const LIVE = { kind: 'live', code: 'target_busy' } as const;
+
+  it('X56 is ended however often that fails, and is told of once', async () => {
+    workshop.target.revocations = [LIVE, LIVE, LIVE];
+    const action = await done();
+    for (let failure = 0; failure < 2; failure++) await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live', nonRetryable: false });
+    await revoke(action);
+    await revoke(action);
+    expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/ended`]);
+    expect(workshop.target.log.filter((entry) => entry === 'revoke')).toHaveLength(4);
+  });
+
+  it('X56 after some failures is worth waking somebody for, once', async () => {
+    workshop.target.revocations = Array.from({ length: LIMITS.revocationsBeforeTask + 2 }, () => LIVE);
+    const action = await done();
+    for (let failure = 0; failure <= LIMITS.revocationsBeforeTask; failure++) await expect(revoke(action)).rejects.toThrow();
+    expect(await world.rows('select kind, state from tasks where tenant = $1', [tenant])).toEqual([{ kind: 'revocation_overdue', state: 'open' }]);
+    expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/overdue`]);
+  });
+
+  it('I4 dies at its time when its target left the catalogue', async () => {
+    workshop.target.revocations = [LIVE];
+    const action = await done();
+    workshop.policy.catalogue = { ...workshop.policy.catalogue, targets: {} };
+    await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
+    await world.rows(`update grants set expires_at = now() - interval '1 s' where tenant = $1`, [tenant]);
+    await revoke(action);
+    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([{ state: 'revoked', ended_by: 'expired' }]);
+  });
+
+  it('I5 that was ended by a worker which died is told of all the same', async () => {
+    workshop.target.revocations = [LIVE];
+    const action = await done();
+    workshop.dieAt = 'endGrant:after-revoke';
+    await expect(revoke(action)).rejects.toThrow('died');
+    await revoke(action);
+    expect(await events('grant/%')).toHaveLength(1);
+  });
+});
+
+describe('a person who is asked what became of a step', () => {
+  const ask = (action: SeededAction): Promise<object> => createAskPerson(workshop.deps)({ ...ref(action), kind: 'unknown_outcome' });
+  const reconcile = (action: SeededAction): Promise<object> => createReconcileStep(workshop.deps)(ref(action));
+  const cannotSay = (): void => void (workshop.target.statuses = [{ kind: 'unanswered', code: 'no_answer' }]);
+
+  async function unknown(): Promise<SeededAction> {
+    const action = await decided();
+    workshop.target.behaviours = ['loses the reply'];
+    expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+    return action;
+  }
+
+  async function resolve(resolution: 'happened' | 'did_not_happen'): Promise<void> {
+    const [open] = await world.rows<{ task: string }>(`select task from tasks where tenant = $1 and state = 'open'`, [tenant]);
+    const told = { task: open?.task ?? '', resolution, reason: 'looked', by: 'bob' };
+    expect(await world.as('gateway', tenant, (client) => resolveTask(client, tenant, told))).toBe(true);
+  }
+
+  it('is asked once, and nothing is sent meanwhile', async () => {
+    const action = await unknown();
+    expect([await ask(action), await ask(action)]).toEqual([{ resolved: false }, { resolved: false }]);
+    expect(await events('task/%')).toHaveLength(1);
+    expect(await world.rows('select state from actions where tenant = $1', [tenant])).toEqual([{ state: 'unknown' }]);
+    cannotSay();
+    expect(await reconcile(action)).toMatchObject({ kind: 'unknown' });
+    expect(workshop.target.calls).toHaveLength(1);
+  });
+
+  it('is believed: it happened', async () => {
+    const action = await unknown();
+    await ask(action);
+    await resolve('happened');
+    expect(await ask(action)).toEqual({ resolved: true });
+    expect(await reconcile(action)).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.calls).toHaveLength(1);
+  });
+
+  it('X62 is believed about the attempt that was asked about, and about no later one', async () => {
+    const action = await unknown();
+    await ask(action);
+    await resolve('did_not_happen');
+    expect(await reconcile(action)).toEqual({ kind: 'not_done', revoked: true });
+    workshop.target.behaviours = ['loses the reply'];
+    expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+    cannotSay();
+    expect(await reconcile(action)).toMatchObject({ kind: 'unknown' });
+    expect(await ask(action)).toEqual({ resolved: false });
+    expect(workshop.target.calls).toHaveLength(2);
+  });
+});

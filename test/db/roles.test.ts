@@ -1,0 +1,154 @@
+import { askPeople, begin, chain, readyAction, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+let tenant: string;
+let action: SeededAction;
+beforeAll(async () => {
+  world = await createWorld();
+  tenant = await seedTenant(world);
+  action = await readyAction(world, tenant, { chains: [chain('finance', 1)], voters: ['bob'] });
+  await begin(world, action);
+});
+afterAll(() => world.close());
+
+const VOTE = `insert into votes (tenant, request, person, verdict, stage, digest, channel)
+  select tenant, request, 'carol', 'approve', 0, digest, 'api' from approval_requests`;
+const EFFECT = `insert into effects (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by)
+  select tenant, action, 'sneak', 'do', 1, 'd', 'k', 'g', now() from actions`;
+const GRANT = `insert into grants (tenant, grant_id, action, step, agent, target, expires_at)
+  select tenant, 'g', action, 'sneak', agent, 'bank', now() from actions`;
+const DECISION = `insert into decisions (tenant, action, round, stage, effect, findings, chains, bundle_digest, input, input_digest, epochs, budgeted)
+  select tenant, action, 1, 'preflight/x', 'allow', '[]', '{}', 'b', '{}', 'i', '', false from actions`;
+const LEDGER = `insert into ledger (tenant, seq, key, leaf, leaf_hash, at) values ('t', 0, 'k', '{}', sha256(''), now())`;
+const CAST = `select cast_vote('t', 'r', 'bob', 'approve', 'd', null, 'api')`;
+const BEGIN = `select begin_effect('t', 'a', 's', 'bank', 1, 'd', 'f', 'b', 1, 1)`;
+const UNDO = `select begin_undo('t', 'a', 's', 'bank', 1, 1)`;
+const OPEN = `select open_effect('t', 'a', 's', 'do', 'bank', 'payer', 1, 'd', 1, 1)`;
+const FENCE = `select move_fence('t', 'tenant', false, 'lift', 'bob')`;
+const BUNDLE = `select activate_bundle('sha256:${'0'.repeat(64)}', 99, '{}')`;
+
+/** What nobody who logs in may do, but through the functions. */
+const FOR_NOBODY = [
+  VOTE,
+  `update votes set verdict = 'approve'`,
+  'delete from votes',
+  EFFECT,
+  `update effects set idempotency_key = 'another'`,
+  'update effects set attempt = 2',
+  'update effects set digest = null',
+  'delete from effects',
+  GRANT,
+  `update grants set expires_at = now() + interval '1 year'`,
+  'delete from grants',
+  'update decisions set effect = $$allow$$',
+  'delete from decisions',
+  'update action_rounds set facts = $${}$$',
+  'delete from action_rounds',
+  'update actions set params = $${}$$',
+  'update actions set agent = agent',
+  'delete from actions',
+  `update approval_requests set stages = '[]'`,
+  `update approval_requests set deadline = now() + interval '1 year'`,
+  'update approval_requests set valid_for_ms = 1e12',
+  'update approval_requests set digest = null',
+  'delete from approval_requests',
+  `update people set roles = '{approver}'`,
+  `insert into people (tenant, person, name) values (current_setting('app.tenant'), 'mallory', 'M')`,
+  `insert into group_members values (current_setting('app.tenant'), 'finance', 'frank')`,
+  `update agents set owner = 'frank', state = 'active'`,
+  `insert into tenants (tenant, name) values ('mine', 'M')`,
+  `insert into fences (tenant, scope, closed, reason, actor) values (current_setting('app.tenant'), 'tenant', false, 'r', 'a')`,
+  'update fences set closed = false',
+  'delete from fences',
+  `insert into bundles (digest, version, signed) values ('sha256:${'1'.repeat(64)}', 100, '{}')`,
+  'update bundles set version = 1000',
+  'delete from bundles',
+  LEDGER,
+  `update ledger set leaf = '{}'`,
+  'delete from ledger',
+  'truncate ledger',
+  'update ledger_bodies set body = $${}$$',
+  'update checkpoints set root = null',
+  OPEN,
+  'alter table votes disable row level security',
+  'drop function cast_vote',
+  `create function cast_vote(text) returns text language sql as 'select 1::text'`,
+  'set role countersign_guard',
+  'set role countersign_owner',
+  'set session_replication_role = replica',
+];
+
+/** And what the functions of another process would be. */
+const FORBIDDEN = {
+  gateway: [
+    ...[BEGIN, UNDO, BUNDLE, DECISION],
+    'update effects set state = $$done$$',
+    'update grants set state = $$revoked$$',
+    'update budgets set limit_minor = 1e9',
+    `update approval_requests set state = 'approved'`,
+    'update actions set outcome = null',
+    'update actions set round = 2',
+    'select key_hash from agent_keys',
+    'select token_hash from person_tokens',
+    'delete from ledger_bodies',
+  ],
+  worker: [
+    ...[CAST, FENCE],
+    `select * from authenticate_person('\\x00')`,
+    `select * from authenticate_agent('\\x00')`,
+    'select key_hash from agent_keys',
+    'select token_hash from person_tokens',
+    'update actions set cancel_requested_at = null',
+    `update tasks set state = 'resolved'`,
+    'update reservations set amount_minor = 0',
+    'delete from ledger_bodies',
+    'insert into checkpoints values (null, 1, null, null)',
+  ],
+  loops: [
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION],
+    `select * from authenticate_person('\\x00')`,
+    'select token_hash from person_tokens',
+    'update effects set state = $$done$$',
+    'update actions set state = $$executed$$',
+    `update approval_requests set state = 'approved'`,
+  ],
+  auditor: [
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION],
+    `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
+    'select token_hash from person_tokens',
+    'update outbox set done_at = now()',
+    'insert into tasks default values',
+  ],
+} as const;
+
+const ROLES = Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[];
+const cases = ROLES.flatMap((role) => [...FOR_NOBODY, ...FORBIDDEN[role]].map((statement) => [role, statement] as const));
+
+// 42501: insufficient_privilege. The auditor may also meet 25006: its transactions are read-only.
+it.each(cases)('I7 the role %s is refused: %s', async (role, statement) => {
+  const refused = world.as(role, tenant, (client) => client.query(statement));
+  await expect(refused).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|25006)$/) });
+});
+
+it('I7 the auditor, with its transactions made writable, is still refused', async () => {
+  const client = await world.auditor.connect();
+  try {
+    for (const statement of [...FOR_NOBODY, ...FORBIDDEN.auditor]) {
+      await client.query('begin read write');
+      await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
+      await client.query('rollback');
+    }
+  } finally {
+    client.release();
+  }
+});
+
+it('each process may do what is its own', async () => {
+  const other = await seedAction(world, tenant);
+  await askPeople(world, other);
+  expect(await vote(world, other, 'bob')).toBe('recorded');
+  await world.as('worker', tenant, (client) => client.query(`update effects set state = 'done'`));
+  await world.as('loops', tenant, (client) => client.query('update outbox set done_at = now()'));
+  expect((await world.auditor.query('select from votes')).rowCount).toBe(2);
+});

@@ -1,0 +1,126 @@
+import { begin, chain, claimOf, readyAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import { holdBudget } from '../../db/hold-budget';
+import { openTask } from '../../db/tasks';
+import { beginEffect } from '../../db/begin-effect';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+let mine: string;
+let theirs: string;
+let action: SeededAction;
+
+/** One tenant with a row in every table, and one that looks. */
+beforeAll(async () => {
+  world = await createWorld();
+  mine = await seedTenant(world);
+  theirs = await seedTenant(world);
+  action = await readyAction(world, theirs, { chains: [chain('finance', 1)], voters: ['bob'] });
+  await begin(world, action);
+  await world.rows(`insert into agent_keys values ($1, sha256('key'), 'payer', 1)`, [theirs]);
+  await world.rows(`insert into person_tokens values ($1, sha256('token'), 'bob', now() + interval '1 day')`, [theirs]);
+  await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
+  await world.rows(`insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`, [theirs]);
+  await world.ledger.append(theirs, [{ key: 'k', event: 'action.requested', entry: {}, body: { because: 'personal' } }]);
+  await world.as('worker', theirs, async (client) => {
+    await holdBudget(client, theirs, action.actionId, { kind: 'spends', budget: 'b', window: 'day', limitMinor: 9, amountMinor: 5 });
+    await openTask(client, theirs, { actionId: action.actionId, step: 'pay', kind: 'undo_stuck' });
+  });
+});
+afterAll(() => world.close());
+
+async function tables(): Promise<string[]> {
+  const found = await world.rows<{ name: string }>(
+    `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v') order by 1`,
+  );
+  return found.map(({ name }) => name);
+}
+
+const NOT_READABLE = new Set(['agent_keys', 'person_tokens']);
+
+it('I9 every table that knows tenants has row security, and forces it', async () => {
+  const open = await world.rows(
+    `select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
+     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and not (c.relrowsecurity and c.relforcerowsecurity)`,
+  );
+  expect(open).toEqual([]);
+});
+
+it('I9 a tenant sees none of another’s rows, in any table', async () => {
+  for (const table of await tables()) {
+    const count = `select count(*)::integer as n from ${table} where tenant = $1`;
+    expect([table, (await world.superuser.query<{ n: number }>(count, [theirs])).rows[0]?.n]).not.toEqual([table, 0]);
+    if (NOT_READABLE.has(table)) continue;
+    for (const role of ['gateway', 'worker'] as const) {
+      const seen = await world.as(role, mine, (client) => client.query<{ n: number }>(count, [theirs]));
+      expect([table, role, seen.rows[0]?.n]).toEqual([table, role, 0]);
+    }
+  }
+});
+
+it('I9 without a tenant nothing is visible, and nothing can be written', async () => {
+  for (const table of (await tables()).filter((name) => !NOT_READABLE.has(name))) {
+    for (const pool of [world.gateway, world.worker]) {
+      const { rows } = await pool.query(`select tenant from ${table} where tenant <> '*'`);
+      expect([table, rows]).toEqual([table, []]);
+    }
+  }
+  expect((await world.worker.query(`update effects set state = 'done'`)).rowCount).toBe(0);
+  await expect(
+    world.worker.query(`insert into tasks (tenant, task, action, step, kind) values ($1, 't', $2, 's', 'undo_stuck')`, [theirs, action.actionId]),
+  ).rejects.toMatchObject({ code: '42501' });
+});
+
+it('I9 a tenant cannot write rows of another', async () => {
+  const as = (statement: string): Promise<unknown> => world.as('worker', mine, (client) => client.query(statement, [theirs]));
+  expect(await as(`update actions set state = 'executed' where tenant = $1`)).toMatchObject({ rowCount: 0 });
+  expect(await as(`update effects set state = 'done' where tenant = $1`)).toMatchObject({ rowCount: 0 });
+  expect(await as(`update budgets set spent_minor = 0 where tenant = $1`)).toMatchObject({ rowCount: 0 });
+  await expect(as(`insert into budgets (tenant, budget, window_start, limit_minor) values ($1, 'b', now(), 1)`)).rejects.toMatchObject({ code: '42501' });
+});
+
+describe('I9 a function that is called for another tenant', () => {
+  const before = (): Promise<object[]> =>
+    world.rows(
+      `select (select count(*) from votes) as votes, (select count(*) from effects) as effects, (select count(*) from ledger) as entries,
+         (select count(*) from outbox) as messages, (select count(*) from fences) as fences`,
+    );
+  const refuses = async (work: () => Promise<unknown>): Promise<void> => {
+    const counts = await before();
+    await work();
+    expect(await before()).toEqual(counts);
+  };
+
+  it('casts no vote', async () => {
+    const ballot = `select cast_vote($1, $2, 'carol', 'deny', $3, 'no', 'api') as result`;
+    await refuses(async () => {
+      const { rows } = await world.as('gateway', mine, (client) => client.query(ballot, [theirs, action.request, action.digest]));
+      expect(rows).toEqual([{ result: 'not_found' }]);
+    });
+    expect(await vote(world, { ...action, tenant: mine }, 'carol')).toBe('not_found');
+  });
+
+  it('begins no effect, nor undoes one', async () => {
+    await refuses(async () => {
+      const begun = await world.as('worker', mine, (client) => beginEffect(client, theirs, { ...claimOf(action), step: 'another' }));
+      expect(begun).toEqual({ refused: 'not_found' });
+      const undo = `select begin_undo($1, $2, 'pay', 'bank', 1, 1) as result`;
+      const { rows } = await world.as('worker', mine, (client) => client.query(undo, [theirs, action.actionId]));
+      expect(rows).toEqual([{ result: { refused: 'nothing_to_undo' } }]);
+    });
+  });
+
+  it('moves no fence', async () => {
+    await refuses(async () => {
+      const move = world.as('gateway', mine, (client) => client.query(`select move_fence($1, 'tenant', true, 'r', 'a')`, [theirs]));
+      await expect(move).rejects.toMatchObject({ code: '42501' });
+    });
+  });
+
+  it('writes no entry into its ledger', async () => {
+    await refuses(async () => {
+      const append = world.as('worker', mine, (client) => client.query(`select ledger_append($1, '{k}', '{"{}"}', null)`, [theirs]));
+      await expect(append).rejects.toMatchObject({ code: '42501' });
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../config/paths';
+
+interface Ran {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The demo as a newcomer runs it: the built processes, a real database, a real Temporal, real services. */
+function runDemo(args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(packageRoot(), 'dist', 'demo', 'main.js'), ...args], (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
+    );
+  });
+}
+
+const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-demo-'));
+
+test('F1 I1 I2 I3 I4 I6 I14 the demo: every invoice ends as it must, and the books agree with the ledger', async () => {
+  const before = leftovers();
+  const { code, stdout, stderr } = await runDemo(['--json']);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining('All 18 invoices are accounted for') as string,
+  });
+  expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+    submitted: 18,
+    executed: 6,
+    denied: 3,
+    rejected: 2,
+    expired: 1,
+    undone: 1,
+    reconciled: 2,
+    invalid: 5,
+    witnessEffects: 6,
+    duplicateEffects: 0,
+    unauthorisedEffects: 0,
+    liveGrants: 0,
+    ledger: { entries: expect.any(Number) as number, verified: true },
+  });
+  expect(leftovers()).toEqual(before);
+}, 180_000);

@@ -1,0 +1,188 @@
+import { type LedgerEntry } from '../../demo/ledger-entry';
+import { type Evidence, reckon } from '../../demo/reckoning';
+import { type WitnessRecord } from '../../demo/services/witness-book';
+import { type Handled } from '../../demo/story/handled';
+
+const EUR = 'EUR';
+
+function handled(file: string, ending: Handled['ending'], actionId?: string): Handled {
+  const params = { invoiceId: file, vendorId: 'globex', amountMinor: 100, currency: EUR };
+  return { file, expected: ending, ending, why: [], ...(actionId === undefined ? {} : { actionId, params }) };
+}
+
+function effect(
+  service: string,
+  operation: string,
+  action: string,
+  step: string,
+  changes: Partial<WitnessRecord> = {},
+): WitnessRecord {
+  return {
+    service,
+    at: 1_000,
+    kind: 'effect',
+    operation,
+    status: 201,
+    key: `demo/${action}/${step}`,
+    tenant: 'demo',
+    actionId: action,
+    tokenId: `${action}.${step}`,
+    invoiceId: action,
+    ...changes,
+  };
+}
+
+/** One action executed after an approval, one undone, one denied, one file refused. */
+function evidence(): Evidence & { ledger: { entries: LedgerEntry[]; verified: boolean } } {
+  const events: readonly Record<string, unknown>[] = [
+    { event: 'action.decided', action: 'a', round: 1, digest: 'd-a', effect: 'require_approval', request: 'r-a' },
+    { event: 'approval.closed', action: 'a', request: 'r-a', digest: 'd-a', state: 'approved', approvedBy: ['bob'] },
+    ...begun('a', 'book'),
+    { event: 'effect.done', action: 'a', step: 'book', reconciled: false },
+    ...begun('a', 'pay'),
+    { event: 'effect.done', action: 'a', step: 'pay', reconciled: true },
+    { event: 'action.settled', action: 'a', ending: 'executed' },
+    { event: 'action.decided', action: 'b', round: 1, digest: 'd-b', effect: 'allow', request: null },
+    ...begun('b', 'book'),
+    ...begun('b', 'unbook'),
+    { event: 'action.settled', action: 'b', ending: 'undone' },
+    { event: 'action.decided', action: 'c', round: 1, digest: 'd-c', effect: 'deny', request: null },
+    { event: 'action.settled', action: 'c', ending: 'denied' },
+  ];
+  return {
+    handled: [
+      handled('a', 'executed', 'a'),
+      handled('b', 'undone', 'b'),
+      handled('c', 'denied', 'c'),
+      handled('d', 'invalid'),
+    ],
+    witness: [
+      effect('erp', 'insertBooking', 'a', 'book'),
+      effect('payments', 'createPayment', 'a', 'pay', { amountMinor: 100, currency: EUR }),
+      effect('payments', 'createPayment', 'a', 'pay', { kind: 'repeated', amountMinor: 100, currency: EUR }),
+      effect('erp', 'insertBooking', 'b', 'book'),
+      effect('payments', 'createPayment', 'b', 'pay', { kind: 'refused', status: 422 }),
+      effect('erp', 'deleteBooking', 'b', 'unbook'),
+    ],
+    ledger: {
+      entries: events.map((entry, seq) => ({ seq, at: seq, event: String(entry['event']), entry })),
+      verified: true,
+    },
+    liveTokens: [],
+  };
+}
+
+function begun(action: string, step: string): Record<string, unknown>[] {
+  const about = {
+    action,
+    round: 1,
+    digest: `d-${action}`,
+    grant: `${action}.${step}`,
+    idempotencyKey: `demo/${action}/${step}`,
+  };
+  return [
+    { event: 'effect.begun', ...about },
+    { event: 'grant.ended', grant: `${action}.${step}` },
+  ];
+}
+
+test('what agrees is counted, and nothing differs', () => {
+  expect(reckon(evidence())).toEqual({
+    tally: {
+      submitted: 4,
+      executed: 1,
+      denied: 1,
+      rejected: 0,
+      expired: 0,
+      undone: 1,
+      reconciled: 1,
+      invalid: 1,
+      witnessEffects: 1,
+      duplicateEffects: 0,
+      unauthorisedEffects: 0,
+      liveGrants: 0,
+      ledger: { entries: 17, verified: true },
+    },
+    differences: [],
+  });
+});
+
+type Mutable = ReturnType<typeof evidence> & { handled: Handled[]; witness: WitnessRecord[]; liveTokens: string[] };
+const without = (event: string, action: string) => (it: Mutable) => {
+  it.ledger.entries = it.ledger.entries.filter(
+    ({ entry }) => !(entry['event'] === event && entry['action'] === action),
+  );
+};
+
+const lies: readonly [string, (it: Mutable) => void, RegExp][] = [
+  [
+    'a payment that the ledger does not know',
+    (it) => it.witness.push(effect('payments', 'createPayment', 'x', 'pay', { amountMinor: 1, currency: EUR })),
+    /no decision|never asked/,
+  ],
+  [
+    'a payment made twice under one key',
+    (it) => it.witness.push(effect('payments', 'createPayment', 'a', 'pay', { amountMinor: 100, currency: EUR })),
+    /happened twice/,
+  ],
+  [
+    'one invoice paid under two keys',
+    (it) => it.witness.push(effect('payments', 'createPayment', 'a', 'pay2', { amountMinor: 100, currency: EUR })),
+    /happened twice/,
+  ],
+  [
+    'a payment under another credential',
+    (it) =>
+      (it.witness[1] = effect('payments', 'createPayment', 'a', 'pay', {
+        tokenId: 'stolen',
+        amountMinor: 100,
+        currency: EUR,
+      })),
+    /no decision/,
+  ],
+  [
+    'a payment of another sum',
+    (it) => (it.witness[1] = effect('payments', 'createPayment', 'a', 'pay', { amountMinor: 101, currency: EUR })),
+    /101 EUR left/,
+  ],
+  ['a payment of which the witness knows nothing', (it) => it.witness.splice(1, 2), /saw 0 payments/],
+  ['a booking that was not taken back', (it) => it.witness.splice(5, 1), /b: 1 bookings stand/],
+  ['an effect without a decision', without('action.decided', 'a'), /no decision/],
+  ['an effect without its approval', without('approval.closed', 'a'), /no decision/],
+  ['an effect that never began', without('effect.begun', 'a'), /no decision/],
+  ['an ending that the ledger does not have', without('action.settled', 'a'), /ledger says nothing/],
+  [
+    'an agent that was told something else',
+    (it) => (it.handled[2] = handled('c', 'rejected', 'c')),
+    /told rejected, the ledger says denied/,
+  ],
+  [
+    'an ending that the story does not need',
+    (it) => (it.handled[3] = { ...handled('d', 'invalid'), expected: 'executed' }),
+    /d ended as invalid/,
+  ],
+  ['an action that nobody handed in', (it) => it.handled.splice(2, 1), /never asked for/],
+  ['a credential that a service still takes', (it) => it.liveTokens.push('a.pay'), /still alive/],
+  [
+    'a credential whose end is not recorded',
+    (it) =>
+      (it.ledger.entries = it.ledger.entries.filter(
+        ({ entry }) => entry['grant'] !== 'a.pay' || entry['event'] !== 'grant.ended',
+      )),
+    /still alive/,
+  ],
+  ['a ledger that does not verify', (it) => (it.ledger.verified = false), /does not verify/],
+];
+
+test.each(lies)('I1 I2 I14 %s is a difference', (_, lie, words) => {
+  const it = evidence() as Mutable;
+  lie(it);
+  expect(reckon(it).differences.join('; ')).toMatch(words);
+});
+
+test('I1 an approval that came after the effect began does not count', () => {
+  const it = evidence();
+  const approval = it.ledger.entries.find(({ event }) => event === 'approval.closed');
+  it.ledger.entries = it.ledger.entries.map((entry) => (entry === approval ? { ...entry, seq: 1_000 } : entry));
+  expect(reckon(it).tally.unauthorisedEffects).toBe(2);
+});

@@ -1,0 +1,250 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Client, type Pool } from 'pg';
+import { createLedger } from '../../db/ledger';
+import { createPool } from '../../db/pool';
+import { type ActionType, type Catalogue, type Target } from '../../domain/documents';
+import { type FactResult } from '../../domain/provider';
+import { createBackground } from '../../gateway/background';
+import { createGateway } from '../../gateway/create-gateway';
+import { createLog } from '../../telemetry/create-log';
+import { type GatewayDeps, type StartableAction } from '../../gateway/deps';
+import { createOutcomeWatch } from '../../gateway/outcome-watch';
+import { createStrangerCount } from '../../gateway/stranger-count';
+import { createParamsValidator } from '../../pdp/params-validator';
+import { createTestDatabase, type TestDatabase } from '../helpers/database';
+
+const record: Target = {
+  id: 'registry',
+  provider: 'http',
+  address: 'http://127.0.0.1:1',
+  token: { audience: 'registry' },
+  limits: { timeoutMs: 1_000, responseBytes: 1_024 },
+  operations: { boxById: { method: 'GET', path: '/boxes/{id}', args: {}, query: {} } },
+};
+
+const moveBox: ActionType = {
+  id: 'warehouse.move_box',
+  version: 3,
+  owner: 'team:floor',
+  risk: 'high',
+  effect: 'compensable',
+  lane: 'brokered',
+  params: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['box', 'weightGrams'],
+    properties: {
+      box: { type: 'string', pattern: '^[a-z0-9-]{1,32}$' },
+      weightGrams: { type: 'integer', minimum: 1, maximum: 100_000 },
+      note: { type: 'string', maxLength: 200 },
+    },
+  },
+  facts: { box: { source: 'registry', query: 'boxById', args: { id: '/params/box' }, missing: 'deny' } },
+  envelope: ['/facts/box/shelf'],
+  steps: [],
+  grantTtlMs: 30_000,
+  card: {
+    headline: 'Move {box} off {shelf}',
+    fields: { box: { text: '/params/box' }, shelf: { text: '/facts/box/shelf', flagChanged: true } },
+  },
+};
+
+const catalogue: Catalogue = {
+  actionTypes: { [moveBox.id]: moveBox },
+  targets: { registry: record },
+  chains: {},
+  data: {},
+};
+
+export const TYPE = moveBox.id;
+export const PARAMS = { box: 'b-17', weightGrams: 1200 } as const;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: any; // tests read what they expect
+}
+
+export interface RequestOptions {
+  readonly as?: string;
+  readonly key?: string;
+  readonly json?: unknown;
+  readonly raw?: string | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A gateway on a socket, over a database of its own, with two tenants that have the same ids in them. Workflows are played by the test. */
+export interface Harness {
+  readonly database: TestDatabase;
+  readonly pool: Pool;
+  readonly superuser: Client;
+  readonly deps: GatewayDeps;
+  readonly url: string;
+  readonly log: string[];
+  readonly submitted: StartableAction[];
+  readonly woken: StartableAction[];
+  readonly play: {
+    submit: (action: StartableAction) => Promise<'answered' | 'pending'>;
+    wake: (action: StartableAction) => Promise<void>;
+    fact: (args: object) => Promise<FactResult>;
+  };
+  request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
+  /** Asks to act as the agent, with a key of its own unless one is given. */
+  act(options?: RequestOptions): Promise<Reply>;
+  /** Plays the workflow: asks for countersignatures on an action. */
+  openApproval(
+    action: string,
+    options?: {
+      readonly deadlineMs?: number;
+      readonly need?: number;
+      readonly reason?: string;
+      readonly tenant?: string;
+    },
+  ): Promise<{ id: string; digest: string }>;
+  stop(): Promise<void>;
+}
+
+/** What `as` may be: agents `agent`, `other-agent` (same tenant), `foreign-agent`; people by name, of the other tenant with `foreign-`. */
+export function secret(who: string): string {
+  return `test-secret-of-${who}-0123456789`;
+}
+
+const hash = (who: string): Buffer => createHash('sha256').update(secret(who)).digest();
+
+async function seed(client: Client): Promise<void> {
+  for (const [tenant, prefix] of [
+    ['acme', ''],
+    ['rival', 'foreign-'],
+  ] as const) {
+    await client.query('insert into tenants (tenant, name) values ($1, $1)', [tenant]);
+    for (const [person, roles] of Object.entries({
+      olga: ['owner', 'approver'],
+      bob: ['approver'],
+      cleo: ['approver'],
+      dan: ['approver'],
+      max: ['operator'],
+      vic: ['viewer'],
+      nil: [],
+    })) {
+      await client.query('insert into people (tenant, person, name, roles) values ($1, $2, $2, $3)', [
+        tenant,
+        person,
+        roles,
+      ]);
+      await client.query(
+        `insert into person_tokens (tenant, token_hash, person, expires_at) values ($1, $2, $3, now() + interval '1 hour')`,
+        [tenant, hash(prefix + person), person],
+      );
+    }
+    for (const person of ['olga', 'bob', 'cleo'])
+      await client.query(`insert into group_members (tenant, group_name, person) values ($1, 'keepers', $2)`, [
+        tenant,
+        person,
+      ]);
+    for (const agent of ['agent', 'other-agent']) {
+      await client.query(
+        `insert into agents (tenant, agent, version, owner, creator, team, environment, roles) values ($1, $2, '7', 'olga', 'olga', 'floor', 'test', '{mover}')`,
+        [tenant, agent],
+      );
+      await client.query('insert into agent_keys (tenant, key_hash, agent, generation) values ($1, $2, $3, 1)', [
+        tenant,
+        hash(prefix + agent),
+        agent,
+      ]);
+    }
+  }
+}
+
+async function request(
+  url: string,
+  method: string,
+  path: string,
+  { as, key, json, raw, headers }: RequestOptions,
+): Promise<Reply> {
+  const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(as !== undefined && { authorization: `Bearer ${secret(as)}` }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+}
+
+export async function startHarness(): Promise<Harness> {
+  const database = await createTestDatabase();
+  const superuser = new Client({ connectionString: database.superuserUrl });
+  await superuser.connect();
+  await seed(superuser);
+  const log: string[] = [];
+  const logger = createLog({ write: (line: string) => void log.push(line) });
+  const pool = createPool(database.gatewayUrl, (error) => logger.warn({ err: error }, 'idle connection'));
+  const submitted: StartableAction[] = [];
+  const woken: StartableAction[] = [];
+  const play: Harness['play'] = {
+    submit: () => Promise.resolve('answered'),
+    wake: () => Promise.resolve(),
+    fact: () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } }),
+  };
+  const deps: GatewayDeps = {
+    pool,
+    ledger: createLedger(pool),
+    pdp: {
+      bundle: { digest: `sha256:${'0'.repeat(64)}`, version: 1 },
+      catalogue,
+      validateParams: createParamsValidator(catalogue),
+    },
+    facts: { read: ({ args }) => play.fact(args) },
+    submit: (action) => (submitted.push(action), play.submit(action)),
+    wake: (action) => (woken.push(action), play.wake(action)),
+    watch: createOutcomeWatch(pool),
+    background: createBackground(logger),
+    strangers: createStrangerCount(pool, logger),
+    log: logger,
+    publicKeys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'effects-00000000', x: 'AA' }],
+    hostNames: ['localhost', '127.0.0.1', '[::1]'],
+  };
+  const server = serve({ fetch: createGateway(deps).fetch, hostname: '127.0.0.1', port: 0 });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const send: Harness['request'] = (method, path, options = {}) => request(url, method, path, options);
+  return {
+    ...{ database, pool, superuser, deps, url, log, submitted, woken, play },
+    request: send,
+    act: (options = {}) =>
+      send('POST', '/v1/actions', {
+        as: 'agent',
+        key: randomUUID(),
+        json: { type: TYPE, params: PARAMS, waitMs: 0 },
+        ...options,
+      }),
+    openApproval: async (action, { deadlineMs = 60_000, need = 1, reason = 'optional', tenant = 'acme' } = {}) => {
+      const id = `apr-${action.slice(4)}-1`;
+      const stages = [{ need, from: ['group:keepers'], eligible: ['bob', 'cleo'], reason, remindAfterMs: [] }];
+      const { rows } = await superuser.query<{ digest: string }>(
+        `insert into approval_requests (tenant, request, action, round, digest, chains, stages, opened_at, deadline, valid_for_ms)
+         select tenant, $3, action, 1, digest, '{keepers-one}', $4::jsonb, now() - interval '1 hour', now() + $5 * interval '1 millisecond', 60000
+         from action_rounds where tenant = $1 and action = $2 and round = 1 returning digest`,
+        [tenant, action, id, JSON.stringify(stages), deadlineMs],
+      );
+      return { id, digest: rows[0]?.digest ?? '' };
+    },
+    stop: async () => {
+      deps.watch.close();
+      server.close();
+      await deps.background.drain(5_000);
+      await deps.strangers.flush();
+      await Promise.all([pool.end(), superuser.end()]);
+      await database.drop();
+    },
+  };
+}

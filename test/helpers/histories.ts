@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { type Payload } from '@temporalio/common';
+import { historyToJSON, type History, type JSONPayload, JSONToPayload } from '@temporalio/common/lib/proto-utils';
+import { readCodecKeys } from '../../temporal/codec-keys';
+import { connectClient, type TemporalClient } from '../../temporal/connect';
+import { createDataConverter } from '../../temporal/data-converter';
+import { createPayloadCodec, type EncryptingCodec } from '../../temporal/payload-codec';
+import { type Spine } from './spine';
+
+export interface StoredHistory {
+  readonly workflowId: string;
+  readonly history: History;
+  /** As the server stores it. */
+  readonly raw: string;
+  /** The same with every payload decrypted. */
+  readonly decoded: string;
+}
+
+export async function clientOf(spine: Pick<Spine, 'home' | 'temporal'>): Promise<TemporalClient> {
+  const codecKeys = await readCodecKeys(join(spine.home, 'keys', 'codec.json'));
+  const { address, namespace } = spine.temporal;
+  return connectClient({ namespace, connection: { address }, dataConverter: createDataConverter({ codecKeys, namespace }) });
+}
+
+/** Every history of this spine's namespace. */
+export async function fetchHistories(spine: Spine): Promise<readonly StoredHistory[]> {
+  const client = await clientOf(spine);
+  const codec = createPayloadCodec({ keys: await readCodecKeys(join(spine.home, 'keys', 'codec.json')), namespace: spine.temporal.namespace });
+  try {
+    return await client.withDeadline(Date.now() + 30_000, async () => {
+      const histories: StoredHistory[] = [];
+      for await (const { workflowId } of client.workflow.list()) {
+        const history = await client.workflow.getHandle(workflowId).fetchHistory();
+        const raw = historyToJSON(history);
+        histories.push({ workflowId, history, raw, decoded: reveal(payloadsIn(JSON.parse(raw)), codec) });
+      }
+      return histories;
+    });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** The plain text of every payload, wherever in the history it stands. */
+function reveal(payloads: readonly Payload[], codec: EncryptingCodec): string {
+  return codec
+    .reveal(payloads)
+    .map(({ data }) => Buffer.from(data ?? []).toString('utf8'))
+    .join('\n');
+}
+
+function payloadsIn(value: unknown): Payload[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('metadata' in value && 'data' in value) return [JSONToPayload(value as JSONPayload)];
+  return Object.values(value).flatMap(payloadsIn);
+}

@@ -1,0 +1,23 @@
+const { createTransformer } = require('@swc/jest');
+
+const swc = createTransformer({
+  jsc: {
+    parser: { syntax: 'typescript', tsx: true },
+    target: 'es2023',
+    transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
+  },
+  module: { type: 'commonjs', ignoreDynamic: true },
+  sourceMaps: 'inline',
+});
+
+/**
+ * `import()` of an ESM-only package stays a real import(), as in the build. Jest's own sandbox has none without an experimental flag, so it is
+ * Node's, from outside the sandbox (environment.js).
+ */
+const toNode = ({ code, ...rest }) => ({ ...rest, code: code.replace(/\bimport\((?=['"][a-z@])/g, 'importByNode(') });
+
+module.exports = {
+  ...swc,
+  process: (...args) => toNode(swc.process(...args)),
+  processAsync: async (...args) => toNode(await swc.processAsync(...args)),
+};

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Client } from 'pg';
+import { readConfig } from '../../config/read-config';
+import { processMark } from '../../stack/process-mark';
+import { type RunningStack, startStack } from '../../stack/start-stack';
+import { HomeInUseError } from '../../stack/take-home';
+import { waitUntil } from '../../stack/wait-until';
+import { temporaryDirectory } from '../helpers/temporary-directory';
+
+let home: string;
+let stack: RunningStack;
+const said: string[] = [];
+
+const start = (): Promise<RunningStack> =>
+  startStack({
+    config: readConfig({ PATH: process.env['PATH'], COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0' }),
+    report: (line) => void said.push(line),
+  });
+
+beforeAll(async () => {
+  home = temporaryDirectory();
+  stack = await start();
+});
+afterAll(() => stack.stop());
+
+/** The processes that this stack started, by what they say of themselves. */
+function running(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && processMark(Number(name)) !== undefined)
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home) ||
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)
+        );
+      } catch {
+        return false; // it ended meanwhile, or is not ours
+      }
+    });
+}
+
+async function query(sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: stack.databaseUrl });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('everything that it names answers', async () => {
+  expect((await fetch(`${stack.gatewayUrl}/livez`)).status).toBe(200);
+  expect((await fetch(stack.temporalUiUrl ?? '')).status).toBe(200);
+  const catalogue = await fetch(`${stack.gatewayUrl}/v1/catalogue`, {
+    headers: { authorization: `Bearer ${stack.agentKey}` },
+  });
+  expect(catalogue.status).toBe(200);
+});
+
+test('the database URL that it hands out can read every tenant and write nothing', async () => {
+  expect(await query(`select tenant from tenants where tenant = 'demo'`)).toEqual([{ tenant: 'demo' }]);
+  await expect(query(`insert into tenants (tenant, name) values ('x', 'x')`)).rejects.toThrow(/read-only transaction/);
+  await expect(query(`begin read write; insert into tenants (tenant, name) values ('x', 'x')`)).rejects.toThrow(
+    /permission denied/,
+  );
+});
+
+test('one home serves one stack at a time', async () => {
+  await expect(start()).rejects.toBeInstanceOf(HomeInUseError);
+});
+
+test('a worker that is killed with -9 is back within a second', async () => {
+  const first = stack.workerPid();
+  stack.killWorker('SIGKILL');
+  await waitUntil(() => stack.workerPid() !== first && processMark(stack.workerPid()) !== undefined, {
+    what: 'The worker did not come back',
+    withinMs: 1_000,
+  });
+});
+
+test('each process is told the connections of its own roles and no others', () => {
+  const environment = readFileSync(`/proc/${String(stack.workerPid())}/environ`, 'utf8').split('\0');
+  const urls = environment.filter((entry) => entry.startsWith('DATABASE_URL')).map((entry) => entry.split('=')[0]);
+  expect(urls.sort()).toEqual(['DATABASE_URL_LOOPS', 'DATABASE_URL_WORKER']);
+});
+
+test('stopping leaves no process, and the next start goes on where it was', async () => {
+  const before = stack;
+  await stack.stop();
+  expect(running()).toEqual([]);
+
+  stack = await start();
+  expect(stack).toMatchObject({
+    agentKey: before.agentKey,
+    people: before.people,
+    temporalAddress: before.temporalAddress,
+    temporalUiUrl: before.temporalUiUrl,
+  });
+  expect(await query('select count(*)::int as bundles from bundles')).toEqual([{ bundles: 1 }]);
+});
