@@ -1,11 +1,11 @@
+import { type StoredDecision } from '../db/find-decision';
+import { type LedgerEntry } from '../db/ledger';
 import { type ActionRecord } from '../db/load-action';
-import { type Decision } from '../domain/decision';
-import { type ActionType } from '../domain/documents';
-import { spendingOf } from '../domain/spending';
 import { type Pdp } from '../pdp/create-pdp';
 import { type ActionRef, type DecidingDeps } from './deps';
-import { actionTypeOf, denial, judge, type Judgement } from './judge';
+import { actionTypeOf, judge, type Judgement } from './judge';
 import { type Waiting, waitingOf } from './read-verdict';
+import { createSecure } from './secure';
 
 /** What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. */
 export type Decided =
@@ -25,6 +25,8 @@ export interface PlannedStep {
  * transaction. Done again, it finds and returns what is stored. The ledger hears of it before anybody acts on it.
  */
 export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
+  const secure = createSecure(db);
+
   return async function decide({ tenant, actionId }: ActionRef): Promise<Decided> {
     const point = pdp();
     const action = await db.withTenant(tenant, async (client) => {
@@ -48,19 +50,6 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     await db.recordDecision(client, tenant, { actionId, round, stage: 'initial', decision: final, input, budgeted: actionType?.budget !== undefined });
   }
 
-  /** Turns a yes into a no where nobody could countersign it or nothing is left to spend. */
-  async function secure(client: Client, point: Pdp, action: ActionRecord, actionType: ActionType, decision: Decision): Promise<Decision> {
-    const { tenant, action: actionId, round, digest } = action;
-    const { catalogue } = point;
-    const spending = spendingOf(actionType, catalogue.data, action);
-    if (spending.kind === 'unknown') return denial(point, 'budget_unknown');
-    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending))) return denial(point, 'budget_exhausted');
-    if (decision.effect !== 'require_approval') return decision;
-    const chains = decision.chains.flatMap((id) => catalogue.chains[id] ?? []);
-    const opened = chains.length === decision.chains.length && (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
-    return opened ? decision : denial(point, 'approval_unsatisfiable');
-  }
-
   /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
   async function answer(point: Pdp, action: ActionRecord): Promise<Decided> {
     const { tenant, action: actionId, round } = action;
@@ -71,30 +60,7 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       return { stored: decision, approval: request };
     });
     if (stored === undefined) return { kind: 'nothing' };
-    const { type, typeVersion, agent, agentGeneration, agentVersion, requestDigest, digest, factsDigest } = action;
-    await ledger.append(tenant, [
-      {
-        key: `action/${actionId}/requested`,
-        event: 'action.requested',
-        entry: { action: actionId, agent, agentGeneration, agentVersion, type, typeVersion },
-        body: { requestDigest },
-      },
-      {
-        key: `action/${actionId}/decided/${round}`,
-        event: 'action.decided',
-        entry: {
-          action: actionId,
-          round,
-          digest,
-          effect: stored.effect,
-          chains: stored.chains,
-          codes: stored.findings.map((finding) => finding.code).sort(),
-          bundleDigest: stored.bundleDigest,
-          request: approval?.request ?? null,
-        },
-        body: { inputDigest: stored.inputDigest, factsDigest },
-      },
-    ]);
+    await ledger.append(tenant, entriesOf(action, stored, approval?.request));
     await fault('decide:before-return');
     const actionType = actionTypeOf(point, action);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
@@ -102,4 +68,24 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     const { bundleDigest } = stored;
     return approval === undefined ? { kind: 'allowed', bundleDigest, steps } : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval, action.cancelRequested) };
   }
+}
+
+function entriesOf(action: ActionRecord, stored: StoredDecision, request: string | undefined): LedgerEntry[] {
+  const { action: actionId, round, type, typeVersion, agent, agentGeneration, agentVersion, requestDigest, digest, factsDigest } = action;
+  const { effect, chains, bundleDigest, inputDigest } = stored;
+  const codes = stored.findings.map((finding) => finding.code).sort();
+  return [
+    {
+      key: `action/${actionId}/requested`,
+      event: 'action.requested',
+      entry: { action: actionId, agent, agentGeneration, agentVersion, type, typeVersion },
+      body: { requestDigest },
+    },
+    {
+      key: `action/${actionId}/decided/${round}`,
+      event: 'action.decided',
+      entry: { action: actionId, round, digest, effect, chains, codes, bundleDigest, request: request ?? null },
+      body: { inputDigest, factsDigest },
+    },
+  ];
 }

@@ -11,7 +11,7 @@ import { takeStep } from './step-in-hand';
  * not have happened, and its target cannot say. `revoked`: whether no credential of this step is alive.
  */
 export type StepResult =
-  | { readonly kind: 'done' | 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
   | Stopped;
 

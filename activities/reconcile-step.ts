@@ -9,7 +9,7 @@ import { callOf, type StepInHand, takeStep } from './step-in-hand';
 
 /** What is known about a step so far. `not_done`: certainly not, and it may be begun. */
 export type Known =
-  | { readonly kind: 'done' | 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
   | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
 

@@ -4,7 +4,7 @@ import { type TouchingDeps } from './deps';
 import { type Ending } from './send-effect';
 import { type StepInHand } from './step-in-hand';
 
-type Recorded = { readonly kind: 'done' | 'unknown'; readonly revoked: boolean } | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
+type Recorded = { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean } | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same

@@ -8,7 +8,12 @@ export type Spending =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'spends'; readonly budget: string; readonly window: 'hour' | 'day' | 'week' | 'month'; readonly limitMinor: number; readonly amountMinor: number };
 
-const WINDOWS: Readonly<Record<string, 'hour' | 'day' | 'week' | 'month'>> = { PT1H: 'hour', P1D: 'day', P1W: 'week', P1M: 'month' };
+const WINDOWS = new Map<Json | undefined, 'hour' | 'day' | 'week' | 'month'>([
+  ['PT1H', 'hour'],
+  ['P1D', 'day'],
+  ['P1W', 'week'],
+  ['P1M', 'month'],
+]);
 
 /** Finds the limit in `data.budgets[<type>]`. A limit that is missing or is not a number denies: unknown is no. */
 export function spendingOf(
@@ -20,10 +25,11 @@ export function spendingOf(
   const rule = readPointer(data, `/budgets/${actionType.id}`);
   const amountMinor = readPointer({ params: action.params }, actionType.budget.amount);
   const currency = readPointer({ params: action.params }, actionType.budget.currency ?? '/params/currency');
-  const path = actionType.budget.per.map((part) => ({ team: action.team, agent: action.agent, currency })[part]);
+  const parts = actionType.budget.per.map((part) => ({ team: action.team, agent: action.agent, currency })[part]);
+  const path = parts.filter((part) => typeof part === 'string');
   const limitMinor = path.reduce<Json | undefined>((value, part) => ownMember(value, part), member(rule, 'limits'));
-  const window = WINDOWS[String(member(rule, 'window'))];
-  if (window === undefined || !isAmount(limitMinor) || !isAmount(amountMinor)) return { kind: 'unknown' };
+  const window = WINDOWS.get(member(rule, 'window'));
+  if (window === undefined || path.length < parts.length || !isAmount(limitMinor) || !isAmount(amountMinor)) return { kind: 'unknown' };
   return { kind: 'spends', budget: [actionType.id, ...path].join('/'), window, limitMinor, amountMinor };
 }
 
@@ -31,8 +37,8 @@ function member(value: Json | undefined, name: string): Json | undefined {
   return value === undefined ? undefined : readPointer(value, `/${name}`);
 }
 
-function ownMember(value: Json | undefined, name: Json | undefined): Json | undefined {
-  return typeof name === 'string' ? member(value, name.replaceAll('~', '~0').replaceAll('/', '~1')) : undefined;
+function ownMember(value: Json | undefined, name: string): Json | undefined {
+  return member(value, name.replaceAll('~', '~0').replaceAll('/', '~1'));
 }
 
 function isAmount(value: Json | undefined): value is number {

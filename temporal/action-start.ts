@@ -21,7 +21,8 @@ export type GovernedAction = (input: GovernedActionInput) => Promise<unknown>;
 type StartOptions = WorkflowStartOptions<GovernedAction> & { workflowIdConflictPolicy: WorkflowIdConflictPolicy };
 
 /**
- * Start options of `governedAction`. One id makes one workflow, whoever comes first and however often; an id whose workflow has ended stays used.
+ * Start options of `governedAction`. One id makes one workflow, whoever comes first and however often. An id whose workflow came to its end
+ * stays used; one that was terminated by hand is started again, and goes on from what Postgres holds.
  * No time-out on the workflow: it would end it without its revocations.
  */
 export function actionStartOptions(action: ActionStart): StartOptions {
@@ -30,7 +31,7 @@ export function actionStartOptions(action: ActionStart): StartOptions {
     workflowId: actionWorkflowId(tenant, actionId),
     taskQueue: TASK_QUEUES.actions,
     args: [{ tenant, actionId }],
-    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
     typedSearchAttributes: initialSearchAttributes(tenant, labels),

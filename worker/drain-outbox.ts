@@ -1,24 +1,20 @@
 import { type Pool } from 'pg';
-import { dueOutbox, finishOutbox, type OutboxRow, postponeOutbox } from '../db/due-outbox';
+import { finishOutbox, type OutboxRow, postponeOutbox, takeDueOutbox } from '../db/take-due-outbox';
 import { inTransaction } from '../db/in-transaction';
 import { type ActionStart } from '../temporal/action-start';
 import { type Waker } from '../temporal/wake';
 
-/** One transaction holds so many rows while Temporal is called; more would hold them for long when it is slow. */
+/** As many wake-ups at once as a slow Temporal can be asked for without the others waiting long. */
 const AT_ONCE = 20;
 
 /** Sends the messages whose time has come. A workflow that has ended needs none, so that counts as sent. */
 export function createDrainOutbox(pool: Pool, waker: Waker) {
   return async function drainOutbox(): Promise<boolean> {
-    return await inTransaction(pool, async (client) => {
-      const rows = await dueOutbox(client, AT_ONCE);
-      const sent = await Promise.all(rows.map(async (row) => ({ row, code: await send(row) })));
-      for (const { row, code } of sent) {
-        if (code === undefined) await finishOutbox(client, row);
-        else await postponeOutbox(client, row, code);
-      }
-      return sent.some(({ code }) => code === undefined);
-    });
+    // Taking them puts off their next turn; so no transaction is open while Temporal is asked.
+    const rows = await inTransaction(pool, async (client) => await takeDueOutbox(client, AT_ONCE));
+    const sent = await Promise.all(rows.map(async (row) => ({ row, code: await send(row) })));
+    for (const { row, code } of sent) await inTransaction(pool, async (client) => await (code === undefined ? finishOutbox(client, row) : postponeOutbox(client, row, code)));
+    return sent.some(({ code }) => code === undefined);
   };
 
   async function send(row: OutboxRow): Promise<string | undefined> {

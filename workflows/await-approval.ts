@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { type GovernedActionInput } from './contract/messages';
+import { heard } from './heard';
 import { type Leave, type PlannedStep } from './leave';
 import { deciding } from './proxies';
 import { type Progress } from './progress';
@@ -20,7 +21,7 @@ export async function awaitApproval(action: GovernedActionInput, { steps, waitin
     progress.answer('waiting');
     await condition(() => progress.wakes() > seen, waiting.wakeInMs, { summary: 'until somebody must be reminded, or the deadline' });
     seen = progress.wakes();
-    const verdict = await deciding.readVerdict(action);
+    const verdict = await heard(() => deciding.readVerdict(action));
     switch (verdict.kind) {
       case 'open':
         waiting = verdict.waiting;

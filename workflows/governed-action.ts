@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 import { awaitApproval } from './await-approval';
-import { type FirstAnswer, type GovernedActionInput } from './contract/messages';
+import { type FirstAnswer, type GovernedActionInput, isGovernedActionInput } from './contract/messages';
+import { heard } from './heard';
 import { type Leave, type PlannedStep } from './leave';
 import { performSteps } from './perform-steps';
 import { deciding } from './proxies';
@@ -14,6 +15,7 @@ import { revokeWhatLives, undoWhatWasDone } from './take-back';
  */
 export async function governedAction(input: GovernedActionInput): Promise<FirstAnswer> {
   const progress = setup();
+  if (!isGovernedActionInput(input)) return progress.answer('denied'); // started by hand, with who knows what
   return await CancellationScope.nonCancellable(() => run(input, progress));
 }
 
@@ -30,7 +32,7 @@ async function run(action: GovernedActionInput, progress: Progress): Promise<Fir
   await revokeWhatLives(action, progress);
 
   const ended = leave.kind === 'stopped' ? leave : { stopped: null, codes: [] };
-  const { state } = await deciding.settle({ ...action, stopped: ended.stopped, codes: ended.codes });
+  const { state } = await heard(() => deciding.settle({ ...action, stopped: ended.stopped, codes: ended.codes }));
   progress.enter(state, 'Ended.');
   const answer = progress.answer(state);
   await condition(allHandlersFinished);
@@ -40,7 +42,7 @@ async function run(action: GovernedActionInput, progress: Progress): Promise<Fir
 /** Policy first, then the people whom policy names. */
 async function obtainLeave(action: GovernedActionInput, progress: Progress): Promise<Leave<PlannedStep>> {
   const seen = progress.wakes();
-  const decided = await deciding.decide(action);
+  const decided = await heard(() => deciding.decide(action));
   switch (decided.kind) {
     case 'nothing':
       return decided;

@@ -1,7 +1,9 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, sleep } from '@temporalio/workflow';
 import { type StepResult } from '../activities/perform-step';
+import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
+import { heard } from './heard';
 import { type Leave, type PlannedStep } from './leave';
 import { deciding, effects } from './proxies';
 import { type Progress } from './progress';
@@ -68,7 +70,7 @@ async function findOut(action: GovernedActionInput, step: PlannedStep, progress:
   }
   for (;;) {
     const seen = progress.wakes();
-    const { resolved } = await deciding.askPerson({ ...ref, kind: 'unknown_outcome' });
+    const { resolved } = await heard(() => deciding.askPerson({ ...ref, kind: 'unknown_outcome' }));
     const found = resolved ? await ask() : undefined;
     if (found !== undefined && found.kind !== 'unknown') return found;
     progress.enter('unknown', `A person must say whether this happened: ${step.summary}.`, ['operators']);
@@ -76,10 +78,11 @@ async function findOut(action: GovernedActionInput, step: PlannedStep, progress:
   }
 }
 
-/** An activity that ran out of time says nothing about what it did. */
+/** An activity that ran out of time says nothing about what it did; nor does a result that we did not write. */
 async function orUnknown<T>(result: Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly revoked: false }> {
   try {
-    return await result;
+    const answer = await result;
+    return isRefused(answer) ? { kind: 'unknown', revoked: false } : answer;
   } catch (error) {
     if (error instanceof ActivityFailure) return { kind: 'unknown', revoked: false };
     throw error;

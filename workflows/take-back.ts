@@ -1,5 +1,6 @@
 import { ActivityFailure } from '@temporalio/common';
 import { type GovernedActionInput } from './contract/messages';
+import { heard } from './heard';
 import { control, deciding, effects } from './proxies';
 import { type Progress } from './progress';
 
@@ -12,13 +13,13 @@ export async function undoWhatWasDone(action: GovernedActionInput, progress: Pro
     progress.enter('undoing', `Taking back ${stepId}.`);
     const undone = await undoStep(action, stepId);
     if (!undone.revoked) progress.liveGrants = true;
-    if (undone.kind === 'stuck') await deciding.askPerson({ ...action, stepId, kind: 'undo_stuck' });
+    if (undone.kind === 'stuck') await heard(() => deciding.askPerson({ ...action, stepId, kind: 'undo_stuck' }));
   }
 }
 
 async function undoStep(action: GovernedActionInput, stepId: string): ReturnType<typeof effects.undoStep> {
   try {
-    return await effects.undoStep.executeWithOptions({ summary: `undo ${stepId}` }, [{ ...action, stepId }]);
+    return await heard(() => effects.undoStep.executeWithOptions({ summary: `undo ${stepId}` }, [{ ...action, stepId }]));
   } catch (error) {
     // Its target did not take it in all that time: it is stuck until a person looks.
     if (error instanceof ActivityFailure) return { kind: 'stuck', revoked: false };

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startErp } from './start-erp';
+import { type ErpService, startErp } from './start-erp';
 import { startPayments } from './start-payments';
 import { type DemoService } from './strict-service';
 
 export interface DemoServices {
-  readonly erp: DemoService;
+  readonly erp: ErpService;
   readonly payments: DemoService;
   /** From now on tokens signed by the keys published there are believed; before, everything is refused. */
   trust(jwksUrl: string): void;

@@ -30,6 +30,13 @@ class Books {
     return { status: 200, body: vendor };
   }
 
+  /** What a clerk does when a vendor moves its account, or a fraudster when nobody looks. */
+  changeIban(vendorId: string, iban: string): void {
+    const vendor = this.#vendors.get(vendorId);
+    if (vendor === undefined) throw new Error(`there is no vendor ${vendorId}`);
+    this.#vendors.set(vendorId, { ...vendor, iban });
+  }
+
   paymentForInvoice({ args }: Call): Plan {
     const invoiceId = args['invoiceId'] ?? '';
     return { status: 200, body: { invoiceId, paid: this.#ofInvoice(invoiceId) !== undefined } };
@@ -75,14 +82,19 @@ class Books {
   }
 }
 
+export interface ErpService extends DemoService {
+  /** Changes the bank details of a vendor, as happens while somebody decides. */
+  changeIban(vendorId: string, iban: string): void;
+}
+
 /** The system of record: knows vendors and invoices. */
-export function startErp({
+export async function startErp({
   bookPath,
   port = 0,
 }: {
   readonly bookPath: string;
   readonly port?: number;
-}): Promise<DemoService> {
+}): Promise<ErpService> {
   const books = new Books();
   const routes: readonly Route[] = [
     {
@@ -121,5 +133,6 @@ export function startErp({
       plan: (call) => books.deleteBooking(call),
     },
   ];
-  return startStrictService({ name: 'erp', routes, bookPath, port });
+  const service = await startStrictService({ name: 'erp', routes, bookPath, port });
+  return { ...service, changeIban: (vendorId, iban) => books.changeIban(vendorId, iban) };
 }

@@ -16,8 +16,10 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-const run = ({ actionId }: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
-const undo = ({ actionId }: SeededAction): Promise<object> => createUndoStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
+const run = ({ actionId }: SeededAction): Promise<StepResult> =>
+  createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
+const undo = ({ actionId }: SeededAction): Promise<object> =>
+  createUndoStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
 
 async function allowed(): Promise<SeededAction> {
   const action = await seedAction(world, tenant);
@@ -37,11 +39,20 @@ async function untilItAnswers<T>(work: () => Promise<T>): Promise<T> {
   throw new Error('it never answered');
 }
 
-const DO_POINTS = ['preflight:after-begin', 'send:before-execute', 'send:after-execute', 'send:after-revoke', 'record:after-commit'];
+const DO_POINTS = [
+  'preflight:after-begin',
+  'send:before-execute',
+  'send:after-execute',
+  'send:after-revoke',
+  'record:after-commit',
+];
 const UNDO_POINTS = ['undo:after-begin', 'undo:after-execute', 'record:after-commit'];
 
 async function expectOnce(kind: 'do' | 'undo'): Promise<void> {
-  const rows = await world.rows<{ state: string; code: string | null }>('select state, code from effects where tenant = $1 and kind = $2', [tenant, kind]);
+  const rows = await world.rows<{ state: string; code: string | null }>(
+    'select state, code from effects where tenant = $1 and kind = $2',
+    [tenant, kind],
+  );
   expect(rows).toEqual([{ state: 'done', code: null }]);
   expect(await world.rows(`select from grants where tenant = $1 and state <> 'revoked'`, [tenant])).toEqual([]);
   const entries = await world.rows<{ event: string; attempt: number }>(
@@ -100,23 +111,26 @@ it('X62 of four workers that perform one step at once, one sends it', async () =
   const action = await allowed();
   const patient = { ...workshop.deps, pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
   const perform = createPerformStep(patient);
-  const results = await Promise.all(Array.from({ length: 4 }, () => perform({ tenant, actionId: action.actionId, stepId: 'pay' })));
+  const results = await Promise.all(
+    Array.from({ length: 4 }, () => perform({ tenant, actionId: action.actionId, stepId: 'pay' })),
+  );
   expect(results).toEqual(results.map(() => ({ kind: 'done', revoked: true })));
   expect(workshop.target.calls).toHaveLength(1);
 });
 
 describe('a worker that dies while it undoes a step', () => {
-  it.each(UNDO_POINTS.flatMap((point) => (['does it', 'loses the reply', 'is busy'] as const).map((behaviour) => [point, behaviour] as const)))(
-    'I14 at %s, its target %s: sends the same key again, and the row says undone',
-    async (point, behaviour) => {
-      const action = await allowed();
-      await run(action);
-      workshop.dieAt = point;
-      workshop.target.behaviours = [behaviour];
-      expect(await untilItAnswers(() => undo(action))).toEqual({ kind: 'undone', revoked: true });
-      const undos = workshop.target.calls.filter(({ operation }) => operation === 'unpayIt');
-      expect(new Set(undos.map(({ values }) => values.key))).toEqual(new Set([`${tenant}/${action.actionId}/pay/undo`]));
-      await expectOnce('undo');
-    },
-  );
+  it.each(
+    UNDO_POINTS.flatMap((point) =>
+      (['does it', 'loses the reply', 'is busy'] as const).map((behaviour) => [point, behaviour] as const),
+    ),
+  )('I14 at %s, its target %s: sends the same key again, and the row says undone', async (point, behaviour) => {
+    const action = await allowed();
+    await run(action);
+    workshop.dieAt = point;
+    workshop.target.behaviours = [behaviour];
+    expect(await untilItAnswers(() => undo(action))).toEqual({ kind: 'undone', revoked: true });
+    const undos = workshop.target.calls.filter(({ operation }) => operation === 'unpayIt');
+    expect(new Set(undos.map(({ values }) => values.key))).toEqual(new Set([`${tenant}/${action.actionId}/pay/undo`]));
+    await expectOnce('undo');
+  });
 });

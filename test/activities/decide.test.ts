@@ -84,7 +84,11 @@ describe('an action that is decided', () => {
 
   it.each([
     ['voted', (action: SeededAction) => vote(world, action, 'bob')],
-    ['asked to cancel', (action: SeededAction) => world.as('gateway', tenant, (client) => requestCancel(client, tenant, action.actionId, 'bob'))],
+    [
+      'asked to cancel',
+      (action: SeededAction) =>
+        world.as('gateway', tenant, (client) => requestCancel(client, tenant, action.actionId, 'bob')),
+    ],
   ])('is looked at again at once when somebody %s before the answer arrived', async (_, meanwhile) => {
     workshop.policy.decision = ask('finance-1');
     const action = await seedAction(world, tenant);
@@ -118,7 +122,7 @@ describe('an action is denied, and says why, when', () => {
     ['policy_changed', 'its type was changed', { type: { ...TYPE, version: 2 } }],
     ['policy_changed', 'its type is gone', { type: { ...TYPE, id: 'constructor' } }],
   ])('%s: %s', async (code, _, seed) => {
-    const action = await seedAction(world, tenant, seed as Parameters<typeof seedAction>[2]);
+    const action = await seedAction(world, tenant, seed);
     expect(await decide(action)).toEqual({ kind: 'denied' });
     expect(await findings()).toEqual([code]);
     expect(await written()).toMatchObject({ requests: 0, held: 0 });
@@ -127,7 +131,10 @@ describe('an action is denied, and says why, when', () => {
   it.each([
     ['agent_not_active', `update agents set state = 'paused' where tenant = $1`],
     ['agent_not_active', `update agents set generation = 2 where tenant = $1`],
-    ['scope_fenced', `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:finance', true, 'r', 'bob')`],
+    [
+      'scope_fenced',
+      `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:finance', true, 'r', 'bob')`,
+    ],
   ])('%s, whatever policy would say: %s', async (code, change) => {
     const action = await seedAction(world, tenant);
     await world.rows(change, [tenant]);
@@ -162,7 +169,9 @@ describe('X76 nothing happens, and nothing is recorded, for', () => {
 
   it('an action that has ended', async () => {
     const action = await seedAction(world, tenant);
-    await world.as('worker', tenant, (client) => settleAction(client, tenant, action.actionId, 'denied', outcomeOf('denied', [], {})));
+    await world.as('worker', tenant, (client) =>
+      settleAction(client, tenant, action.actionId, 'denied', outcomeOf('denied', [], {})),
+    );
     expect(await decide(action)).toEqual({ kind: 'nothing' });
     expect(await written()).toMatchObject({ decisions: 0, held: 0 });
   });
@@ -178,5 +187,7 @@ it('a bundle that is swapped while an action is decided does not mix with the on
   };
   policy.decision = ask('nobody-1');
   await createDecide({ ...deps, db: swapped })({ tenant, actionId: action.actionId });
-  expect(await world.rows('select distinct bundle_digest from decisions where tenant = $1', [tenant])).toEqual([{ bundle_digest: digest('b') }]);
+  expect(await world.rows('select distinct bundle_digest from decisions where tenant = $1', [tenant])).toEqual([
+    { bundle_digest: digest('b') },
+  ]);
 });

@@ -19,7 +19,8 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-const run = ({ actionId }: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
+const run = ({ actionId }: SeededAction): Promise<StepResult> =>
+  createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });
 const decide = ({ actionId }: SeededAction): Promise<object> => createDecide(workshop.deps)({ tenant, actionId });
 const sql = <T extends object>(statement: string): Promise<T[]> => world.rows<T>(statement, [tenant]);
 
@@ -39,14 +40,22 @@ async function countersigned(): Promise<SeededAction> {
 
 /** What stands at the end, whatever happened on the way. */
 async function standing(): Promise<{ effects: unknown; live: unknown; events: string[] }> {
-  const events = await sql<{ event: string }>(`select leaf::json -> 'entry' ->> 'event' as event from ledger where tenant = $1 order by seq`);
+  const events = await sql<{ event: string }>(
+    `select leaf::json -> 'entry' ->> 'event' as event from ledger where tenant = $1 order by seq`,
+  );
   return {
-    effects: (await sql<{ state: string; code: string | null }>('select state, attempt, code from effects where tenant = $1')).map((row) => ({ ...row })),
+    effects: (
+      await sql<{ state: string; code: string | null }>('select state, attempt, code from effects where tenant = $1')
+    ).map((row) => ({ ...row })),
     live: await sql(`select grant_id from grants where tenant = $1 and state <> 'revoked'`),
     events: events.map(({ event }) => event).filter((event) => /^(effect|grant)/.test(event)),
   };
 }
-const DONE = { effects: [{ state: 'done', attempt: 1, code: null }], live: [], events: ['effect.begun', 'effect.done', 'grant.ended'] };
+const DONE = {
+  effects: [{ state: 'done', attempt: 1, code: null }],
+  live: [],
+  events: ['effect.begun', 'effect.done', 'grant.ended'],
+};
 
 describe('a step that may begin', () => {
   it('I1 is done once, under the key and digest that were decided, and its credential is ended', async () => {
@@ -54,7 +63,9 @@ describe('a step that may begin', () => {
     expect(await run(action)).toEqual({ kind: 'done', revoked: true });
     expect(await standing()).toEqual(DONE);
     const { target } = workshop;
-    expect(target.calls).toMatchObject([{ actionId: action.actionId, digest: action.digest, operation: 'payIt', grantId: `${action.actionId}.pay.do.1` }]);
+    expect(target.calls).toMatchObject([
+      { actionId: action.actionId, digest: action.digest, operation: 'payIt', grantId: `${action.actionId}.pay.do.1` },
+    ]);
     expect(target.log).toEqual(['read', 'execute', 'revoke']);
     expect(await run(action)).toEqual({ kind: 'done', revoked: true });
     expect(target.log).toEqual(['read', 'execute', 'revoke']);
@@ -128,7 +139,17 @@ describe('X62 a step whose reply was lost', () => {
     workshop.target.behaviours = ['loses the request'];
     expect(await run(action)).toEqual({ kind: 'unknown', revoked: true });
     expect(await run(action)).toEqual({ kind: 'done', revoked: true });
-    expect(workshop.target.log).toEqual(['read', 'execute', 'revoke', 'pause 4', 'status', 'revoke', 'read', 'execute', 'revoke']);
+    expect(workshop.target.log).toEqual([
+      'read',
+      'execute',
+      'revoke',
+      'pause 4',
+      'status',
+      'revoke',
+      'read',
+      'execute',
+      'revoke',
+    ]);
     expect((await standing()).effects).toEqual([{ state: 'done', attempt: 2, code: null }]);
   });
 
@@ -137,8 +158,13 @@ describe('X62 a step whose reply was lost', () => {
     workshop.target.behaviours = ['loses the reply'];
     await run(action);
     workshop.target.statuses = [{ kind: 'unanswered', code: 'no_answer' }];
-    expect(await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' })).toMatchObject({ kind: 'unknown' });
-    expect(await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({ kind: 'done', revoked: true });
+    expect(
+      await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' }),
+    ).toMatchObject({ kind: 'unknown' });
+    expect(await createReconcileStep(workshop.deps)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({
+      kind: 'done',
+      revoked: true,
+    });
     expect(workshop.target.calls).toHaveLength(1);
   });
 });
@@ -158,7 +184,10 @@ describe('a step is stopped, and nothing is sent, when', () => {
 
   it.each([
     ['its agent was paused', `update agents set state = 'paused' where tenant = $1`],
-    ['its scope was fenced', `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`],
+    [
+      'its scope was fenced',
+      `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`,
+    ],
   ])('X61 %s', async (_, change) => {
     const action = await allowed();
     await sql(change);
@@ -167,16 +196,29 @@ describe('a step is stopped, and nothing is sent, when', () => {
 
   it.each([
     ['agent_not_active', `update agents set state = 'paused' where tenant = $1`],
-    ['scope_fenced', `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`],
+    [
+      'scope_fenced',
+      `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`,
+    ],
     ['budget_exhausted', `update reservations set state = 'released' where tenant = $1`],
   ])('X61 even after policy was asked for the last time: %s', async (code, change) => {
     const action = await allowed();
     const { db } = workshop.deps;
     const between: Workshop['deps'] = {
       ...workshop.deps,
-      db: { ...db, withTenant: async (of, work) => (workshop.policy.asked === 2 ? await sql(change).then(() => db.withTenant(of, work)) : await db.withTenant(of, work)) },
+      db: {
+        ...db,
+        withTenant: async (of, work) =>
+          workshop.policy.asked === 2
+            ? await sql(change).then(() => db.withTenant(of, work))
+            : await db.withTenant(of, work),
+      },
     };
-    expect(await createPerformStep(between)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({ kind: 'stopped', stopped: 'denied', code });
+    expect(await createPerformStep(between)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({
+      kind: 'stopped',
+      stopped: 'denied',
+      code,
+    });
     expect(workshop.target.calls).toEqual([]);
   });
 

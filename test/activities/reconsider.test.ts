@@ -17,12 +17,14 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-const run = ({ actionId }: SeededAction, deps = workshop.deps): Promise<StepResult> => createPerformStep(deps)({ tenant, actionId, stepId: 'pay' });
+const run = ({ actionId }: SeededAction, deps = workshop.deps): Promise<StepResult> =>
+  createPerformStep(deps)({ tenant, actionId, stepId: 'pay' });
 const decide = ({ actionId }: SeededAction): Promise<object> => createDecide(workshop.deps)({ tenant, actionId });
 const verdict = ({ actionId }: SeededAction): Promise<object> => createReadVerdict(workshop.deps)({ tenant, actionId });
 const rounds = (): Promise<{ digest: string; why: string }[]> =>
   world.rows('select digest, why from action_rounds where tenant = $1 order by round', [tenant]);
-const requests = (): Promise<object[]> => world.rows('select state from approval_requests where tenant = $1 order by round', [tenant]);
+const requests = (): Promise<object[]> =>
+  world.rows('select state from approval_requests where tenant = $1 order by round', [tenant]);
 
 async function countersigned(): Promise<SeededAction> {
   workshop.policy.decision = ask('finance-1');
@@ -33,19 +35,36 @@ async function countersigned(): Promise<SeededAction> {
   return action;
 }
 
-const changeIban = (): void => void (workshop.target.facts['vendorById'] = { kind: 'found', fact: { iban: 'DE02', status: 'active' } });
+const changeIban = (): void =>
+  void (workshop.target.facts['vendorById'] = { kind: 'found', fact: { iban: 'DE02', status: 'active' } });
 
 describe('X13 an action is decided anew, with a new digest and without its old votes, when', () => {
   const changes: readonly [string, string, () => unknown][] = [
     ['the vendor’s account changed', 'envelope_changed', changeIban],
     ['the vendor is gone', 'envelope_changed', () => (workshop.target.facts['vendorById'] = { kind: 'missing' })],
-    ['policy now asks others too', 'policy_changed', () => (workshop.policy.decision = ask('finance-1', 'directors-1'))],
-    ['one who countersigned left', 'votes_void', () => world.rows(`update people set state = 'left' where tenant = $1 and person = 'bob'`, [tenant])],
-    ['the approval is too old', 'approval_lapsed', () => world.rows(`update votes set cast_at = cast_at - interval '1 h' where tenant = $1`, [tenant])],
+    [
+      'policy now asks others too',
+      'policy_changed',
+      () => (workshop.policy.decision = ask('finance-1', 'directors-1')),
+    ],
+    [
+      'one who countersigned left',
+      'votes_void',
+      () => world.rows(`update people set state = 'left' where tenant = $1 and person = 'bob'`, [tenant]),
+    ],
+    [
+      'the approval is too old',
+      'approval_lapsed',
+      () => world.rows(`update votes set cast_at = cast_at - interval '1 h' where tenant = $1`, [tenant]),
+    ],
     [
       'its agent was stopped and started again',
       'fence_moved',
-      () => world.rows(`insert into fences (tenant, scope, epoch, closed, reason, actor) values ($1, 'agent:payer', 2, false, 'r', 'bob')`, [tenant]),
+      () =>
+        world.rows(
+          `insert into fences (tenant, scope, epoch, closed, reason, actor) values ($1, 'agent:payer', 2, false, 'r', 'bob')`,
+          [tenant],
+        ),
     ],
   ];
 
@@ -74,7 +93,9 @@ describe('X13 an action is decided anew, with a new digest and without its old v
     expect(await verdict(action)).toEqual({ kind: 'approved' });
     expect(await run(action)).toMatchObject({ kind: 'done' });
     expect(workshop.target.calls).toMatchObject([{ digest, values: { facts: { vendor: { iban: 'DE02' } } } }]);
-    expect(await world.rows('select held_minor::integer as held from budgets where tenant = $1', [tenant])).toEqual([{ held: 500 }]);
+    expect(await world.rows('select held_minor::integer as held from budgets where tenant = $1', [tenant])).toEqual([
+      { held: 500 },
+    ]);
   });
 });
 

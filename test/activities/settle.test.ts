@@ -18,16 +18,26 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-const settle = ({ actionId }: SeededAction, stopped: Settling['stopped'], ...codes: string[]): Promise<{ state: string }> =>
-  createSettle(workshop.deps)({ tenant, actionId, stopped, codes });
-const perform = ({ actionId }: SeededAction, stepId: string): Promise<unknown> => createPerformStep(workshop.deps)({ tenant, actionId, stepId });
-const undo = ({ actionId }: SeededAction, stepId: string): Promise<unknown> => createUndoStep(workshop.deps)({ tenant, actionId, stepId });
+const settle = (
+  { actionId }: SeededAction,
+  stopped: Settling['stopped'],
+  ...codes: string[]
+): Promise<{ state: string }> => createSettle(workshop.deps)({ tenant, actionId, stopped, codes });
+const perform = ({ actionId }: SeededAction, stepId: string): Promise<unknown> =>
+  createPerformStep(workshop.deps)({ tenant, actionId, stepId });
+const undo = ({ actionId }: SeededAction, stepId: string): Promise<unknown> =>
+  createUndoStep(workshop.deps)({ tenant, actionId, stepId });
 const outcome = async ({ actionId }: SeededAction): Promise<unknown> =>
   (await world.as('gateway', tenant, (client) => findAction(client, tenant, actionId)))?.outcome;
 const settledEntries = (): Promise<{ ending: string }[]> =>
-  world.rows(`select leaf::json -> 'entry' ->> 'ending' as ending from ledger where tenant = $1 and key like '%/settled'`, [tenant]);
+  world.rows(
+    `select leaf::json -> 'entry' ->> 'ending' as ending from ledger where tenant = $1 and key like '%/settled'`,
+    [tenant],
+  );
 const budget = (): Promise<object[]> =>
-  world.rows('select held_minor::integer as held, spent_minor::integer as spent from budgets where tenant = $1', [tenant]);
+  world.rows('select held_minor::integer as held, spent_minor::integer as spent from budgets where tenant = $1', [
+    tenant,
+  ]);
 
 async function decided(): Promise<SeededAction> {
   const action = await seedAction(world, tenant, { type: { ...TYPE, id: TWO_STEPS.id } });
@@ -40,9 +50,15 @@ describe('an action ends as its rows say', () => {
     const action = await decided();
     await perform(action, 'book');
     await perform(action, 'pay');
-    expect([await settle(action, null), await settle(action, null)]).toEqual([{ state: 'executed' }, { state: 'executed' }]);
+    expect([await settle(action, null), await settle(action, null)]).toEqual([
+      { state: 'executed' },
+      { state: 'executed' },
+    ]);
     expect(await budget()).toEqual([{ held: 0, spent: 500 }]);
-    expect(await outcome(action)).toMatchObject({ kind: 'executed', result: { book: { amountMinor: 500 }, pay: { amountMinor: 500 } } });
+    expect(await outcome(action)).toMatchObject({
+      kind: 'executed',
+      result: { book: { amountMinor: 500 }, pay: { amountMinor: 500 } },
+    });
     expect(await settledEntries()).toEqual([{ ending: 'executed' }]);
   });
 
@@ -59,19 +75,25 @@ describe('an action ends as its rows say', () => {
     expect(await budget()).toEqual([{ held: 0, spent: 500 }]);
   });
 
-  it.each<Behaviour>(['loses the reply', 'does something else'])('X77 stuck, when a workflow claims a success and its target %s', async (behaviour) => {
-    const action = await decided();
-    await perform(action, 'book');
-    workshop.target.behaviours = [behaviour];
-    await perform(action, 'pay');
-    expect(await settle(action, null)).toEqual({ state: 'undo_stuck' });
-  });
+  it.each<Behaviour>(['loses the reply', 'does something else'])(
+    'X77 stuck, when a workflow claims a success and its target %s',
+    async (behaviour) => {
+      const action = await decided();
+      await perform(action, 'book');
+      workshop.target.behaviours = [behaviour];
+      await perform(action, 'pay');
+      expect(await settle(action, null)).toEqual({ state: 'undo_stuck' });
+    },
+  );
 
-  it.each(['denied', 'rejected', 'expired', 'cancelled', 'failed'] as const)('X77 stuck, when a workflow says %s and something stands', async (stopped) => {
-    const action = await decided();
-    await perform(action, 'book');
-    expect(await settle(action, stopped)).toEqual({ state: 'undo_stuck' });
-  });
+  it.each(['denied', 'rejected', 'expired', 'cancelled', 'failed'] as const)(
+    'X77 stuck, when a workflow says %s and something stands',
+    async (stopped) => {
+      const action = await decided();
+      await perform(action, 'book');
+      expect(await settle(action, stopped)).toEqual({ state: 'undo_stuck' });
+    },
+  );
 
   it('I14 undone, when everything that was done is undone', async () => {
     const action = await decided();
@@ -85,11 +107,14 @@ describe('an action ends as its rows say', () => {
     expect(await outcome(action)).toMatchObject({ kind: 'undone', reasons: [{ code: 'target_refused' }] });
   });
 
-  it.each(['rejected', 'expired', 'cancelled'] as const)('%s, when nothing was begun: its budget is given back', async (stopped) => {
-    const action = await decided();
-    expect(await settle(action, stopped)).toEqual({ state: stopped });
-    expect(await budget()).toEqual([{ held: 0, spent: 0 }]);
-  });
+  it.each(['rejected', 'expired', 'cancelled'] as const)(
+    '%s, when nothing was begun: its budget is given back',
+    async (stopped) => {
+      const action = await decided();
+      expect(await settle(action, stopped)).toEqual({ state: stopped });
+      expect(await budget()).toEqual([{ held: 0, spent: 0 }]);
+    },
+  );
 
   it('denied, with the words of the policy that denied it', async () => {
     workshop.policy.decision = DENY;
@@ -138,6 +163,8 @@ it('I5 a worker that dies before it told the ledger tells it when it runs again'
 
 it('X76 an id that somebody made up ends as denied, and nothing is written', async () => {
   const made = 'act-00000000-0000-0000-0000-000000000000';
-  expect(await createSettle(workshop.deps)({ tenant, actionId: made, stopped: null, codes: [] })).toEqual({ state: 'denied' });
+  expect(await createSettle(workshop.deps)({ tenant, actionId: made, stopped: null, codes: [] })).toEqual({
+    state: 'denied',
+  });
   expect(await world.rows('select from ledger where tenant = $1', [tenant])).toEqual([]);
 });

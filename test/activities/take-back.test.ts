@@ -20,12 +20,21 @@ beforeEach(async () => {
 });
 afterAll(() => world.close());
 
-const ref = ({ actionId }: SeededAction): { tenant: string; actionId: string; stepId: string } => ({ tenant, actionId, stepId: 'pay' });
+const ref = ({ actionId }: SeededAction): { tenant: string; actionId: string; stepId: string } => ({
+  tenant,
+  actionId,
+  stepId: 'pay',
+});
 const perform = (action: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)(ref(action));
 const undo = (action: SeededAction): Promise<object> => createUndoStep(workshop.deps)(ref(action));
 const revoke = (action: SeededAction): Promise<void> => createRevokeGrants(workshop.deps)(ref(action));
 const events = async (like: string): Promise<string[]> =>
-  (await world.rows<{ key: string }>('select key from ledger where tenant = $1 and key like $2 order by seq', [tenant, like])).map(({ key }) => key);
+  (
+    await world.rows<{ key: string }>('select key from ledger where tenant = $1 and key like $2 order by seq', [
+      tenant,
+      like,
+    ])
+  ).map(({ key }) => key);
 
 async function decided(): Promise<SeededAction> {
   const action = await seedAction(world, tenant);
@@ -72,9 +81,12 @@ describe('I14 a step that is undone', () => {
 
   it('that has no way back is stuck', async () => {
     const action = await done();
-    const { undo: _, ...oneWay } = ACTION_TYPE.steps[0] ?? { id: "", target: "", do: "", status: "" };
+    const { undo: _, ...oneWay } = ACTION_TYPE.steps[0] ?? { id: '', target: '', do: '', status: '' };
     const { catalogue } = workshop.policy;
-    workshop.policy.catalogue = { ...catalogue, actionTypes: { [ACTION_TYPE.id]: { ...ACTION_TYPE, steps: [oneWay] } } };
+    workshop.policy.catalogue = {
+      ...catalogue,
+      actionTypes: { [ACTION_TYPE.id]: { ...ACTION_TYPE, steps: [oneWay] } },
+    };
     expect(await undo(action)).toEqual({ kind: 'stuck', revoked: true });
   });
 
@@ -98,7 +110,8 @@ describe('a credential that is still alive', () => {
   it('X56 is ended however often that fails, and is told of once', async () => {
     workshop.target.revocations = [LIVE, LIVE, LIVE];
     const action = await done();
-    for (let failure = 0; failure < 2; failure++) await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live', nonRetryable: false });
+    for (let failure = 0; failure < 2; failure++)
+      await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live', nonRetryable: false });
     await revoke(action);
     await revoke(action);
     expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/ended`]);
@@ -108,8 +121,11 @@ describe('a credential that is still alive', () => {
   it('X56 after some failures is worth waking somebody for, once', async () => {
     workshop.target.revocations = Array.from({ length: LIMITS.revocationsBeforeTask + 2 }, () => LIVE);
     const action = await done();
-    for (let failure = 0; failure <= LIMITS.revocationsBeforeTask; failure++) await expect(revoke(action)).rejects.toThrow();
-    expect(await world.rows('select kind, state from tasks where tenant = $1', [tenant])).toEqual([{ kind: 'revocation_overdue', state: 'open' }]);
+    for (let failure = 0; failure <= LIMITS.revocationsBeforeTask; failure++)
+      await expect(revoke(action)).rejects.toThrow();
+    expect(await world.rows('select kind, state from tasks where tenant = $1', [tenant])).toEqual([
+      { kind: 'revocation_overdue', state: 'open' },
+    ]);
     expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/overdue`]);
   });
 
@@ -120,7 +136,9 @@ describe('a credential that is still alive', () => {
     await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
     await world.rows(`update grants set expires_at = now() - interval '1 s' where tenant = $1`, [tenant]);
     await revoke(action);
-    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([{ state: 'revoked', ended_by: 'expired' }]);
+    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([
+      { state: 'revoked', ended_by: 'expired' },
+    ]);
   });
 
   it('I5 that was ended by a worker which died is told of all the same', async () => {
@@ -134,7 +152,8 @@ describe('a credential that is still alive', () => {
 });
 
 describe('a person who is asked what became of a step', () => {
-  const ask = (action: SeededAction): Promise<object> => createAskPerson(workshop.deps)({ ...ref(action), kind: 'unknown_outcome' });
+  const ask = (action: SeededAction): Promise<object> =>
+    createAskPerson(workshop.deps)({ ...ref(action), kind: 'unknown_outcome' });
   const reconcile = (action: SeededAction): Promise<object> => createReconcileStep(workshop.deps)(ref(action));
   const cannotSay = (): void => void (workshop.target.statuses = [{ kind: 'unanswered', code: 'no_answer' }]);
 
@@ -146,7 +165,9 @@ describe('a person who is asked what became of a step', () => {
   }
 
   async function resolve(resolution: 'happened' | 'did_not_happen'): Promise<void> {
-    const [open] = await world.rows<{ task: string }>(`select task from tasks where tenant = $1 and state = 'open'`, [tenant]);
+    const [open] = await world.rows<{ task: string }>(`select task from tasks where tenant = $1 and state = 'open'`, [
+      tenant,
+    ]);
     const told = { task: open?.task ?? '', resolution, reason: 'looked', by: 'bob' };
     expect(await world.as('gateway', tenant, (client) => resolveTask(client, tenant, told))).toBe(true);
   }

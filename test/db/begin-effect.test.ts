@@ -56,7 +56,11 @@ async function written(): Promise<number[]> {
   return counts.flatMap(({ effects, grants, entries }) => [effects, grants, entries]);
 }
 
-async function expectRefused(action: SeededAction, code: string, more: Parameters<typeof begin>[2] = {}): Promise<void> {
+async function expectRefused(
+  action: SeededAction,
+  code: string,
+  more: Parameters<typeof begin>[2] = {},
+): Promise<void> {
   expect(await begin(world, action, more)).toEqual({ refused: code });
   expect(await written()).toEqual([0, 0, 0]);
 }
@@ -71,12 +75,14 @@ describe('an effect that may begin', () => {
     const grantId = `${action.actionId}.pay.do.1`;
     expect(await begin(world, action)).toEqual({ begun: { attempt: 1, grantId, idempotencyKey: key } });
     expect(await written()).toEqual([1, 1, 1]);
-    expect(await sql(`select state, kind, digest, idempotency_key as key, send_by - begun_at < '3 s' as short from effects where tenant = $1`)).toEqual([
-      { state: 'begun', kind: 'do', digest: action.digest, key, short: true },
-    ]);
-    expect(await sql(`select state, agent, target, expires_at - created_at < '5 s' as short from grants where tenant = $1`)).toEqual([
-      { state: 'intent', agent: AGENT.id, target: 'bank', short: true },
-    ]);
+    expect(
+      await sql(
+        `select state, kind, digest, idempotency_key as key, send_by - begun_at < '3 s' as short from effects where tenant = $1`,
+      ),
+    ).toEqual([{ state: 'begun', kind: 'do', digest: action.digest, key, short: true }]);
+    expect(
+      await sql(`select state, agent, target, expires_at - created_at < '5 s' as short from grants where tenant = $1`),
+    ).toEqual([{ state: 'intent', agent: AGENT.id, target: 'bank', short: true }]);
     expect(await sql('select state from actions where tenant = $1')).toEqual([{ state: 'executing' }]);
   });
 
@@ -95,7 +101,11 @@ describe('an effect that may begin', () => {
       expect(await begin(world, action)).toEqual({ refused: 'begun_before' });
     }
     await sql(`update effects set state = 'absent' where tenant = $1`);
-    const again = { attempt: 2, grantId: `${action.actionId}.pay.do.2`, idempotencyKey: `${tenant}/${action.actionId}/pay/do` };
+    const again = {
+      attempt: 2,
+      grantId: `${action.actionId}.pay.do.2`,
+      idempotencyKey: `${tenant}/${action.actionId}/pay/do`,
+    };
     expect(await begin(world, action)).toEqual({ begun: again });
     expect(await written()).toEqual([1, 2, 2]);
   });
@@ -132,7 +142,9 @@ describe('an effect is refused, and nothing is written, when', () => {
 
   it('the action has ended', async () => {
     const action = await readyAction(world, tenant);
-    await world.as('worker', tenant, (client) => settleAction(client, tenant, action.actionId, 'denied', outcomeOf('denied', [], {})));
+    await world.as('worker', tenant, (client) =>
+      settleAction(client, tenant, action.actionId, 'denied', outcomeOf('denied', [], {})),
+    );
     await expectRefused(action, 'action_closed');
   });
 
@@ -153,22 +165,32 @@ describe('an effect is refused, and nothing is written, when', () => {
 
   it('X13 its world changed and it went into another round', async () => {
     const action = await readyAction(world, tenant);
-    const next = { actionId: action.actionId, round: 2, facts: {}, factsDigest: digest('1'), digest: digest('2'), why: 'envelope_changed' };
+    const next = {
+      actionId: action.actionId,
+      round: 2,
+      facts: {},
+      factsDigest: digest('1'),
+      digest: digest('2'),
+      why: 'envelope_changed',
+    };
     await world.as('worker', tenant, (client) => openRound(client, tenant, next));
     await expectRefused(action, 'digest_mismatch');
     await expectRefused(action, 'not_decided', { round: 2, digest: digest('2'), factsDigest: digest('1') });
   });
 
-  it.each(['global', 'tenant', 'team:finance', `agent:${AGENT.id}`, `action-type:${TYPE.id}`])('I10 the fence of %s is closed', async (scope) => {
-    const action = await readyAction(world, tenant);
-    await moveFence(scope, true);
-    try {
-      await expectRefused(action, 'scope_fenced');
-    } finally {
-      await moveFence(scope, false);
-    }
-    await expectRefused(action, 'fence_moved');
-  });
+  it.each(['global', 'tenant', 'team:finance', `agent:${AGENT.id}`, `action-type:${TYPE.id}`])(
+    'I10 the fence of %s is closed',
+    async (scope) => {
+      const action = await readyAction(world, tenant);
+      await moveFence(scope, true);
+      try {
+        await expectRefused(action, 'scope_fenced');
+      } finally {
+        await moveFence(scope, false);
+      }
+      await expectRefused(action, 'fence_moved');
+    },
+  );
 
   it.each(['team:sales', 'agent:other', 'action-type:pay'])('I10 but not when it is the fence of %s', async (scope) => {
     const action = await readyAction(world, tenant);
@@ -213,7 +235,11 @@ describe('an effect is refused, and nothing is written, when', () => {
     await expectRefused(unvoted, 'votes_void');
     for (const stages of ['[]', '[{"need":0,"from":[],"eligible":[],"reason":"optional","remindAfterMs":[]}]']) {
       const hollow = await readyAction(world, tenant, { chains: [chain('finance', 2)], voters: [] });
-      await world.rows('update approval_requests set stages = $2::jsonb where tenant = $1 and request = $3', [tenant, stages, hollow.request]);
+      await world.rows('update approval_requests set stages = $2::jsonb where tenant = $1 and request = $3', [
+        tenant,
+        stages,
+        hollow.request,
+      ]);
       expect(await begin(world, hollow)).toHaveProperty('refused');
     }
     expect(await written()).toEqual([0, 0, 0]);
@@ -248,7 +274,13 @@ describe('an effect is refused, and nothing is written, when', () => {
     await decideOn(world, action, { stage: 'preflight/pay' });
     await world.as('worker', tenant, async (client) => {
       if (how === 'none was held') return;
-      await holdBudget(client, tenant, action.actionId, { kind: 'spends', budget: 'b', window: 'day', limitMinor: 9, amountMinor: 5 });
+      await holdBudget(client, tenant, action.actionId, {
+        kind: 'spends',
+        budget: 'b',
+        window: 'day',
+        limitMinor: 9,
+        amountMinor: 5,
+      });
       await finishBudget(client, tenant, action.actionId, how === 'it was spent' ? 'spent' : 'released');
     });
     await expectRefused(action, 'budget_lost');

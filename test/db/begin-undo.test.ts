@@ -28,7 +28,11 @@ async function doneAction(): Promise<SeededAction> {
 describe('an undo', () => {
   it('begins once, under a grant and a key of its own', async () => {
     const action = await doneAction();
-    const begun = { attempt: 1, grantId: `${action.actionId}.pay.undo.1`, idempotencyKey: `${tenant}/${action.actionId}/pay/undo` };
+    const begun = {
+      attempt: 1,
+      grantId: `${action.actionId}.pay.undo.1`,
+      idempotencyKey: `${tenant}/${action.actionId}/pay/undo`,
+    };
     expect(await undo(action)).toEqual({ begun });
     expect(await undo(action)).toEqual({ refused: 'begun_before' });
     expect(await world.rows('select state from actions where tenant = $1', [tenant])).toEqual([{ state: 'undoing' }]);
@@ -36,7 +40,10 @@ describe('an undo', () => {
 
   it('I14 begins whatever was stopped since: fences, agent, cancellation, another bundle', async () => {
     const action = await doneAction();
-    await world.rows(`insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'kill', 'bob')`, [tenant]);
+    await world.rows(
+      `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'kill', 'bob')`,
+      [tenant],
+    );
     await world.rows(`update agents set state = 'quarantined' where tenant = $1`, [tenant]);
     await world.rows('update actions set cancel_requested_at = now() where tenant = $1', [tenant]);
     expect(await undo(action)).toHaveProperty('begun');
@@ -46,7 +53,11 @@ describe('an undo', () => {
     const action = await doneAction();
     await undo(action);
     await setEffect('undo', 'absent');
-    const again = { attempt: 2, grantId: `${action.actionId}.pay.undo.2`, idempotencyKey: `${tenant}/${action.actionId}/pay/undo` };
+    const again = {
+      attempt: 2,
+      grantId: `${action.actionId}.pay.undo.2`,
+      idempotencyKey: `${tenant}/${action.actionId}/pay/undo`,
+    };
     expect(await undo(action)).toEqual({ begun: again });
   });
 
@@ -62,7 +73,9 @@ describe('an undo', () => {
 
   it('X77 is refused once the action has ended: what it did stands', async () => {
     const action = await doneAction();
-    await world.as('worker', tenant, (client) => settleAction(client, tenant, action.actionId, 'executed', outcomeOf('executed', [], {})));
+    await world.as('worker', tenant, (client) =>
+      settleAction(client, tenant, action.actionId, 'executed', outcomeOf('executed', [], {})),
+    );
     expect(await undo(action)).toEqual({ refused: 'action_closed' });
     expect(await world.rows('select state from actions where tenant = $1', [tenant])).toEqual([{ state: 'executed' }]);
   });

@@ -44,7 +44,9 @@ it('X65 of two hundred actions that reach for the last of a budget at once, as m
   expect(total).toBeLessThanOrEqual(1_000);
   expect(total).toBeGreaterThan(1_000 - 77);
   expect(await totals()).toEqual({ held: total, spent: 0 });
-  expect(await world.rows('select from reservations where tenant = $1', [tenant])).toHaveLength(held.filter(Boolean).length);
+  expect(await world.rows('select from reservations where tenant = $1', [tenant])).toHaveLength(
+    held.filter(Boolean).length,
+  );
 });
 
 it('X65 the last unit fits, the one after it does not', async () => {
@@ -108,7 +110,8 @@ interface Step {
 /** What a budget is, without a database. */
 function simulate(steps: readonly Step[], limit: number): { held: number; spent: number; answers: boolean[] } {
   const reservations = new Map<number, { amount: number; state: string }>();
-  const sum = (state: string): number => [...reservations.values()].reduce((total, each) => total + (each.state === state ? each.amount : 0), 0);
+  const sum = (state: string): number =>
+    [...reservations.values()].reduce((total, each) => total + (each.state === state ? each.amount : 0), 0);
   const answers = steps.flatMap(({ action, does, amount }) => {
     const known = reservations.get(action);
     if (does !== 'hold') {

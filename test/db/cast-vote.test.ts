@@ -1,6 +1,18 @@
 import { closeApproval } from '../../db/close-approval';
 import { type Ballot } from '../../db/cast-vote';
-import { askPeople, begin, chain, decideOn, digest, PEOPLE, readyAction, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import {
+  askPeople,
+  begin,
+  chain,
+  decideOn,
+  digest,
+  PEOPLE,
+  readyAction,
+  seedAction,
+  type SeededAction,
+  seedTenant,
+  vote,
+} from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -23,7 +35,12 @@ const votes = (): Promise<{ person: string; verdict: string; stage: number }[]> 
   sql('select person, verdict, stage from votes where tenant = $1 order by cast_at');
 
 /** Nothing is left of a vote that was refused. */
-async function expectRefused(action: SeededAction, person: string, code: string, ballot: Partial<Ballot> = {}): Promise<void> {
+async function expectRefused(
+  action: SeededAction,
+  person: string,
+  code: string,
+  ballot: Partial<Ballot> = {},
+): Promise<void> {
   const before = await votes();
   expect(await vote(world, action, person, ballot)).toBe(code);
   expect(await votes()).toEqual(before);
@@ -36,11 +53,21 @@ describe('a vote that counts', () => {
     const action = await asked();
     expect(await vote(world, action, 'bob', { reason: 'looked at it', channel: 'cli' })).toBe('recorded');
     expect(await votes()).toEqual([{ person: 'bob', verdict: 'approve', stage: 0 }]);
-    expect(await sql('select kind, action from outbox where tenant = $1')).toEqual([{ kind: 'wake', action: action.actionId }]);
+    expect(await sql('select kind, action from outbox where tenant = $1')).toEqual([
+      { kind: 'wake', action: action.actionId },
+    ]);
     const [entry] = await sql<{ leaf: string }>(`select leaf from ledger where tenant = $1 and key like 'vote/%'`);
     expect(JSON.parse(entry?.leaf ?? '{}')).toMatchObject({
       key: `vote/${action.request}/bob/approve`,
-      entry: { event: 'vote.cast', action: action.actionId, digest: action.digest, person: 'bob', stage: 0, verdict: 'approve', channel: 'cli' },
+      entry: {
+        event: 'vote.cast',
+        action: action.actionId,
+        digest: action.digest,
+        person: 'bob',
+        stage: 0,
+        verdict: 'approve',
+        channel: 'cli',
+      },
     });
     expect(entry?.leaf).not.toContain('looked at it');
   });
@@ -48,7 +75,15 @@ describe('a vote that counts', () => {
   it('leaves nothing behind when the gateway dies before its commit', async () => {
     const action = await asked();
     const dying = world.as('gateway', tenant, async (client) => {
-      await client.query('select cast_vote($1, $2, $3, $4, $5, $6, $7)', [tenant, action.request, 'bob', 'approve', action.digest, null, 'api']);
+      await client.query('select cast_vote($1, $2, $3, $4, $5, $6, $7)', [
+        tenant,
+        action.request,
+        'bob',
+        'approve',
+        action.digest,
+        null,
+        'api',
+      ]);
       throw new Error('killed');
     });
     await expect(dying).rejects.toThrow('killed');
@@ -108,10 +143,18 @@ describe('a vote is refused when', () => {
     ['is of a stage that is not asked yet', 'erin', ''],
     ['does not exist', 'nobody', ''],
     ['left', 'bob', `update people set state = 'left' where tenant = $1 and person = 'bob'`],
-    ['is no approver any more', 'bob', `update people set roles = '{operator,owner,admin}' where tenant = $1 and person = 'bob'`],
+    [
+      'is no approver any more',
+      'bob',
+      `update people set roles = '{operator,owner,admin}' where tenant = $1 and person = 'bob'`,
+    ],
     ['is no member any more', 'bob', `delete from group_members where tenant = $1 and person = 'bob'`],
     ['joined the group after it opened', 'frank', `insert into group_members values ($1, 'finance', 'frank')`],
-    ['took another’s place in the group', 'frank', `update group_members set person = 'frank' where tenant = $1 and person = 'bob'`],
+    [
+      'took another’s place in the group',
+      'frank',
+      `update group_members set person = 'frank' where tenant = $1 and person = 'bob'`,
+    ],
   ])('X11 whoever votes %s', async (_, person, change) => {
     const action = await asked(TWO_STAGES);
     if (change !== '') await sql(change);
@@ -150,14 +193,17 @@ describe('a vote is refused when', () => {
     await expectRefused(action, 'dora', 'already_voted');
   });
 
-  it.each(['approve', 'deny'] as const)('X16 its deadline has come, told by the database alone (%s)', async (verdict) => {
-    const action = await asked();
-    const reason = 'late';
-    await sql('update approval_requests set deadline = clock_timestamp() where tenant = $1');
-    await expectRefused(action, 'bob', 'approval_expired', { verdict, reason });
-    await sql(`update approval_requests set deadline = clock_timestamp() + interval '5 s' where tenant = $1`);
-    expect(await vote(world, action, 'bob', { verdict, reason })).toBe('recorded');
-  });
+  it.each(['approve', 'deny'] as const)(
+    'X16 its deadline has come, told by the database alone (%s)',
+    async (verdict) => {
+      const action = await asked();
+      const reason = 'late';
+      await sql('update approval_requests set deadline = clock_timestamp() where tenant = $1');
+      await expectRefused(action, 'bob', 'approval_expired', { verdict, reason });
+      await sql(`update approval_requests set deadline = clock_timestamp() + interval '5 s' where tenant = $1`);
+      expect(await vote(world, action, 'bob', { verdict, reason })).toBe('recorded');
+    },
+  );
 
   it('X16 it waited for a lock until its deadline had come', async () => {
     const action = await asked();
@@ -188,7 +234,8 @@ describe('a vote is refused when', () => {
 });
 
 describe('a denial after the last approval', () => {
-  const ready = (): Promise<SeededAction> => readyAction(world, tenant, { chains: [chain('finance', 1)], voters: ['bob'] });
+  const ready = (): Promise<SeededAction> =>
+    readyAction(world, tenant, { chains: [chain('finance', 1)], voters: ['bob'] });
 
   it('X7 stops an effect that has not begun', async () => {
     const action = await ready();
@@ -214,7 +261,10 @@ describe('a denial after the last approval', () => {
 
 it('X7 of fifty votes cast at once, by seven people, each person’s first of a kind is recorded and the seats are never overfilled', async () => {
   const action = await asked([chain('finance', 2), chain('directors', 1)]);
-  const cast = Array.from({ length: 50 }, (_, i) => ({ person: PEOPLE[i % 7] ?? '', verdict: i === 30 ? ('deny' as const) : ('approve' as const) }));
+  const cast = Array.from({ length: 50 }, (_, i) => ({
+    person: PEOPLE[i % 7] ?? '',
+    verdict: i === 30 ? ('deny' as const) : ('approve' as const),
+  }));
   const results = await Promise.all(cast.map(({ person, verdict }) => vote(world, action, person, { verdict })));
   const recorded = results.filter((result) => result === 'recorded');
   const rows = await votes();

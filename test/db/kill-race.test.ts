@@ -29,7 +29,7 @@ const later = async <T>(ms: number, work: () => Promise<T>): Promise<T> => {
   return await work();
 };
 
-async function began(action: SeededAction): Promise<'begun' | string> {
+async function began(action: SeededAction): Promise<string> {
   const beginning = await begin(world, action);
   return 'begun' in beginning ? 'begun' : beginning.refused;
 }
@@ -48,7 +48,11 @@ it('X68 in a hundred random races with a kill, no effect begins after the fence 
   await move(false);
   const tally: Record<string, number> = {};
   for (let round = 0; round < 100; round++) {
-    const actions = [await readyAction(world, tenant), await readyAction(world, tenant), await readyAction(world, tenant)];
+    const actions = [
+      await readyAction(world, tenant),
+      await readyAction(world, tenant),
+      await readyAction(world, tenant),
+    ];
     await decideAnew(actions);
     const [, ...results] = await Promise.all([
       later(Math.random() * 3, () => move(true)),
@@ -61,9 +65,11 @@ it('X68 in a hundred random races with a kill, no effect begins after the fence 
         [tenant],
       ),
     ).toEqual([]);
-    expect(await Promise.all(actions.map(async (action, i) => (results[i] === 'begun' ? 'scope_fenced' : await began(action))))).toEqual(
-      actions.map(() => 'scope_fenced'),
-    );
+    expect(
+      await Promise.all(
+        actions.map(async (action, i) => (results[i] === 'begun' ? 'scope_fenced' : await began(action))),
+      ),
+    ).toEqual(actions.map(() => 'scope_fenced'));
     await move(false);
   }
   // The races were races: both sides won some.

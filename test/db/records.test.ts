@@ -12,7 +12,18 @@ import { markAction, settleAction } from '../../db/settle-action';
 import { findTask, openTask, taskIdOf } from '../../db/tasks';
 import { outcomeOf } from '../../domain/words';
 import { inTransaction } from '../../db/in-transaction';
-import { askPeople, begin, BUNDLE, chain, digest, readyAction, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import {
+  askPeople,
+  begin,
+  BUNDLE,
+  chain,
+  digest,
+  readyAction,
+  seedAction,
+  type SeededAction,
+  seedTenant,
+  vote,
+} from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -29,7 +40,9 @@ const work: World['as'] = (role, of, run) => world.as(role, of, run);
 
 describe('how an attempt ended', () => {
   const end = (state: EffectEnd['state'], attempt = 1): Promise<boolean> =>
-    work('worker', tenant, (client) => recordEffect(client, tenant, { actionId: action.actionId, step: 'pay', kind: 'do', attempt, state }));
+    work('worker', tenant, (client) =>
+      recordEffect(client, tenant, { actionId: action.actionId, step: 'pay', kind: 'do', attempt, state }),
+    );
   const state = async (): Promise<string | undefined> =>
     (await work('worker', tenant, (client) => loadEffects(client, tenant, action.actionId)))[0]?.state;
   beforeEach(() => begin(world, action));
@@ -64,12 +77,17 @@ describe('how an attempt ended', () => {
 
 it('an action ends once: the first ending stands, and later marks change nothing', async () => {
   const settle = (ending: 'denied' | 'executed'): Promise<boolean> =>
-    work('worker', tenant, (client) => settleAction(client, tenant, action.actionId, ending, outcomeOf(ending, [], {})));
+    work('worker', tenant, (client) =>
+      settleAction(client, tenant, action.actionId, ending, outcomeOf(ending, [], {})),
+    );
   const results = await Promise.all([settle('denied'), settle('denied'), settle('denied')]);
   expect(results.filter(Boolean)).toHaveLength(1);
   expect(await settle('executed')).toBe(false);
   await work('worker', tenant, (client) => markAction(client, tenant, action.actionId, 'waiting', ['bob']));
-  expect(await work('worker', tenant, (client) => findAction(client, tenant, action.actionId))).toMatchObject({ state: 'denied', waitingOn: [] });
+  expect(await work('worker', tenant, (client) => findAction(client, tenant, action.actionId))).toMatchObject({
+    state: 'denied',
+    waitingOn: [],
+  });
   expect(await work('gateway', tenant, (client) => requestCancel(client, tenant, action.actionId, 'bob'))).toBe(false);
 });
 
@@ -77,13 +95,22 @@ it('X13 a new round ends the request of the last one and takes its facts and dig
   const asked = await seedAction(world, tenant);
   await askPeople(world, asked);
   await vote(world, asked, 'bob');
-  const next = { actionId: asked.actionId, round: 2, facts: { vendor: 'new' }, factsDigest: digest('1'), digest: digest('2'), why: 'envelope_changed' };
+  const next = {
+    actionId: asked.actionId,
+    round: 2,
+    facts: { vendor: 'new' },
+    factsDigest: digest('1'),
+    digest: digest('2'),
+    why: 'envelope_changed',
+  };
   await work('worker', tenant, (client) => openRound(client, tenant, next));
   expect(await vote(world, asked, 'carol')).toBe('approval_closed');
   const loaded = await work('worker', tenant, (client) => loadAction(client, tenant, asked.actionId));
   expect(loaded).toMatchObject({ round: 2, facts: next.facts, digest: next.digest, factsDigest: next.factsDigest });
   expect(await work('worker', tenant, (client) => lockApproval(client, tenant, asked.actionId, 2))).toBeUndefined();
-  await expect(work('worker', tenant, (client) => openRound(client, tenant, next))).rejects.toMatchObject({ code: '23505' });
+  await expect(work('worker', tenant, (client) => openRound(client, tenant, next))).rejects.toMatchObject({
+    code: '23505',
+  });
 });
 
 it('an approval is read with the votes that still count', async () => {
@@ -99,7 +126,9 @@ it('an approval is read with the votes that still count', async () => {
 
 it('an agent that was registered anew is no longer the one that asked', async () => {
   await world.rows('update agents set generation = 2 where tenant = $1', [tenant]);
-  expect(await work('worker', tenant, (client) => loadAction(client, tenant, action.actionId))).toMatchObject({ agentState: 'offboarded' });
+  expect(await work('worker', tenant, (client) => loadAction(client, tenant, action.actionId))).toMatchObject({
+    agentState: 'offboarded',
+  });
 });
 
 it('a task is opened once for one attempt', async () => {
@@ -107,15 +136,23 @@ it('a task is opened once for one attempt', async () => {
   const open = (): Promise<boolean> => work('worker', tenant, (client) => openTask(client, tenant, trouble));
   expect([await open(), await open()]).toEqual([true, false]);
   const task = taskIdOf(trouble);
-  expect(await work('worker', tenant, (client) => findTask(client, tenant, task))).toEqual({ task, state: 'open', resolution: null });
+  expect(await work('worker', tenant, (client) => findTask(client, tenant, task))).toEqual({
+    task,
+    state: 'open',
+    resolution: null,
+  });
   expect(taskIdOf({ ...trouble, attempt: 2 })).not.toBe(task);
 });
 
 describe('a grant', () => {
   const overdue = (limit: number): Promise<string[]> =>
-    inTransaction(world.loops, async (client) => (await takeOverdueGrants(client, 0, limit)).map(({ grantId }) => grantId));
+    inTransaction(world.loops, async (client) =>
+      (await takeOverdueGrants(client, 0, limit)).map(({ grantId }) => grantId),
+    );
   const revoke = (grantId: string, kind: 'live' | 'revoked' | 'expired'): Promise<boolean> =>
-    work('worker', tenant, (client) => recordRevocation(client, tenant, grantId, kind === 'live' ? { kind, code: 'target_busy' } : { kind }));
+    work('worker', tenant, (client) =>
+      recordRevocation(client, tenant, grantId, kind === 'live' ? { kind, code: 'target_busy' } : { kind }),
+    );
   const grantId = (): string => `${action.actionId}.pay.do.1`;
   beforeEach(async () => {
     await world.rows('delete from grants');
@@ -123,21 +160,27 @@ describe('a grant', () => {
   });
 
   it('is live until it is ended, which happens once', async () => {
-    const live = (): Promise<readonly object[]> => work('worker', tenant, (client) => liveGrants(client, tenant, action.actionId));
+    const live = (): Promise<readonly object[]> =>
+      work('worker', tenant, (client) => liveGrants(client, tenant, action.actionId));
     expect(await live()).toMatchObject([{ grantId: grantId(), expired: false, revokeAttempts: 0 }]);
     expect(await revoke(grantId(), 'live')).toBe(false);
     expect(await live()).toMatchObject([{ grantId: grantId(), revokeAttempts: 1 }]);
     expect([await revoke(grantId(), 'revoked'), await revoke(grantId(), 'expired')]).toEqual([true, false]);
     await revoke(grantId(), 'live');
     expect(await live()).toEqual([]);
-    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([{ state: 'revoked', ended_by: 'revoked' }]);
+    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([
+      { state: 'revoked', ended_by: 'revoked' },
+    ]);
   });
 
   it('X56 that cannot be ended is tried again later each time, for ever', async () => {
     const waits: number[] = [];
     for (let attempt = 0; attempt < 13; attempt++) {
       await revoke(grantId(), 'live');
-      const [row] = await world.rows<{ s: number }>('select round(extract(epoch from next_revoke_at - clock_timestamp()))::integer as s from grants where tenant = $1', [tenant]);
+      const [row] = await world.rows<{ s: number }>(
+        'select round(extract(epoch from next_revoke_at - clock_timestamp()))::integer as s from grants where tenant = $1',
+        [tenant],
+      );
       waits.push(row?.s ?? 0);
     }
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]);

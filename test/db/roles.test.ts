@@ -123,7 +123,9 @@ const FORBIDDEN = {
 } as const;
 
 const ROLES = Object.keys(FORBIDDEN) as (keyof typeof FORBIDDEN)[];
-const cases = ROLES.flatMap((role) => [...FOR_NOBODY, ...FORBIDDEN[role]].map((statement) => [role, statement] as const));
+const cases = ROLES.flatMap((role) =>
+  [...FOR_NOBODY, ...FORBIDDEN[role]].map((statement) => [role, statement] as const),
+);
 
 // 42501: insufficient_privilege. The auditor may also meet 25006: its transactions are read-only.
 it.each(cases)('I7 the role %s is refused: %s', async (role, statement) => {

@@ -19,10 +19,21 @@ beforeAll(async () => {
   await world.rows(`insert into agent_keys values ($1, sha256('key'), 'payer', 1)`, [theirs]);
   await world.rows(`insert into person_tokens values ($1, sha256('token'), 'bob', now() + interval '1 day')`, [theirs]);
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
-  await world.rows(`insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`, [theirs]);
-  await world.ledger.append(theirs, [{ key: 'k', event: 'action.requested', entry: {}, body: { because: 'personal' } }]);
+  await world.rows(
+    `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,
+    [theirs],
+  );
+  await world.ledger.append(theirs, [
+    { key: 'k', event: 'action.requested', entry: {}, body: { because: 'personal' } },
+  ]);
   await world.as('worker', theirs, async (client) => {
-    await holdBudget(client, theirs, action.actionId, { kind: 'spends', budget: 'b', window: 'day', limitMinor: 9, amountMinor: 5 });
+    await holdBudget(client, theirs, action.actionId, {
+      kind: 'spends',
+      budget: 'b',
+      window: 'day',
+      limitMinor: 9,
+      amountMinor: 5,
+    });
     await openTask(client, theirs, { actionId: action.actionId, step: 'pay', kind: 'undo_stuck' });
   });
 });
@@ -67,16 +78,22 @@ it('I9 without a tenant nothing is visible, and nothing can be written', async (
   }
   expect((await world.worker.query(`update effects set state = 'done'`)).rowCount).toBe(0);
   await expect(
-    world.worker.query(`insert into tasks (tenant, task, action, step, kind) values ($1, 't', $2, 's', 'undo_stuck')`, [theirs, action.actionId]),
+    world.worker.query(`insert into tasks (tenant, task, action, step, kind) values ($1, 't', $2, 's', 'undo_stuck')`, [
+      theirs,
+      action.actionId,
+    ]),
   ).rejects.toMatchObject({ code: '42501' });
 });
 
 it('I9 a tenant cannot write rows of another', async () => {
-  const as = (statement: string): Promise<unknown> => world.as('worker', mine, (client) => client.query(statement, [theirs]));
+  const as = (statement: string): Promise<unknown> =>
+    world.as('worker', mine, (client) => client.query(statement, [theirs]));
   expect(await as(`update actions set state = 'executed' where tenant = $1`)).toMatchObject({ rowCount: 0 });
   expect(await as(`update effects set state = 'done' where tenant = $1`)).toMatchObject({ rowCount: 0 });
   expect(await as(`update budgets set spent_minor = 0 where tenant = $1`)).toMatchObject({ rowCount: 0 });
-  await expect(as(`insert into budgets (tenant, budget, window_start, limit_minor) values ($1, 'b', now(), 1)`)).rejects.toMatchObject({ code: '42501' });
+  await expect(
+    as(`insert into budgets (tenant, budget, window_start, limit_minor) values ($1, 'b', now(), 1)`),
+  ).rejects.toMatchObject({ code: '42501' });
 });
 
 describe('I9 a function that is called for another tenant', () => {
@@ -94,7 +111,9 @@ describe('I9 a function that is called for another tenant', () => {
   it('casts no vote', async () => {
     const ballot = `select cast_vote($1, $2, 'carol', 'deny', $3, 'no', 'api') as result`;
     await refuses(async () => {
-      const { rows } = await world.as('gateway', mine, (client) => client.query(ballot, [theirs, action.request, action.digest]));
+      const { rows } = await world.as('gateway', mine, (client) =>
+        client.query(ballot, [theirs, action.request, action.digest]),
+      );
       expect(rows).toEqual([{ result: 'not_found' }]);
     });
     expect(await vote(world, { ...action, tenant: mine }, 'carol')).toBe('not_found');
@@ -102,7 +121,9 @@ describe('I9 a function that is called for another tenant', () => {
 
   it('begins no effect, nor undoes one', async () => {
     await refuses(async () => {
-      const begun = await world.as('worker', mine, (client) => beginEffect(client, theirs, { ...claimOf(action), step: 'another' }));
+      const begun = await world.as('worker', mine, (client) =>
+        beginEffect(client, theirs, { ...claimOf(action), step: 'another' }),
+      );
       expect(begun).toEqual({ refused: 'not_found' });
       const undo = `select begin_undo($1, $2, 'pay', 'bank', 1, 1) as result`;
       const { rows } = await world.as('worker', mine, (client) => client.query(undo, [theirs, action.actionId]));
@@ -112,14 +133,18 @@ describe('I9 a function that is called for another tenant', () => {
 
   it('moves no fence', async () => {
     await refuses(async () => {
-      const move = world.as('gateway', mine, (client) => client.query(`select move_fence($1, 'tenant', true, 'r', 'a')`, [theirs]));
+      const move = world.as('gateway', mine, (client) =>
+        client.query(`select move_fence($1, 'tenant', true, 'r', 'a')`, [theirs]),
+      );
       await expect(move).rejects.toMatchObject({ code: '42501' });
     });
   });
 
   it('writes no entry into its ledger', async () => {
     await refuses(async () => {
-      const append = world.as('worker', mine, (client) => client.query(`select ledger_append($1, '{k}', '{"{}"}', null)`, [theirs]));
+      const append = world.as('worker', mine, (client) =>
+        client.query(`select ledger_append($1, '{k}', '{"{}"}', null)`, [theirs]),
+      );
       await expect(append).rejects.toMatchObject({ code: '42501' });
     });
   });

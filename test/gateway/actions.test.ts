@@ -168,6 +168,8 @@ describe('idempotency', () => {
     const renewed = await h.act({ as: 'other-agent', key: 'mine' });
     ids.add(renewed.body.id);
     expect(ids.size).toBe(3);
+    const [, inherited] = [...ids];
+    expect((await h.request('GET', `/v1/actions/${inherited}`, { as: 'other-agent' })).status).toBe(404);
     expect(
       (await h.request('GET', '/v1/actions', { as: 'other-agent' })).body.actions.map(({ id }: { id: string }) => id),
     ).toEqual([renewed.body.id]);

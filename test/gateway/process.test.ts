@@ -16,7 +16,13 @@ import { testServers } from '../setup/servers';
 /* The gateway as a process of its own, with real facts and a Temporal that is away for good. */
 
 const TYPE = 'payments.pay_invoice';
-const PARAMS = { invoiceId: 'INV-9001', vendorId: 'globex', amountMinor: 4_200, currency: 'EUR', memo: 'canary-5b1e77' };
+const PARAMS = {
+  invoiceId: 'INV-9001',
+  vendorId: 'globex',
+  amountMinor: 4_200,
+  currency: 'EUR',
+  memo: 'canary-5b1e77',
+};
 
 let database: TestDatabase;
 let services: DemoServices;
@@ -67,7 +73,10 @@ test('takes requests while Temporal is away, keeps them for the outbox, and goes
   const cs = new Countersign({ url, key: logins.agentKey });
   const first = await start();
   const { id } = await cs.submit(TYPE, PARAMS, { key: 'away' });
-  const { rows } = await superuser.query('select done_at, facts from outbox join action_rounds using (tenant, action) where action = $1', [id]);
+  const { rows } = await superuser.query(
+    'select done_at, facts from outbox join action_rounds using (tenant, action) where action = $1',
+    [id],
+  );
   expect(rows).toMatchObject([{ done_at: null, facts: { vendor: { id: 'globex' } } }]);
 
   first.kill('SIGKILL');
@@ -79,7 +88,10 @@ test('takes requests while Temporal is away, keeps them for the outbox, and goes
   const waiting = cs.action(id).result({ waitMs: 30_000 });
   setTimeout(() => {
     const outcome = { kind: 'executed', say: 'This was done.', result: {} };
-    void superuser.query(`update actions set state = 'executed', outcome = $2::jsonb, settled_at = now() where action = $1`, [id, JSON.stringify(outcome)]);
+    void superuser.query(
+      `update actions set state = 'executed', outcome = $2::jsonb, settled_at = now() where action = $1`,
+      [id, JSON.stringify(outcome)],
+    );
   }, 300);
   expect((await waiting).kind).toBe('executed');
   await second.stop();
@@ -89,8 +101,16 @@ test('takes requests while Temporal is away, keeps them for the outbox, and goes
 
 test('answers what it has in hand before it ends, and ends well', async () => {
   const gateway = await start();
-  const headers = { authorization: `Bearer ${logins.agentKey}`, 'content-type': 'application/json', 'idempotency-key': 'in-hand' };
-  const submission = fetch(`${url}/v1/actions`, { method: 'POST', headers, body: JSON.stringify({ type: TYPE, params: PARAMS, waitMs: 20_000 }) });
+  const headers = {
+    authorization: `Bearer ${logins.agentKey}`,
+    'content-type': 'application/json',
+    'idempotency-key': 'in-hand',
+  };
+  const submission = fetch(`${url}/v1/actions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ type: TYPE, params: PARAMS, waitMs: 20_000 }),
+  });
   await new Promise((resolve) => setTimeout(resolve, 500));
   const started = performance.now();
   gateway.kill('SIGTERM');

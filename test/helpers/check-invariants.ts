@@ -43,7 +43,10 @@ export async function checkInvariants(spine: Spine, { canaries = [] }: Invariant
 async function quiesce(spine: Spine): Promise<void> {
   const open = async (): Promise<number> => {
     const { rows } = await spine.auditor.query<{ open: string }>(
-      `select (select count(*) from actions where settled_at is null) + (select count(*) from grants where state <> 'revoked') as open`,
+      // An action is not over while only its row says so: a worker may have died before the ledger heard of it.
+      `select (select count(*) from grants where state <> 'revoked')
+            + (select count(*) from actions a where not exists (
+                select from ledger l where l.tenant = a.tenant and l.key = 'action/' || a.action || '/settled')) as open`,
     );
     return Number(rows[0]?.open);
   };

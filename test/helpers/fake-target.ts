@@ -1,4 +1,12 @@
-import { type EffectResult, type FactReader, type FactResult, type Provider, type ProviderCall, type RevokeResult, type StatusResult } from '../../domain/provider';
+import {
+  type EffectResult,
+  type FactReader,
+  type FactResult,
+  type Provider,
+  type ProviderCall,
+  type RevokeResult,
+  type StatusResult,
+} from '../../domain/provider';
 import { FACTS } from './seed';
 
 /** What the target does with the next call that changes something. */

@@ -38,7 +38,8 @@ export async function seedTenant(world: World, tenant = `t-${randomBytes(6).toSt
     [tenant, PEOPLE],
   );
   for (const [group, members] of Object.entries(GROUPS)) {
-    const insert = 'insert into group_members (tenant, group_name, person) select $1::text, $2::text, unnest($3::text[])';
+    const insert =
+      'insert into group_members (tenant, group_name, person) select $1::text, $2::text, unnest($3::text[])';
     await run.query(insert, [tenant, group, members]);
   }
   await run.query(
@@ -63,7 +64,11 @@ export interface SeededAction {
 export async function seedAction(
   world: World,
   tenant: string,
-  { params = PARAMS, facts = FACTS, type = TYPE }: { params?: JsonObject; facts?: typeof FACTS; type?: typeof TYPE } = {},
+  {
+    params = PARAMS,
+    facts = FACTS,
+    type = TYPE,
+  }: { params?: JsonObject; facts?: typeof FACTS; type?: typeof TYPE } = {},
 ): Promise<SeededAction> {
   const actionId = `act-${randomUUID()}`;
   const salt = randomBytes(32).toString('hex');
@@ -119,7 +124,12 @@ export async function askPeople(world: World, action: SeededAction, chains = [ch
   if (!opened) throw new Error('the seed asked nobody');
 }
 
-export async function vote(world: World, action: SeededAction, person: string, ballot: Partial<Ballot> = {}): Promise<BallotResult> {
+export async function vote(
+  world: World,
+  action: SeededAction,
+  person: string,
+  ballot: Partial<Ballot> = {},
+): Promise<BallotResult> {
   const cast: Ballot = {
     request: action.request,
     person,
@@ -155,11 +165,22 @@ export async function readyAction(
 export function claimOf(action: SeededAction): EffectClaim {
   const { actionId, digest: bound, factsDigest: facts } = action;
   const times = { sendWithinMs: 2_000, grantTtlMs: 4_000 };
-  return { actionId, step: 'pay', target: 'bank', round: 1, digest: bound, factsDigest: facts, bundleDigest: BUNDLE.digest, ...times };
+  return {
+    actionId,
+    step: 'pay',
+    target: 'bank',
+    round: 1,
+    digest: bound,
+    factsDigest: facts,
+    bundleDigest: BUNDLE.digest,
+    ...times,
+  };
 }
 
 export async function begin(world: World, action: SeededAction, more: Partial<EffectClaim> = {}): Promise<Beginning> {
-  return await world.as('worker', action.tenant, (client) => beginEffect(client, action.tenant, { ...claimOf(action), ...more }));
+  return await world.as('worker', action.tenant, (client) =>
+    beginEffect(client, action.tenant, { ...claimOf(action), ...more }),
+  );
 }
 
 function inputOf(tenant: string): DecisionInput {
@@ -169,7 +190,14 @@ function inputOf(tenant: string): DecisionInput {
     environment,
     time: '2026-01-01T00:00:00.000Z',
     agent: { id, generation, version, owner: 'alice', team, roles: [], state: 'active' },
-    action: { type: TYPE.id, version: TYPE.version, risk: TYPE.risk, effect: TYPE.effect, lane: TYPE.lane, params: PARAMS },
+    action: {
+      type: TYPE.id,
+      version: TYPE.version,
+      risk: TYPE.risk,
+      effect: TYPE.effect,
+      lane: TYPE.lane,
+      params: PARAMS,
+    },
     facts: FACTS,
     claimed: {},
   };

@@ -19,7 +19,14 @@ const step = (id: string): Step => ({
 
 /** One step, countersigned or not as the scripted policy says; the vendor's IBAN must not change on the way. */
 export const ACTION_TYPE: ActionType = {
-  ...{ id: TYPE.id, version: TYPE.version, owner: 'team:finance', risk: 'high', effect: 'compensable', lane: 'brokered' },
+  ...{
+    id: TYPE.id,
+    version: TYPE.version,
+    owner: 'team:finance',
+    risk: 'high',
+    effect: 'compensable',
+    lane: 'brokered',
+  },
   params: {},
   facts: { vendor: { source: 'bank', query: 'vendorById', args: {}, missing: 'deny' } },
   envelope: ['/facts/vendor/iban'],
@@ -42,7 +49,12 @@ const BANK: Target = {
 export interface Workshop {
   readonly deps: TouchingDeps;
   readonly target: FakeTarget;
-  readonly policy: { decision: Omit<Decision, 'bundleDigest'>; bundleDigest: string; catalogue: Catalogue; asked: number };
+  readonly policy: {
+    decision: Omit<Decision, 'bundleDigest'>;
+    bundleDigest: string;
+    catalogue: Catalogue;
+    asked: number;
+  };
   /** The fault point at which the next run dies, once. */
   dieAt: string | undefined;
   /** Points that were passed, in order. */
@@ -57,11 +69,20 @@ export const DENY = {
   findings: [{ code: 'too_much', effect: 'deny', message: 'It is too much.', remedy: 'Ask for less.' }],
   chains: [],
 } as const;
-export const ask = (...chains: string[]): Omit<Decision, 'bundleDigest'> => ({ effect: 'require_approval', findings: [], chains });
+export const ask = (...chains: string[]): Omit<Decision, 'bundleDigest'> => ({
+  effect: 'require_approval',
+  findings: [],
+  chains,
+});
 
 export function createWorkshop(world: World): Workshop {
   const target = new FakeTarget();
-  const chains = Object.fromEntries([chain('finance', 1), chain('finance', 2), chain('directors', 1), chain('nobody', 1)].map((each) => [each.id, each]));
+  const chains = Object.fromEntries(
+    [chain('finance', 1), chain('finance', 2), chain('directors', 1), chain('nobody', 1)].map((each) => [
+      each.id,
+      each,
+    ]),
+  );
   const limits = { window: 'P1D', limits: { finance: { EUR: 1_000 } } };
   const workshop: Workshop = {
     target,

@@ -41,3 +41,16 @@ test('a wrong password is refused', async () => {
 test('namespaces are taken once', () => {
   expect(takeNamespace().namespace).not.toBe(takeNamespace().namespace);
 });
+
+test('errors that Node makes outside the sandbox are errors inside it', async () => {
+  class Own extends Error {}
+  const thrown: unknown = await fetch('http://127.0.0.1:1').catch((error: unknown) => error);
+  expect(thrown instanceof TypeError).toBe(true);
+  expect(thrown instanceof Error).toBe(true);
+  expect(thrown instanceof RangeError).toBe(false);
+  expect(thrown instanceof Own).toBe(false);
+});
+
+test('a package that is ESM only can be imported', async () => {
+  expect(typeof (await import('binaryen')).default.parseText).toBe('function');
+});

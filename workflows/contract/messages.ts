@@ -1,9 +1,19 @@
 import { type ActionState } from '../../domain/action';
+import { ID_PATTERN } from '../../domain/ids';
 
 /** The one argument of `governedAction`. Ids only: what they name is read, and checked, in Postgres. */
 export interface GovernedActionInput {
   readonly tenant: string;
   readonly actionId: string;
+}
+
+const ACTION_ID = /^act-[0-9a-f-]{36}$/;
+
+/** Whoever can reach Temporal can start a workflow; only what has this shape is looked up at all. */
+export function isGovernedActionInput(input: unknown): input is GovernedActionInput {
+  if (typeof input !== 'object' || input === null) return false;
+  const { tenant, actionId } = input as Partial<Record<keyof GovernedActionInput, unknown>>;
+  return typeof tenant === 'string' && ID_PATTERN.test(tenant) && typeof actionId === 'string' && ACTION_ID.test(actionId);
 }
 
 /**

@@ -11,15 +11,19 @@ export interface OutboxRow {
   readonly risk: string;
 }
 
-const DUE = `
-  select o.tenant, o.id, o.kind, o.action, a.agent, a.team, a.type, a.risk
-  from outbox o join actions a using (tenant, action)
-  where o.done_at is null and o.due_at <= clock_timestamp()
-  order by o.due_at limit $1::integer for update of o skip locked`;
+const TAKE = `
+  with due as (
+    select tenant, id from outbox where done_at is null and due_at <= clock_timestamp()
+    order by due_at limit $1::integer for update skip locked
+  )
+  update outbox o set due_at = clock_timestamp() + interval '30 seconds'
+  from due, actions a
+  where (o.tenant, o.id) = (due.tenant, due.id) and (a.tenant, a.action) = (o.tenant, o.action)
+  returning o.tenant, o.id, o.kind, o.action, a.agent, a.team, a.type, a.risk`;
 
-/** Messages whose time has come, of every tenant; locked for this transaction, so that two loops never take the same. */
-export async function dueOutbox(client: PoolClient, limit: number): Promise<readonly OutboxRow[]> {
-  const { rows } = await client.query<OutboxRow>(DUE, [limit]);
+/** Messages whose time has come, of every tenant. Taking them puts off their next turn, so that two loops never send the same at once. */
+export async function takeDueOutbox(client: PoolClient, limit: number): Promise<readonly OutboxRow[]> {
+  const { rows } = await client.query<OutboxRow>(TAKE, [limit]);
   return rows;
 }
 

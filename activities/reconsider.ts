@@ -1,0 +1,41 @@
+import { type ActionRecord } from '../db/load-action';
+import { type ActionType } from '../domain/documents';
+import { type Json } from '../domain/json';
+import { LIMITS } from '../domain/limits';
+import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
+import { type TouchingDeps } from './deps';
+import { type Stopped } from './preflight';
+
+/** Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. */
+export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
+  return async function reconsider(action: ActionRecord, actionType: ActionType, facts: Readonly<Record<string, Json>>, why: string): Promise<Stopped> {
+    const { tenant, action: actionId } = action;
+    const round = action.round + 1;
+    if (round > LIMITS.rounds) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+    const next = { actionId, round, facts, factsDigest: factsDigest(facts), digest: digestOfRound(action, actionType, round, facts), why };
+    await db.withTenant(tenant, async (client) => {
+      // The request before the action, as in every other transaction: a vote may be on its way.
+      await db.lockApproval(client, tenant, actionId, action.round);
+      const current = await db.lockAction(client, tenant, actionId);
+      if (current?.round === action.round) await db.openRound(client, tenant, next);
+    });
+    return { kind: 'reconsider' };
+  };
+}
+
+function digestOfRound(action: ActionRecord, actionType: ActionType, round: number, facts: Readonly<Record<string, Json>>): string {
+  const { tenant, environment, agent, agentGeneration, agentVersion, type, typeVersion, params, salt } = action;
+  return actionDigest({
+    v: 1,
+    tenant,
+    environment,
+    agent: { id: agent, generation: agentGeneration, version: agentVersion },
+    type,
+    typeVersion,
+    params,
+    envelope: envelopeOf(actionType, { params, facts }),
+    factsDigest: factsDigest(facts),
+    salt,
+    round,
+  });
+}
