@@ -12,7 +12,12 @@ export type Decided =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'allowed'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[] }
-  | { readonly kind: 'asked'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[]; readonly waiting: Waiting };
+  | {
+      readonly kind: 'asked';
+      readonly bundleDigest: string;
+      readonly steps: readonly PlannedStep[];
+      readonly waiting: Waiting;
+    };
 
 export interface PlannedStep {
   readonly id: string;
@@ -43,11 +48,26 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
 
   type Client = Parameters<Parameters<typeof db.withTenant>[1]>[0];
 
-  async function record(client: Client, point: Pdp, action: ActionRecord, { input, decision }: Judgement): Promise<void> {
+  async function record(
+    client: Client,
+    point: Pdp,
+    action: ActionRecord,
+    { input, decision }: Judgement,
+  ): Promise<void> {
     const { tenant, action: actionId, round } = action;
     const actionType = actionTypeOf(point, action);
-    const final = actionType === undefined || decision.effect === 'deny' ? decision : await secure(client, point, action, actionType, decision);
-    await db.recordDecision(client, tenant, { actionId, round, stage: 'initial', decision: final, input, budgeted: actionType?.budget !== undefined });
+    const final =
+      actionType === undefined || decision.effect === 'deny'
+        ? decision
+        : await secure(client, point, action, actionType, decision);
+    await db.recordDecision(client, tenant, {
+      actionId,
+      round,
+      stage: 'initial',
+      decision: final,
+      input,
+      budgeted: actionType?.budget !== undefined,
+    });
   }
 
   /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
@@ -56,7 +76,8 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     const { stored, approval } = await db.withTenant(tenant, async (client) => {
       const decision = await db.findDecision(client, tenant, actionId, round);
       const request = await db.lockApproval(client, tenant, actionId, round);
-      if (request !== undefined) await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request, action.cancelRequested).waitingOn);
+      if (request !== undefined)
+        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request, action.cancelRequested).waitingOn);
       return { stored: decision, approval: request };
     });
     if (stored === undefined) return { kind: 'nothing' };
@@ -66,12 +87,25 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
     const { bundleDigest } = stored;
-    return approval === undefined ? { kind: 'allowed', bundleDigest, steps } : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval, action.cancelRequested) };
+    return approval === undefined
+      ? { kind: 'allowed', bundleDigest, steps }
+      : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval, action.cancelRequested) };
   }
 }
 
 function entriesOf(action: ActionRecord, stored: StoredDecision, request: string | undefined): LedgerEntry[] {
-  const { action: actionId, round, type, typeVersion, agent, agentGeneration, agentVersion, requestDigest, digest, factsDigest } = action;
+  const {
+    action: actionId,
+    round,
+    type,
+    typeVersion,
+    agent,
+    agentGeneration,
+    agentVersion,
+    requestDigest,
+    digest,
+    factsDigest,
+  } = action;
   const { effect, chains, bundleDigest, inputDigest } = stored;
   const codes = stored.findings.map((finding) => finding.code).sort();
   return [

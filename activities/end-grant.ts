@@ -4,7 +4,12 @@ import { type TouchingDeps } from './deps';
 import { revocationEntry } from './record-end';
 
 /** Tries once to end one credential, whoever asks: the action that used it, or the reaper long after. True: it is dead. */
-export function createEndGrant({ db, pdp, providers, fault }: Pick<TouchingDeps, 'db' | 'pdp' | 'providers' | 'fault'>) {
+export function createEndGrant({
+  db,
+  pdp,
+  providers,
+  fault,
+}: Pick<TouchingDeps, 'db' | 'pdp' | 'providers' | 'fault'>) {
   return async function endGrant(tenant: string, grant: LiveGrant): Promise<boolean> {
     const { grantId } = grant;
     const target = pdp().catalogue.targets[grant.target];
@@ -19,9 +24,17 @@ export function createEndGrant({ db, pdp, providers, fault }: Pick<TouchingDeps,
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     await db.withTenant(tenant, async (client) => {
       await db.recordRevocation(client, tenant, grantId, result);
-      if (overdue) await db.openTask(client, tenant, { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' });
-      const late = { key: `grant/${grantId}/overdue`, event: 'grant.overdue', entry: { grant: grantId, action: grant.action } };
-      await db.appendWithin(client, tenant, [...(overdue ? [late] : []), ...(result.kind === 'live' ? [] : [revocationEntry(grantId, result.kind)])]);
+      if (overdue)
+        await db.openTask(client, tenant, { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' });
+      const late = {
+        key: `grant/${grantId}/overdue`,
+        event: 'grant.overdue',
+        entry: { grant: grantId, action: grant.action },
+      };
+      await db.appendWithin(client, tenant, [
+        ...(overdue ? [late] : []),
+        ...(result.kind === 'live' ? [] : [revocationEntry(grantId, result.kind)]),
+      ]);
     });
     return result.kind !== 'live';
   };

@@ -10,12 +10,21 @@ import { createUndoStep } from './undo-step';
 
 /** Short, idempotent, without any credential: run inside the workflow's own task. */
 export function createDecidingActivities(deps: DecidingDeps) {
-  return { decide: createDecide(deps), readVerdict: createReadVerdict(deps), askPerson: createAskPerson(deps), settle: createSettle(deps) };
+  return {
+    decide: createDecide(deps),
+    readVerdict: createReadVerdict(deps),
+    askPerson: createAskPerson(deps),
+    settle: createSettle(deps),
+  };
 }
 
 /** Those that touch targets, on the queue `effects`. */
 export function createEffectActivities(deps: TouchingDeps) {
-  return { performStep: createPerformStep(deps), reconcileStep: createReconcileStep(deps), undoStep: createUndoStep(deps) };
+  return {
+    performStep: createPerformStep(deps),
+    reconcileStep: createReconcileStep(deps),
+    undoStep: createUndoStep(deps),
+  };
 }
 
 /** Those that must run whatever else does, on the queue `control`. */

@@ -23,7 +23,9 @@ export function judge(pdp: Pdp, action: ActionRecord, facts: Readonly<Record<str
 
 /** The action type that the action was asked under, or `undefined` if the catalogue has moved on. */
 export function actionTypeOf(pdp: Pdp, action: Pick<ActionRecord, 'type' | 'typeVersion'>): ActionType | undefined {
-  const actionType = Object.hasOwn(pdp.catalogue.actionTypes, action.type) ? pdp.catalogue.actionTypes[action.type] : undefined;
+  const actionType = Object.hasOwn(pdp.catalogue.actionTypes, action.type)
+    ? pdp.catalogue.actionTypes[action.type]
+    : undefined;
   return actionType?.version === action.typeVersion ? actionType : undefined;
 }
 
@@ -33,15 +35,25 @@ export function denial(pdp: Pdp, code: FailureCode): Decision {
   return { effect: 'deny', findings: [finding], chains: [], bundleDigest: pdp.bundle.digest };
 }
 
-function refusal(action: ActionRecord, actionType: ActionType | undefined, facts: Readonly<Record<string, Json>>): FailureCode | undefined {
+function refusal(
+  action: ActionRecord,
+  actionType: ActionType | undefined,
+  facts: Readonly<Record<string, Json>>,
+): FailureCode | undefined {
   if (actionType === undefined) return 'policy_changed';
   if (action.fencedScope !== null) return 'scope_fenced';
   if (action.agentState !== 'active') return 'agent_not_active';
-  const lost = Object.entries(actionType.facts).some(([name, source]) => source.missing === 'deny' && (facts[name] ?? null) === null);
+  const lost = Object.entries(actionType.facts).some(
+    ([name, source]) => source.missing === 'deny' && (facts[name] ?? null) === null,
+  );
   return lost ? 'fact_missing' : undefined;
 }
 
-function inputOf(action: ActionRecord, actionType: ActionType | undefined, facts: Readonly<Record<string, Json>>): DecisionInput {
+function inputOf(
+  action: ActionRecord,
+  actionType: ActionType | undefined,
+  facts: Readonly<Record<string, Json>>,
+): DecisionInput {
   return {
     tenant: action.tenant,
     environment: action.environment,
@@ -64,6 +76,9 @@ function inputOf(action: ActionRecord, actionType: ActionType | undefined, facts
       params: action.params,
     },
     facts,
-    claimed: { ...(action.because === null ? {} : { because: action.because }), ...(action.context === null ? {} : { context: action.context }) },
+    claimed: {
+      ...(action.because === null ? {} : { because: action.because }),
+      ...(action.context === null ? {} : { context: action.context }),
+    },
   };
 }

@@ -11,7 +11,8 @@ import { takeStep } from './step-in-hand';
  * not have happened, and its target cannot say. `revoked`: whether no credential of this step is alive.
  */
 export type StepResult =
-  | { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'done'; readonly revoked: boolean }
+  | { readonly kind: 'unknown'; readonly revoked: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
   | Stopped;
 
@@ -30,7 +31,8 @@ export function createPerformStep(deps: TouchingDeps) {
       if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
       const known = await reconcile(hand);
       if (known.kind !== 'not_done') return known;
-      if (known.attempts >= LIMITS.stepAttempts) return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
+      if (known.attempts >= LIMITS.stepAttempts)
+        return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
       const cleared = await preflight(hand);
       if (cleared.kind === 'begun_before') continue; // a twin of this activity is at it: see what became of its attempt
       if (cleared.kind !== 'cleared') return cleared;

@@ -14,7 +14,9 @@ import { readFacts } from './read-facts';
 import { createReconsider } from './reconsider';
 import { type StepInHand } from './step-in-hand';
 
-export type Stopped = { readonly kind: 'reconsider' } | { readonly kind: 'stopped'; readonly stopped: 'denied' | 'rejected' | 'cancelled'; readonly code: FailureCode };
+export type Stopped =
+  | { readonly kind: 'reconsider' }
+  | { readonly kind: 'stopped'; readonly stopped: 'denied' | 'rejected' | 'cancelled'; readonly code: FailureCode };
 
 export interface Begun {
   readonly attempt: number;
@@ -24,7 +26,8 @@ export interface Begun {
   readonly sendBy: number;
 }
 
-export type Cleared = { readonly kind: 'cleared'; readonly beginning: Begun } | { readonly kind: 'begun_before' } | Stopped;
+export type Cleared =
+  { readonly kind: 'cleared'; readonly beginning: Begun } | { readonly kind: 'begun_before' } | Stopped;
 
 /**
  * The last look before an effect: the facts that the approval rests on are fetched again, policy is asked again, and
@@ -41,7 +44,8 @@ export function createPreflight(deps: TouchingDeps) {
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
 
     const facts = await factsNow(action, actionType);
-    if (changed(actionType, action.facts, facts)) return await reconsider(action, actionType, facts, 'envelope_changed');
+    if (changed(actionType, action.facts, facts))
+      return await reconsider(action, actionType, facts, 'envelope_changed');
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand, point, actionType, judge(point, action, facts));
@@ -52,18 +56,31 @@ export function createPreflight(deps: TouchingDeps) {
     if ('begun' in beginning) return { kind: 'cleared', beginning: { ...beginning.begun, sendBy } };
     const meaning = MEANING[beginning.refused];
     if (meaning === 'again') return { kind: 'begun_before' };
-    if (meaning === 'wait') throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', beginning.refused);
+    if (meaning === 'wait')
+      throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', beginning.refused);
     return meaning === 'reconsider' ? await reconsider(action, actionType, facts, beginning.refused) : meaning;
   };
 
   /** Policy once more, and the row that lets the effect begin: one short transaction. */
-  async function begin({ action, step, target }: StepInHand, point: Pdp, actionType: ActionType, { input, decision }: Judgement): Promise<Beginning | 'denied' | 'asks_more' | 'undecided'> {
+  async function begin(
+    { action, step, target }: StepInHand,
+    point: Pdp,
+    actionType: ActionType,
+    { input, decision }: Judgement,
+  ): Promise<Beginning | 'denied' | 'asks_more' | 'undecided'> {
     const { tenant, action: actionId, round, digest, factsDigest } = action;
     return await db.withTenant(tenant, async (client) => {
       const stored = await db.findDecision(client, tenant, actionId, round);
       // An earlier run opened this round and died before it could say so.
       if (stored === undefined && round > 1) return 'undecided';
-      await db.recordDecision(client, tenant, { actionId, round, stage: `preflight/${step.id}`, decision, input, budgeted: actionType.budget !== undefined });
+      await db.recordDecision(client, tenant, {
+        actionId,
+        round,
+        stage: `preflight/${step.id}`,
+        decision,
+        input,
+        budgeted: actionType.budget !== undefined,
+      });
       if (decision.effect === 'deny') return 'denied';
       if (decision.chains.some((chain) => stored?.chains.includes(chain) !== true)) return 'asks_more';
       return await db.beginEffect(client, tenant, {
@@ -85,13 +102,16 @@ export function createPreflight(deps: TouchingDeps) {
     const names = new Set(actionType.envelope.map((pointer) => pointer.split('/')[2] ?? ''));
     const sources = Object.fromEntries(Object.entries(actionType.facts).filter(([name]) => names.has(name)));
     const fresh = await readFacts(deps.facts, pdp().catalogue, action.tenant, sources, action.params);
-    if (fresh.kind === 'unanswered') throw ApplicationFailure.retryable('a system of record does not answer', fresh.code);
+    if (fresh.kind === 'unanswered')
+      throw ApplicationFailure.retryable('a system of record does not answer', fresh.code);
     return { ...action.facts, ...fresh.facts };
   }
 }
 
 /** What each refusal of `begin_effect` means for the action. `reconsider`: what was decided or countersigned no longer stands, so it is asked for anew. */
-const MEANING: Readonly<Record<RefusedBeginning, 'again' | 'wait' | 'reconsider' | Extract<Stopped, { kind: 'stopped' }>>> = {
+const MEANING: Readonly<
+  Record<RefusedBeginning, 'again' | 'wait' | 'reconsider' | Extract<Stopped, { kind: 'stopped' }>>
+> = {
   begun_before: 'again',
   // A newer bundle is in force than the one that this process holds.
   bundle_stale: 'wait',
@@ -112,7 +132,12 @@ const MEANING: Readonly<Record<RefusedBeginning, 'again' | 'wait' | 'reconsider'
   nothing_to_undo: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
 };
 
-function changed(actionType: ActionType, before: Readonly<Record<string, Json>>, now: Readonly<Record<string, Json>>): boolean {
-  const at = (facts: Readonly<Record<string, Json>>, pointer: string): string => canonicalJson(readPointer({ facts }, pointer) ?? null);
+function changed(
+  actionType: ActionType,
+  before: Readonly<Record<string, Json>>,
+  now: Readonly<Record<string, Json>>,
+): boolean {
+  const at = (facts: Readonly<Record<string, Json>>, pointer: string): string =>
+    canonicalJson(readPointer({ facts }, pointer) ?? null);
   return actionType.envelope.some((pointer) => at(before, pointer) !== at(now, pointer));
 }

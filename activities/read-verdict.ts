@@ -8,7 +8,9 @@ export interface Waiting {
   readonly waitingOn: readonly string[];
 }
 
-export type VerdictRead = { readonly kind: 'open'; readonly waiting: Waiting } | { readonly kind: 'approved' | 'rejected' | 'expired' | 'cancelled' };
+export type VerdictRead =
+  | { readonly kind: 'open'; readonly waiting: Waiting }
+  | { readonly kind: 'approved' | 'rejected' | 'expired' | 'cancelled' };
 
 /** The next moment at which an open request needs somebody: a reminder, an escalation, or its deadline. */
 export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): Waiting {
@@ -47,12 +49,24 @@ export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
     return read.state === 'open' ? { kind: 'open', waiting: waitingOf(read.approval, false) } : { kind: read.state };
   };
 
-  async function tellLedger(tenant: string, actionId: string, read: { approval: ApprovalRecord; state: VerdictState; due: number }): Promise<void> {
+  async function tellLedger(
+    tenant: string,
+    actionId: string,
+    read: { approval: ApprovalRecord; state: VerdictState; due: number },
+  ): Promise<void> {
     const { request, digest, votes } = read.approval;
     const entry = { action: actionId, request, digest };
-    const reminded = Array.from({ length: read.due }, (_, i) => ({ key: `approval/${request}/reminded/${i + 1}`, event: 'approval.reminded', entry: { ...entry, reminder: i + 1 } }));
+    const reminded = Array.from({ length: read.due }, (_, i) => ({
+      key: `approval/${request}/reminded/${i + 1}`,
+      event: 'approval.reminded',
+      entry: { ...entry, reminder: i + 1 },
+    }));
     const approvedBy = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.person);
-    const closed = { key: `approval/${request}/closed`, event: 'approval.closed', entry: { ...entry, state: read.state, approvedBy } };
+    const closed = {
+      key: `approval/${request}/closed`,
+      event: 'approval.closed',
+      entry: { ...entry, state: read.state, approvedBy },
+    };
     await ledger.append(tenant, read.state === 'open' ? reminded : [...reminded, closed]);
   }
 }

@@ -9,7 +9,8 @@ import { callOf, type StepInHand, takeStep } from './step-in-hand';
 
 /** What is known about a step so far. `not_done`: certainly not, and it may be begun. */
 export type Known =
-  | { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'done'; readonly revoked: boolean }
+  | { readonly kind: 'unknown'; readonly revoked: boolean }
   | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
   | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
 
@@ -25,7 +26,8 @@ export function createReconcile(deps: TouchingDeps) {
   return async function reconcile(hand: StepInHand): Promise<Known> {
     const { action, target, provider, done: row } = hand;
     if (row === undefined) return { kind: 'not_done', attempts: 0, revoked: true };
-    if (row.state !== 'begun' && row.state !== 'unknown') return settled(row, await isRevoked(action.tenant, action.action, row.grantId));
+    if (row.state !== 'begun' && row.state !== 'unknown')
+      return settled(row, await isRevoked(action.tenant, action.action, row.grantId));
 
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await pause(stillOpenMs);
@@ -33,20 +35,29 @@ export function createReconcile(deps: TouchingDeps) {
     await fault('reconcile:after-status');
     const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
     const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
-    return ending.state === 'absent' ? { kind: 'not_done', attempts: row.attempt, revoked: recorded.revoked } : recorded;
+    return ending.state === 'absent'
+      ? { kind: 'not_done', attempts: row.attempt, revoked: recorded.revoked }
+      : recorded;
   };
 
   /** Under a credential of its own: that of the attempt is dead by now. */
   async function ask(hand: StepInHand, row: EffectRecord): Promise<StatusResult> {
-    return await hand.provider.status(callOf(hand, hand.step.status, row.idempotencyKey, `${row.grantId}.status`, LIMITS.sendWithinMs));
+    return await hand.provider.status(
+      callOf(hand, hand.step.status, row.idempotencyKey, `${row.grantId}.status`, LIMITS.sendWithinMs),
+    );
   }
 
   /** A person's word, where the target could not say. What they saw there is not ours to check, so the result is empty. */
-  async function resolvedByPerson({ action, step }: StepInHand, { attempt }: EffectRecord): Promise<Ending | undefined> {
+  async function resolvedByPerson(
+    { action, step }: StepInHand,
+    { attempt }: EffectRecord,
+  ): Promise<Ending | undefined> {
     const id = db.taskIdOf({ actionId: action.action, step: step.id, kind: 'unknown_outcome', attempt });
     const task = await db.withTenant(action.tenant, async (client) => await db.findTask(client, action.tenant, id));
     if (task?.state !== 'resolved') return undefined;
-    return task.resolution === 'did_not_happen' ? { state: 'absent', code: 'resolved_by_person' } : { state: 'done', result: {} };
+    return task.resolution === 'did_not_happen'
+      ? { state: 'absent', code: 'resolved_by_person' }
+      : { state: 'done', result: {} };
   }
 
   async function isRevoked(tenant: string, actionId: string, grantId: string): Promise<boolean> {
@@ -75,7 +86,11 @@ function settled(row: EffectRecord, revoked: boolean): Known {
 /** The same as an activity of its own: only asks, never sends. */
 export function createReconcileStep(deps: TouchingDeps) {
   const reconcile = createReconcile(deps);
-  return async function reconcileStep(ref: StepRef): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean }> {
+  return async function reconcileStep(
+    ref: StepRef,
+  ): Promise<
+    Exclude<StepResult, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean }
+  > {
     const hand = await takeStep(deps, ref);
     if (hand === undefined) return { kind: 'unknown', revoked: false };
     const known = await reconcile(hand);

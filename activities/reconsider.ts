@@ -8,11 +8,23 @@ import { type Stopped } from './preflight';
 
 /** Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. */
 export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
-  return async function reconsider(action: ActionRecord, actionType: ActionType, facts: Readonly<Record<string, Json>>, why: string): Promise<Stopped> {
+  return async function reconsider(
+    action: ActionRecord,
+    actionType: ActionType,
+    facts: Readonly<Record<string, Json>>,
+    why: string,
+  ): Promise<Stopped> {
     const { tenant, action: actionId } = action;
     const round = action.round + 1;
     if (round > LIMITS.rounds) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
-    const next = { actionId, round, facts, factsDigest: factsDigest(facts), digest: digestOfRound(action, actionType, round, facts), why };
+    const next = {
+      actionId,
+      round,
+      facts,
+      factsDigest: factsDigest(facts),
+      digest: digestOfRound(action, actionType, round, facts),
+      why,
+    };
     await db.withTenant(tenant, async (client) => {
       // The request before the action, as in every other transaction: a vote may be on its way.
       await db.lockApproval(client, tenant, actionId, action.round);
@@ -23,7 +35,12 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
   };
 }
 
-function digestOfRound(action: ActionRecord, actionType: ActionType, round: number, facts: Readonly<Record<string, Json>>): string {
+function digestOfRound(
+  action: ActionRecord,
+  actionType: ActionType,
+  round: number,
+  facts: Readonly<Record<string, Json>>,
+): string {
   const { tenant, environment, agent, agentGeneration, agentVersion, type, typeVersion, params, salt } = action;
   return actionDigest({
     v: 1,

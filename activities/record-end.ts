@@ -4,7 +4,10 @@ import { type TouchingDeps } from './deps';
 import { type Ending } from './send-effect';
 import { type StepInHand } from './step-in-hand';
 
-type Recorded = { readonly kind: 'done'; readonly revoked: boolean } | { readonly kind: 'unknown'; readonly revoked: boolean } | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
+type Recorded =
+  | { readonly kind: 'done'; readonly revoked: boolean }
+  | { readonly kind: 'unknown'; readonly revoked: boolean }
+  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
@@ -16,7 +19,10 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
     attempt: { readonly attempt: number; readonly grantId: string },
     ending: Ending,
     revocation: RevokeResult,
-    { kind, reconciled }: { readonly kind: 'do' | 'undo'; readonly reconciled: boolean } = { kind: 'do', reconciled: false },
+    { kind, reconciled }: { readonly kind: 'do' | 'undo'; readonly reconciled: boolean } = {
+      kind: 'do',
+      reconciled: false,
+    },
   ): Promise<Recorded> {
     const { tenant, action: actionId } = action;
     const key = `effect/${actionId}/${step.id}/${kind}/${attempt.attempt}`;
@@ -26,7 +32,11 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
       await db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending });
       await db.recordRevocation(client, tenant, attempt.grantId, revocation);
       await db.appendWithin(client, tenant, [
-        { key: `${key}/${ending.state}`, event: `effect.${ending.state}`, entry: { ...about, code: ending.code ?? null, reconciled } },
+        {
+          key: `${key}/${ending.state}`,
+          event: `effect.${ending.state}`,
+          entry: { ...about, code: ending.code ?? null, reconciled },
+        },
         ...(revoked ? [revocationEntry(attempt.grantId, revocation.kind)] : []),
       ]);
     });

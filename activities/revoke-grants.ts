@@ -13,6 +13,7 @@ export function createRevokeGrants(deps: TouchingDeps) {
   return async function revokeGrants({ tenant, actionId }: ActionRef): Promise<void> {
     const grants = await db.withTenant(tenant, async (client) => await db.liveGrants(client, tenant, actionId));
     const ended = await Promise.all(grants.map(async (grant) => await endGrant(tenant, grant)));
-    if (ended.some((dead) => !dead)) throw ApplicationFailure.retryable(`a credential is still alive; trying on`, 'grant_live');
+    if (ended.some((dead) => !dead))
+      throw ApplicationFailure.retryable(`a credential is still alive; trying on`, 'grant_live');
   };
 }

@@ -9,15 +9,24 @@ import { denial } from './judge';
 
 /** Turns a yes into a no where nothing is left to spend or nobody could countersign it; holds the budget and opens the request otherwise. */
 export function createSecure(db: Database) {
-  return async function secure(client: PoolClient, point: Pdp, action: ActionRecord, actionType: ActionType, decision: Decision): Promise<Decision> {
+  return async function secure(
+    client: PoolClient,
+    point: Pdp,
+    action: ActionRecord,
+    actionType: ActionType,
+    decision: Decision,
+  ): Promise<Decision> {
     const { tenant, action: actionId, round, digest } = action;
     const { catalogue } = point;
     const spending = spendingOf(actionType, catalogue.data, action);
     if (spending.kind === 'unknown') return denial(point, 'budget_unknown');
-    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending))) return denial(point, 'budget_exhausted');
+    if (spending.kind === 'spends' && !(await db.holdBudget(client, tenant, actionId, spending)))
+      return denial(point, 'budget_exhausted');
     if (decision.effect !== 'require_approval') return decision;
     const chains = decision.chains.flatMap((id) => catalogue.chains[id] ?? []);
-    const opened = chains.length === decision.chains.length && (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
+    const opened =
+      chains.length === decision.chains.length &&
+      (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
     return opened ? decision : denial(point, 'approval_unsatisfiable');
   };
 }

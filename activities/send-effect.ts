@@ -14,7 +14,10 @@ export function createSend(deps: TouchingDeps) {
   const { fault, monotonicMs } = deps;
   const recordEnd = createRecordEnd(deps);
 
-  return async function send(hand: StepInHand, begun: Begun): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }>> {
+  return async function send(
+    hand: StepInHand,
+    begun: Begun,
+  ): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }>> {
     const { step, target, provider } = hand;
     await fault('send:before-execute');
     const withinMs = begun.sendBy - monotonicMs();
@@ -37,7 +40,11 @@ export type Ending = Pick<EffectEnd, 'state' | 'result' | 'code'>;
 export function doneAs({ step, action }: StepInHand, result: JsonObject): Ending {
   const asApproved = Object.entries(step.verify ?? {}).every(([shown, approved]) => {
     const value = readPointer(result, shown);
-    return value !== undefined && canonicalJson(value) === canonicalJson(readPointer({ params: action.params, facts: action.facts }, approved) ?? null);
+    return (
+      value !== undefined &&
+      canonicalJson(value) ===
+        canonicalJson(readPointer({ params: action.params, facts: action.facts }, approved) ?? null)
+    );
   });
   return { state: 'done', result, ...(asApproved ? {} : { code: 'effect_mismatch' }) };
 }

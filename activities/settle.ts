@@ -18,17 +18,29 @@ export interface Settling extends ActionRef {
  * the workflow believes is taken only where the rows do not contradict it.
  */
 export function createSettle({ db, ledger, pdp, fault }: DecidingDeps) {
-  return async function settle({ tenant, actionId, stopped, codes }: Settling): Promise<{ readonly state: ActionEnding }> {
+  return async function settle({
+    tenant,
+    actionId,
+    stopped,
+    codes,
+  }: Settling): Promise<{ readonly state: ActionEnding }> {
     const settled = await db.withTenant(tenant, async (client) => {
       const action = await db.lockAction(client, tenant, actionId);
       if (action === undefined) return undefined;
       if (action.settled) return { action, ending: action.state as ActionEnding };
       const effects = await db.loadEffects(client, tenant, actionId);
-      const steps = actionTypeOf(pdp(), action)?.steps.map((step) => step.id) ?? [...new Set(effects.map((effect) => effect.step))];
+      const steps = actionTypeOf(pdp(), action)?.steps.map((step) => step.id) ?? [
+        ...new Set(effects.map((effect) => effect.step)),
+      ];
       const ending = endingOf(steps, recordsOf(effects), stopped);
       const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
       const reasons = denials.length > 0 ? denials : codes.map(reasonOfCode);
-      await db.finishBudget(client, tenant, actionId, ending === 'executed' || ending === 'undo_stuck' ? 'spent' : 'released');
+      await db.finishBudget(
+        client,
+        tenant,
+        actionId,
+        ending === 'executed' || ending === 'undo_stuck' ? 'spent' : 'released',
+      );
       await db.settleAction(client, tenant, actionId, ending, outcomeOf(ending, reasons, resultsOf(effects)));
       return { action, ending };
     });
@@ -48,17 +60,27 @@ function recordsOf(effects: readonly EffectRecord[]): StepRecord[] {
     step,
     // What nobody could find out counts as done: it may stand at its target.
     done: has(step, 'do', ['done', 'unknown', 'begun']),
-    asApproved: effects.some((effect) => effect.step === step && effect.kind === 'do' && effect.state === 'done' && effect.code === null),
+    asApproved: effects.some(
+      (effect) => effect.step === step && effect.kind === 'do' && effect.state === 'done' && effect.code === null,
+    ),
     undone: has(step, 'undo', ['done']),
   }));
 }
 
 function resultsOf(effects: readonly EffectRecord[]): JsonObject {
-  return Object.fromEntries(effects.flatMap((effect) => (effect.kind === 'do' && effect.state === 'done' ? [[effect.step, effect.result ?? {}]] : [])));
+  return Object.fromEntries(
+    effects.flatMap((effect) =>
+      effect.kind === 'do' && effect.state === 'done' ? [[effect.step, effect.result ?? {}]] : [],
+    ),
+  );
 }
 
 function reasonOf(finding: { readonly code: string; readonly message?: string; readonly remedy?: string }): Reason {
-  return { code: finding.code, message: finding.message ?? failure('policy_denied').sentence, ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }) };
+  return {
+    code: finding.code,
+    message: finding.message ?? failure('policy_denied').sentence,
+    ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
+  };
 }
 
 /** Codes of targets and providers have no sentence of their own: what they mean to an agent is that the effect failed. */

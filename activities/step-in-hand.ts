@@ -19,7 +19,10 @@ export interface StepInHand {
 }
 
 /** `undefined`: no such action, or the catalogue no longer has it as it was asked. */
-export async function takeStep({ db, pdp, providers }: TouchingDeps, { tenant, actionId, stepId }: StepRef): Promise<StepInHand | undefined> {
+export async function takeStep(
+  { db, pdp, providers }: TouchingDeps,
+  { tenant, actionId, stepId }: StepRef,
+): Promise<StepInHand | undefined> {
   const { action, effects } = await db.withTenant(tenant, async (client) => ({
     action: await db.loadAction(client, tenant, actionId),
     effects: await db.loadEffects(client, tenant, actionId),
@@ -30,12 +33,30 @@ export async function takeStep({ db, pdp, providers }: TouchingDeps, { tenant, a
   if (action === undefined || step === undefined || target === undefined) return undefined;
   const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
   const [done, undone] = [effect('do'), effect('undo')];
-  const results = Object.fromEntries(effects.flatMap((record) => (record.kind === 'do' && record.state === 'done' ? [[record.step, record.result ?? {}]] : [])));
-  return { action, step, target, provider: providers[target.provider], results, ...(done && { done }), ...(undone && { undone }) };
+  const results = Object.fromEntries(
+    effects.flatMap((record) =>
+      record.kind === 'do' && record.state === 'done' ? [[record.step, record.result ?? {}]] : [],
+    ),
+  );
+  return {
+    action,
+    step,
+    target,
+    provider: providers[target.provider],
+    results,
+    ...(done && { done }),
+    ...(undone && { undone }),
+  };
 }
 
 /** A call in the name of the step, filled with what was decided and countersigned. */
-export function callOf(hand: StepInHand, operation: string, key: string, grantId: string, withinMs: number): ProviderCall {
+export function callOf(
+  hand: StepInHand,
+  operation: string,
+  key: string,
+  grantId: string,
+  withinMs: number,
+): ProviderCall {
   const { action, target, results } = hand;
   return {
     tenant: action.tenant,

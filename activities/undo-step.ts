@@ -21,7 +21,8 @@ export function createUndoStep(deps: TouchingDeps) {
   return async function undoStep(ref: StepRef): Promise<UndoResult> {
     const hand = await takeStep(deps, ref);
     // What nobody could find out may stand at its target, and nothing says how to take it back.
-    if (hand === undefined || hand.done?.state === 'begun' || hand.done?.state === 'unknown') return { kind: 'stuck', revoked: false };
+    if (hand === undefined || hand.done?.state === 'begun' || hand.done?.state === 'unknown')
+      return { kind: 'stuck', revoked: false };
     if (hand.done?.state !== 'done') return { kind: 'undone', revoked: true };
     const undo = hand.step.undo;
     if (undo === undefined || hand.undone?.state === 'failed') return { kind: 'stuck', revoked: true };
@@ -37,13 +38,24 @@ export function createUndoStep(deps: TouchingDeps) {
     const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
     const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
     if (recorded.kind === 'done') return { kind: 'undone', revoked: recorded.revoked };
-    if (result.kind === 'failed' && !MAY_SUCCEED_LATER.has(result.code)) return { kind: 'stuck', revoked: recorded.revoked };
+    if (result.kind === 'failed' && !MAY_SUCCEED_LATER.has(result.code))
+      return { kind: 'stuck', revoked: recorded.revoked };
     throw ApplicationFailure.retryable('the target did not take the undo yet', 'undo_unanswered');
   };
 
-  async function begin({ action, step, target }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string }> {
+  async function begin({
+    action,
+    step,
+    target,
+  }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string }> {
     const { tenant, action: actionId } = action;
-    const claim = { actionId, step: step.id, target: target.id, sendWithinMs: LIMITS.sendWithinMs, grantTtlMs: LIMITS.sendWithinMs + LIMITS.clockSkewMs };
+    const claim = {
+      actionId,
+      step: step.id,
+      target: target.id,
+      sendWithinMs: LIMITS.sendWithinMs,
+      grantTtlMs: LIMITS.sendWithinMs + LIMITS.clockSkewMs,
+    };
     const beginning = await db.withTenant(tenant, async (client) => await db.beginUndo(client, tenant, claim));
     // `begun_before`: a twin of this activity is at it. It will have settled by the next try.
     if ('refused' in beginning) throw ApplicationFailure.retryable('the undo is under way', beginning.refused);
@@ -55,7 +67,10 @@ export function createUndoStep(deps: TouchingDeps) {
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await deps.pause(stillOpenMs);
     const revocation = await hand.provider.revoke({ grantId: row.grantId, target: hand.target, expired: true });
-    await recordEnd(hand, row, { state: 'absent', code: 'undo_sent_again' }, revocation, { kind: 'undo', reconciled: true });
+    await recordEnd(hand, row, { state: 'absent', code: 'undo_sent_again' }, revocation, {
+      kind: 'undo',
+      reconciled: true,
+    });
   }
 }
 

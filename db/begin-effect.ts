@@ -38,7 +38,18 @@ export type RefusedBeginning =
 export async function beginEffect(client: PoolClient, tenant: string, claim: EffectClaim): Promise<Beginning> {
   const { rows } = await client.query<{ beginning: Beginning }>(
     `select begin_effect($1::text, $2::text, $3::text, $4::text, $5::integer, $6::text, $7::text, $8::text, $9::integer, $10::bigint) as beginning`,
-    [tenant, claim.actionId, claim.step, claim.target, claim.round, claim.digest, claim.factsDigest, claim.bundleDigest, claim.sendWithinMs, claim.grantTtlMs],
+    [
+      tenant,
+      claim.actionId,
+      claim.step,
+      claim.target,
+      claim.round,
+      claim.digest,
+      claim.factsDigest,
+      claim.bundleDigest,
+      claim.sendWithinMs,
+      claim.grantTtlMs,
+    ],
   );
   return onlyRow(rows).beginning;
 }

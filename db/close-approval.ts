@@ -15,6 +15,14 @@ export async function closeApproval(
 }
 
 /** Counts the reminders that were due, so that each is told once. */
-export async function countReminders(client: PoolClient, tenant: string, request: string, reminders: number): Promise<void> {
-  await client.query('update approval_requests set reminders = $3::integer where tenant = $1::text and request = $2::text', [tenant, request, reminders]);
+export async function countReminders(
+  client: PoolClient,
+  tenant: string,
+  request: string,
+  reminders: number,
+): Promise<void> {
+  await client.query(
+    'update approval_requests set reminders = $3::integer where tenant = $1::text and request = $2::text',
+    [tenant, request, reminders],
+  );
 }

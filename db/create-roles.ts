@@ -44,9 +44,12 @@ export async function createRoles(superuserUrl: string, passwords: RolePasswords
       const password = role in passwords ? ` password ${escapeLiteral(passwords[role as LoginRole])}` : '';
       await client.query(`${exists.rowCount === 0 ? 'create' : 'alter'} role ${name} with ${attributes}${password}`);
     }
-    for (const role of FUNCTION_ROLES) await client.query(`grant ${roleName(role)} to countersign_owner with inherit true, set true`);
+    for (const role of FUNCTION_ROLES)
+      await client.query(`grant ${roleName(role)} to countersign_owner with inherit true, set true`);
     for (const role of ['gateway', 'worker', 'loops'] as const) {
-      await client.query(`alter role ${roleName(role)} set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`);
+      await client.query(
+        `alter role ${roleName(role)} set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+      );
       await client.query(`alter role ${roleName(role)} set statement_timeout = ${STATEMENT_MS}`);
     }
     await client.query('alter role countersign_auditor set default_transaction_read_only = on');

@@ -14,7 +14,12 @@ const QUERY = `
   select effect, findings, chains, bundle_digest as "bundleDigest", input_digest as "inputDigest"
   from decisions where tenant = $1::text and action = $2::text and round = $3::integer and stage = 'initial'`;
 
-export async function findDecision(client: PoolClient, tenant: string, actionId: string, round: number): Promise<StoredDecision | undefined> {
+export async function findDecision(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  round: number,
+): Promise<StoredDecision | undefined> {
   const { rows } = await client.query<StoredDecision>(QUERY, [tenant, actionId, round]);
   return rows[0];
 }

@@ -11,6 +11,11 @@ const FINISH = `
   where b.tenant = $1::text and b.budget = f.budget and b.window_start = f.window_start`;
 
 /** Turns what an action held into what it spent, or gives it back. Doing it twice changes nothing. */
-export async function finishBudget(client: PoolClient, tenant: string, actionId: string, how: 'spent' | 'released'): Promise<void> {
+export async function finishBudget(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  how: 'spent' | 'released',
+): Promise<void> {
   await client.query(FINISH, [tenant, actionId, how]);
 }

@@ -18,8 +18,16 @@ const HOLD = `
   select $1::text, $5::text, $2::text, window_start, $4::bigint from held`;
 
 /** Holds an amount before anything is promised, in-flight amounts counted. False: it does not fit. Held already: true. */
-export async function holdBudget(client: PoolClient, tenant: string, actionId: string, spending: Extract<Spending, { kind: 'spends' }>): Promise<boolean> {
-  const already = await client.query('select from reservations where tenant = $1::text and action = $2::text', [tenant, actionId]);
+export async function holdBudget(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  spending: Extract<Spending, { kind: 'spends' }>,
+): Promise<boolean> {
+  const already = await client.query('select from reservations where tenant = $1::text and action = $2::text', [
+    tenant,
+    actionId,
+  ]);
   if ((already.rowCount ?? 0) > 0) return true;
   await client.query(OPEN_WINDOW, [tenant, spending.budget, spending.window, spending.limitMinor]);
   const held = await client.query(HOLD, [tenant, spending.budget, spending.window, spending.amountMinor, actionId]);

@@ -24,7 +24,11 @@ export async function liveGrants(client: PoolClient, tenant: string, actionId: s
  * For the reaper: grants of every tenant that outlived their time, whatever became of their workflow. Taking them puts
  * off their next turn, so that two reapers never ask for the same one at once.
  */
-export async function takeOverdueGrants(client: PoolClient, graceMs: number, limit: number): Promise<readonly (LiveGrant & { readonly tenant: string })[]> {
+export async function takeOverdueGrants(
+  client: PoolClient,
+  graceMs: number,
+  limit: number,
+): Promise<readonly (LiveGrant & { readonly tenant: string })[]> {
   const { rows } = await client.query<LiveGrant & { tenant: string }>(
     `with due as (
        select tenant, grant_id from grants

@@ -47,13 +47,24 @@ const QUERY = `
   cross join read_fences(a.tenant, a.agent, a.team, a.type) f
   where a.tenant = $1::text and a.action = $2::text`;
 
-export async function loadAction(client: PoolClient, tenant: string, actionId: string): Promise<ActionRecord | undefined> {
+export async function loadAction(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+): Promise<ActionRecord | undefined> {
   const { rows } = await client.query<ActionRecord>(QUERY, [tenant, actionId]);
   return rows[0];
 }
 
 /** The same, while nobody else may move the action on. */
-export async function lockAction(client: PoolClient, tenant: string, actionId: string): Promise<ActionRecord | undefined> {
-  await client.query('select from actions where tenant = $1::text and action = $2::text for update', [tenant, actionId]);
+export async function lockAction(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+): Promise<ActionRecord | undefined> {
+  await client.query('select from actions where tenant = $1::text and action = $2::text for update', [
+    tenant,
+    actionId,
+  ]);
   return await loadAction(client, tenant, actionId);
 }

@@ -20,7 +20,11 @@ const QUERY = `
   from effects where tenant = $1::text and action = $2::text order by begun_at`;
 
 /** Everything that was begun for an action, as the worker goes on from it. */
-export async function loadEffects(client: PoolClient, tenant: string, actionId: string): Promise<readonly EffectRecord[]> {
+export async function loadEffects(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+): Promise<readonly EffectRecord[]> {
   const { rows } = await client.query<EffectRecord>(QUERY, [tenant, actionId]);
   return rows;
 }

@@ -15,7 +15,8 @@ export interface ApprovalRecord {
   readonly votes: readonly Vote[];
 }
 
-const LOCK = 'select from approval_requests where tenant = $1::text and action = $2::text and round = $3::integer for update';
+const LOCK =
+  'select from approval_requests where tenant = $1::text and action = $2::text and round = $3::integer for update';
 
 // A statement of its own: its clock and its votes are of after the lock.
 const READ = `
@@ -26,7 +27,12 @@ const READ = `
                    from valid_votes v where v.tenant = r.tenant and v.request = r.request), '[]') as votes
   from approval_requests r where r.tenant = $1::text and r.action = $2::text and r.round = $3::integer`;
 
-export async function lockApproval(client: PoolClient, tenant: string, actionId: string, round: number): Promise<ApprovalRecord | undefined> {
+export async function lockApproval(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  round: number,
+): Promise<ApprovalRecord | undefined> {
   await client.query(LOCK, [tenant, actionId, round]);
   const { rows } = await client.query<ApprovalRecord>(READ, [tenant, actionId, round]);
   return rows[0];

@@ -26,8 +26,12 @@ export function requestIdOf(actionId: string, round: number): string {
 /** Opens the request and settles who may vote. False: no set of people could satisfy it, so nothing was opened. */
 export async function openApproval(client: PoolClient, tenant: string, asked: ApprovalAsked): Promise<boolean> {
   const members = await client.query<{ group: string; person: string }>(MEMBERS, [tenant]);
-  const conflicted = await client.query<{ person: string }>('select conflicted_people($1::text, $2::text) as person', [tenant, asked.actionId]);
-  const membersOf = (group: string): string[] => members.rows.filter((row) => `group:${row.group}` === group).map((row) => row.person);
+  const conflicted = await client.query<{ person: string }>('select conflicted_people($1::text, $2::text) as person', [
+    tenant,
+    asked.actionId,
+  ]);
+  const membersOf = (group: string): string[] =>
+    members.rows.filter((row) => `group:${row.group}` === group).map((row) => row.person);
   const opening = openStages(asked.chains, membersOf, new Set(conflicted.rows.map((row) => row.person)));
   if (opening.kind === 'unsatisfiable') return false;
   await client.query(INSERT, [

@@ -23,5 +23,9 @@ export async function openRound(client: PoolClient, tenant: string, next: NewRou
      where tenant = $1::text and action = $2::text and round < $3::integer and state in ('open', 'approved')`,
     [tenant, next.actionId, next.round],
   );
-  await client.query('update actions set round = $3::integer where tenant = $1::text and action = $2::text', [tenant, next.actionId, next.round]);
+  await client.query('update actions set round = $3::integer where tenant = $1::text and action = $2::text', [
+    tenant,
+    next.actionId,
+    next.round,
+  ]);
 }

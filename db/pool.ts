@@ -7,7 +7,12 @@ const CONNECT_MS = 5_000;
 
 /** A pool for one role. A connection that breaks while idle is reported, not thrown: the next query opens another. */
 export function createPool(url: string, onIdleError: (error: Error) => void): Pool {
-  const pool = new Pool({ connectionString: url, max: MAX_CONNECTIONS, connectionTimeoutMillis: CONNECT_MS, application_name: 'countersign' });
+  const pool = new Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'countersign',
+  });
   pool.on('error', onIdleError);
   return pool;
 }

@@ -20,6 +20,15 @@ const UPDATE = `
 /** Writes down how an attempt ended. False: it was settled before. */
 export async function recordEffect(client: PoolClient, tenant: string, end: EffectEnd): Promise<boolean> {
   const result = end.result === undefined ? null : JSON.stringify(end.result);
-  const { rowCount } = await client.query(UPDATE, [tenant, end.actionId, end.step, end.kind, end.attempt, end.state, result, end.code ?? null]);
+  const { rowCount } = await client.query(UPDATE, [
+    tenant,
+    end.actionId,
+    end.step,
+    end.kind,
+    end.attempt,
+    end.state,
+    result,
+    end.code ?? null,
+  ]);
   return rowCount === 1;
 }

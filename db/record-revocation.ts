@@ -12,7 +12,12 @@ const STILL_LIVE = `
   where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
 
 /** Writes down what a revocation came to. True: this call ended the grant. */
-export async function recordRevocation(client: PoolClient, tenant: string, grantId: string, result: RevokeResult): Promise<boolean> {
+export async function recordRevocation(
+  client: PoolClient,
+  tenant: string,
+  grantId: string,
+  result: RevokeResult,
+): Promise<boolean> {
   if (result.kind === 'live') {
     await client.query(STILL_LIVE, [tenant, grantId, result.code]);
     return false;

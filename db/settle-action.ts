@@ -2,7 +2,13 @@ import { type PoolClient } from 'pg';
 import { type ActionEnding, type ActionOutcome, type ActionState } from '../domain/action';
 
 /** Ends an action. False: it had ended before, and that ending stands. */
-export async function settleAction(client: PoolClient, tenant: string, actionId: string, ending: ActionEnding, outcome: ActionOutcome): Promise<boolean> {
+export async function settleAction(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  ending: ActionEnding,
+  outcome: ActionOutcome,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `update actions set state = $3::text, outcome = $4::jsonb, waiting_on = '{}', settled_at = clock_timestamp()
      where tenant = $1::text and action = $2::text and settled_at is null`,
@@ -12,7 +18,13 @@ export async function settleAction(client: PoolClient, tenant: string, actionId:
 }
 
 /** Where an action is on its way, and on whom it waits; what the agent and the operators are shown. */
-export async function markAction(client: PoolClient, tenant: string, actionId: string, state: ActionState, waitingOn: readonly string[]): Promise<void> {
+export async function markAction(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  state: ActionState,
+  waitingOn: readonly string[],
+): Promise<void> {
   await client.query(
     'update actions set state = $3::text, waiting_on = $4::text[] where tenant = $1::text and action = $2::text and settled_at is null',
     [tenant, actionId, state, waitingOn],

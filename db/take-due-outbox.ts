@@ -28,11 +28,18 @@ export async function takeDueOutbox(client: PoolClient, limit: number): Promise<
 }
 
 export async function finishOutbox(client: PoolClient, row: Pick<OutboxRow, 'tenant' | 'id'>): Promise<void> {
-  await client.query('update outbox set done_at = clock_timestamp(), attempts = attempts + 1 where tenant = $1::text and id = $2::bigint', [row.tenant, row.id]);
+  await client.query(
+    'update outbox set done_at = clock_timestamp(), attempts = attempts + 1 where tenant = $1::text and id = $2::bigint',
+    [row.tenant, row.id],
+  );
 }
 
 /** Later each time, at most a minute later: Temporal may be away for long, and is asked again for ever. */
-export async function postponeOutbox(client: PoolClient, row: Pick<OutboxRow, 'tenant' | 'id'>, code: string): Promise<void> {
+export async function postponeOutbox(
+  client: PoolClient,
+  row: Pick<OutboxRow, 'tenant' | 'id'>,
+  code: string,
+): Promise<void> {
   await client.query(
     `update outbox set attempts = attempts + 1, last_code = $3::text,
        due_at = clock_timestamp() + least(interval '1 minute', interval '500 milliseconds' * power(2, least(attempts, 10)))

@@ -31,6 +31,9 @@ export async function openTask(client: PoolClient, tenant: string, trouble: Trou
 }
 
 export async function findTask(client: PoolClient, tenant: string, task: string): Promise<TaskRecord | undefined> {
-  const { rows } = await client.query<TaskRecord>('select task, state, resolution from tasks where tenant = $1::text and task = $2::text', [tenant, task]);
+  const { rows } = await client.query<TaskRecord>(
+    'select task, state, resolution from tasks where tenant = $1::text and task = $2::text',
+    [tenant, task],
+  );
   return rows[0];
 }

@@ -11,6 +11,10 @@ export interface OpenStage {
   readonly from: readonly string[];
   readonly eligible: readonly string[];
   readonly reason: 'optional' | 'required';
-  readonly escalation?: { readonly afterMs: number; readonly to: readonly string[]; readonly eligible: readonly string[] };
+  readonly escalation?: {
+    readonly afterMs: number;
+    readonly to: readonly string[];
+    readonly eligible: readonly string[];
+  };
   readonly remindAfterMs: readonly number[];
 }

@@ -26,7 +26,14 @@ export interface DecisionInput {
     readonly roles: readonly string[];
     readonly state: string;
   };
-  readonly action: { readonly type: string; readonly version: number; readonly risk: string; readonly effect: string; readonly lane: string; readonly params: JsonObject };
+  readonly action: {
+    readonly type: string;
+    readonly version: number;
+    readonly risk: string;
+    readonly effect: string;
+    readonly lane: string;
+    readonly params: JsonObject;
+  };
   readonly facts: Readonly<Record<string, Json>>;
   readonly claimed: { readonly because?: string; readonly context?: JsonObject };
 }

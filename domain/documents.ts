@@ -54,7 +54,11 @@ export interface ActionType {
   /** Pointers read again just before the effect; a changed value sends the action back to approval. */
   readonly envelope: readonly Pointer[];
   /** What the action spends: its amount counts against the limit found in `data.budgets`. */
-  readonly budget?: { readonly per: readonly ('team' | 'agent' | 'currency')[]; readonly amount: Pointer; readonly currency?: Pointer };
+  readonly budget?: {
+    readonly per: readonly ('team' | 'agent' | 'currency')[];
+    readonly amount: Pointer;
+    readonly currency?: Pointer;
+  };
   readonly steps: readonly Step[];
   /** Longest life of a grant made for one step of this action. */
   readonly grantTtlMs: number;

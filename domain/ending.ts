@@ -15,9 +15,18 @@ export interface StepRecord {
  * How an action ended, from what is stored alone. `stopped` is why it did not run to its end; `null` where it claims it did.
  * A claim that the rows do not bear out is never believed: what was done and not undone is stuck, not undone.
  */
-export function endingOf(allSteps: readonly string[], records: readonly StepRecord[], stopped: Exclude<ActionEnding, 'executed' | 'undone' | 'undo_stuck'> | 'failed' | null): ActionEnding {
+export function endingOf(
+  allSteps: readonly string[],
+  records: readonly StepRecord[],
+  stopped: Exclude<ActionEnding, 'executed' | 'undone' | 'undo_stuck'> | 'failed' | null,
+): ActionEnding {
   const standing = records.filter((record) => record.done && !record.undone);
-  if (stopped === null && allSteps.length > 0 && allSteps.every((step) => standing.some((record) => record.step === step && record.asApproved))) return 'executed';
+  if (
+    stopped === null &&
+    allSteps.length > 0 &&
+    allSteps.every((step) => standing.some((record) => record.step === step && record.asApproved))
+  )
+    return 'executed';
   if (standing.length > 0) return 'undo_stuck';
   if (stopped === null || stopped === 'failed' || records.some((record) => record.undone)) return 'undone';
   return stopped;

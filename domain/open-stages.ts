@@ -3,23 +3,43 @@ import { type ApprovalChain } from './documents';
 
 /** Stages of an approval as they stand at its opening, or why nobody could ever satisfy them. */
 export type Opening =
-  | { readonly kind: 'satisfiable'; readonly stages: readonly OpenStage[]; readonly decideWithinMs: number; readonly validForMs: number }
+  | {
+      readonly kind: 'satisfiable';
+      readonly stages: readonly OpenStage[];
+      readonly decideWithinMs: number;
+      readonly validForMs: number;
+    }
   | { readonly kind: 'unsatisfiable' };
 
 /**
  * Settles who may vote. All chains are asked, one after the other; the shortest of their times holds. An empty group
  * means nobody, never anybody; and since a person counts once, all stages together need that many distinct people.
  */
-export function openStages(chains: readonly ApprovalChain[], membersOf: (group: string) => readonly string[], conflicted: ReadonlySet<string>): Opening {
-  const eligible = (groups: readonly string[]): string[] => [...new Set(groups.flatMap(membersOf))].filter((person) => !conflicted.has(person)).sort();
-  const stages = chains.flatMap((chain) => chain.stages).map((stage): OpenStage => ({
-    need: stage.need,
-    from: stage.from,
-    eligible: eligible(stage.from),
-    reason: stage.reason,
-    remindAfterMs: stage.remindAfterMs,
-    ...(stage.escalate === undefined ? {} : { escalation: { afterMs: stage.escalate.afterMs, to: stage.escalate.to, eligible: eligible(stage.escalate.to) } }),
-  }));
+export function openStages(
+  chains: readonly ApprovalChain[],
+  membersOf: (group: string) => readonly string[],
+  conflicted: ReadonlySet<string>,
+): Opening {
+  const eligible = (groups: readonly string[]): string[] =>
+    [...new Set(groups.flatMap(membersOf))].filter((person) => !conflicted.has(person)).sort();
+  const stages = chains
+    .flatMap((chain) => chain.stages)
+    .map((stage): OpenStage => ({
+      need: stage.need,
+      from: stage.from,
+      eligible: eligible(stage.from),
+      reason: stage.reason,
+      remindAfterMs: stage.remindAfterMs,
+      ...(stage.escalate === undefined
+        ? {}
+        : {
+            escalation: {
+              afterMs: stage.escalate.afterMs,
+              to: stage.escalate.to,
+              eligible: eligible(stage.escalate.to),
+            },
+          }),
+    }));
   if (stages.length === 0 || !canBeFilled(stages)) return { kind: 'unsatisfiable' };
   return {
     kind: 'satisfiable',
@@ -31,7 +51,9 @@ export function openStages(chains: readonly ApprovalChain[], membersOf: (group: 
 
 /** Whether every seat of every stage can be given to a different person: a bipartite matching by augmenting paths. */
 function canBeFilled(stages: readonly OpenStage[]): boolean {
-  const seats = stages.flatMap((stage) => Array.from({ length: stage.need }, () => [...stage.eligible, ...(stage.escalation?.eligible ?? [])]));
+  const seats = stages.flatMap((stage) =>
+    Array.from({ length: stage.need }, () => [...stage.eligible, ...(stage.escalation?.eligible ?? [])]),
+  );
   const seatOf = new Map<string, number>();
   const place = (seat: number, tried: Set<string>): boolean =>
     (seats[seat] ?? []).some((person) => {

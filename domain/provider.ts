@@ -40,10 +40,14 @@ export type StatusResult =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unanswered'; readonly code: string };
 
-export type FactResult = { readonly kind: 'found'; readonly fact: Json } | { readonly kind: 'missing' } | { readonly kind: 'unanswered'; readonly code: string };
+export type FactResult =
+  | { readonly kind: 'found'; readonly fact: Json }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unanswered'; readonly code: string };
 
 /** `revoked`: the target said so. `expired`: the credential cannot be accepted any more. `live`: try again. */
-export type RevokeResult = { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
+export type RevokeResult =
+  { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
 
 /** A kind of target: how one is asked, changed and undone under a credential that exists only for that call. Codes never carry what a target said. */
 export interface Provider {
@@ -51,12 +55,21 @@ export interface Provider {
   undo(call: ProviderCall): Promise<EffectResult>;
   status(call: ProviderCall): Promise<StatusResult>;
   /** Ends the credential of `grantId`; asked again until it is not `live`. `expiresAt` in epoch milliseconds, by database time. */
-  revoke(grant: { readonly grantId: string; readonly target: Target; readonly expired: boolean }): Promise<RevokeResult>;
+  revoke(grant: {
+    readonly grantId: string;
+    readonly target: Target;
+    readonly expired: boolean;
+  }): Promise<RevokeResult>;
 }
 
 /** Reads facts from systems of record; never changes anything. */
 export interface FactReader {
-  read(query: { readonly tenant: string; readonly target: Target; readonly operation: string; readonly args: Readonly<Record<string, Json>> }): Promise<FactResult>;
+  read(query: {
+    readonly tenant: string;
+    readonly target: Target;
+    readonly operation: string;
+    readonly args: Readonly<Record<string, Json>>;
+  }): Promise<FactResult>;
 }
 
 /** Codes of a failed call that is known to have changed nothing, and that may succeed when it is made again. */

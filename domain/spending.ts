@@ -6,7 +6,13 @@ import { readPointer } from './read-pointer';
 export type Spending =
   | { readonly kind: 'none' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'spends'; readonly budget: string; readonly window: 'hour' | 'day' | 'week' | 'month'; readonly limitMinor: number; readonly amountMinor: number };
+  | {
+      readonly kind: 'spends';
+      readonly budget: string;
+      readonly window: 'hour' | 'day' | 'week' | 'month';
+      readonly limitMinor: number;
+      readonly amountMinor: number;
+    };
 
 const WINDOWS = new Map<Json | undefined, 'hour' | 'day' | 'week' | 'month'>([
   ['PT1H', 'hour'],
@@ -29,7 +35,8 @@ export function spendingOf(
   const path = parts.filter((part) => typeof part === 'string');
   const limitMinor = path.reduce<Json | undefined>((value, part) => ownMember(value, part), member(rule, 'limits'));
   const window = WINDOWS.get(member(rule, 'window'));
-  if (window === undefined || path.length < parts.length || !isAmount(limitMinor) || !isAmount(amountMinor)) return { kind: 'unknown' };
+  if (window === undefined || path.length < parts.length || !isAmount(limitMinor) || !isAmount(amountMinor))
+    return { kind: 'unknown' };
   return { kind: 'spends', budget: [actionType.id, ...path].join('/'), window, limitMinor, amountMinor };
 }
 

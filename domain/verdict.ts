@@ -14,20 +14,27 @@ export function verdictOf(stages: readonly OpenStage[], votes: readonly Vote[], 
   if (votes.some((vote) => vote.verdict === 'deny')) return { kind: 'rejected' };
   const counted = new Set<string>();
   for (const [index, stage] of stages.entries()) {
-    const approvers = new Set(votes.filter((vote) => vote.stage === index && !counted.has(vote.person)).map((vote) => vote.person));
+    const approvers = new Set(
+      votes.filter((vote) => vote.stage === index && !counted.has(vote.person)).map((vote) => vote.person),
+    );
     approvers.forEach((person) => counted.add(person));
-    if (approvers.size < stage.need) return { kind: 'open', stage: index, waitingOn: mayStillVote(stage, counted, sinceOpenedMs) };
+    if (approvers.size < stage.need)
+      return { kind: 'open', stage: index, waitingOn: mayStillVote(stage, counted, sinceOpenedMs) };
   }
   return stages.length > 0 ? { kind: 'approved' } : { kind: 'rejected' };
 }
 
 function mayStillVote(stage: OpenStage, counted: ReadonlySet<string>, sinceOpenedMs: number): string[] {
-  const escalated = stage.escalation !== undefined && sinceOpenedMs >= stage.escalation.afterMs ? stage.escalation.eligible : [];
+  const escalated =
+    stage.escalation !== undefined && sinceOpenedMs >= stage.escalation.afterMs ? stage.escalation.eligible : [];
   return [...new Set([...stage.eligible, ...escalated])].filter((person) => !counted.has(person)).sort();
 }
 
 /** Milliseconds after the opening at which somebody should be reminded or asked in addition, ascending. */
 export function momentsToRemind(stages: readonly OpenStage[]): number[] {
-  const moments = stages.flatMap((stage) => [...stage.remindAfterMs, ...(stage.escalation === undefined ? [] : [stage.escalation.afterMs])]);
+  const moments = stages.flatMap((stage) => [
+    ...stage.remindAfterMs,
+    ...(stage.escalation === undefined ? [] : [stage.escalation.afterMs]),
+  ]);
   return [...new Set(moments)].sort((a, b) => a - b);
 }

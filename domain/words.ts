@@ -7,7 +7,8 @@ const SENTENCES: Readonly<Record<Exclude<ActionEnding, 'executed'>, string>> = {
   expired: 'This was not done: nobody decided in time. Silence is not consent.',
   cancelled: 'This was not done: it was cancelled.',
   undone: 'This did not succeed, and everything that had been done for it was taken back.',
-  undo_stuck: 'This did not succeed, and a part of it could not be taken back yet. A person has been asked to mend it. Do not try again.',
+  undo_stuck:
+    'This did not succeed, and a part of it could not be taken back yet. A person has been asked to mend it. Do not try again.',
 };
 
 /** The outcome as it is stored and told: one sentence that a model can repeat, then the reasons. */

@@ -6,7 +6,8 @@ export function createCheckpointRound(deps: CheckpointDeps, log: Logger) {
   return async function checkpointRound(): Promise<boolean> {
     for (const report of await checkpointAll(deps)) {
       if (report.outcome === 'refused') log.error({ tenant: report.tenant, code: report.code }, report.message);
-      if (report.outcome === 'failed') log.error({ tenant: report.tenant, err: report.error }, 'a checkpoint could not be written');
+      if (report.outcome === 'failed')
+        log.error({ tenant: report.tenant, err: report.error }, 'a checkpoint could not be written');
     }
     return false;
   };

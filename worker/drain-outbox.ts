@@ -13,7 +13,11 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
     // Taking them puts off their next turn; so no transaction is open while Temporal is asked.
     const rows = await inTransaction(pool, async (client) => await takeDueOutbox(client, AT_ONCE));
     const sent = await Promise.all(rows.map(async (row) => ({ row, code: await send(row) })));
-    for (const { row, code } of sent) await inTransaction(pool, async (client) => await (code === undefined ? finishOutbox(client, row) : postponeOutbox(client, row, code)));
+    for (const { row, code } of sent)
+      await inTransaction(
+        pool,
+        async (client) => await (code === undefined ? finishOutbox(client, row) : postponeOutbox(client, row, code)),
+      );
     return sent.some(({ code }) => code === undefined);
   };
 

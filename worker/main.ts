@@ -43,12 +43,17 @@ async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog();
   const key = (name: string): string => readFileSync(join(config.keys, name), 'utf8');
-  const pool = createPool(required(config.database.worker, 'DATABASE_URL_WORKER'), (err) => log.warn({ err }, 'lost an idle connection'));
-  const loopsPool = createPool(required(config.database.loops, 'DATABASE_URL_LOOPS'), (err) => log.warn({ err }, 'lost an idle connection'));
+  const pool = createPool(required(config.database.worker, 'DATABASE_URL_WORKER'), (err) =>
+    log.warn({ err }, 'lost an idle connection'),
+  );
+  const loopsPool = createPool(required(config.database.loops, 'DATABASE_URL_LOOPS'), (err) =>
+    log.warn({ err }, 'lost an idle connection'),
+  );
 
   const signed = readFileSync(required(config.bundle, 'COUNTERSIGN_BUNDLE'), 'utf8');
   const bundle = openBundle(signed, key('bundle.pub.pem'));
-  if ((await activateBundle(pool, bundle, signed)) === 'older') throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
+  if ((await activateBundle(pool, bundle, signed)) === 'older')
+    throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
   const pdp = await createPdp(bundle);
 
   const targets = { clock: Date.now, allowPrivate: config.mode !== 'production', addresses: config.targets };
@@ -66,7 +71,10 @@ async function main(): Promise<void> {
   };
 
   const { temporal } = config;
-  const dataConverter = createDataConverter({ codecKeys: await readCodecKeys(join(config.keys, 'codec.json')), namespace: temporal.namespace });
+  const dataConverter = createDataConverter({
+    codecKeys: await readCodecKeys(join(config.keys, 'codec.json')),
+    namespace: temporal.namespace,
+  });
   const workers = await startWorkers({
     temporal,
     dataConverter,
@@ -76,7 +84,12 @@ async function main(): Promise<void> {
   });
   const client = connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
 
-  const checkpoints = { pool: loopsPool, signer: createPrivateKey(key('checkpoint.key.pem')), directory: join(config.home, 'checkpoints'), memory: new Map() };
+  const checkpoints = {
+    pool: loopsPool,
+    signer: createPrivateKey(key('checkpoint.key.pem')),
+    directory: join(config.home, 'checkpoints'),
+    memory: new Map(),
+  };
   const loops = [
     startLoop('outbox', log, OUTBOX_IDLE_MS, createDrainOutbox(loopsPool, createWaker(client))),
     startLoop('reaper', log, REAPER_IDLE_MS, createReapGrants(loopsPool, createEndGrant(deps))),

@@ -31,7 +31,13 @@ const EFFECT_SLOTS = 50;
 const CONTROL_SLOTS = 20;
 
 /** Polls the three queues. Workflows come from the bundle that the build made, so a start costs no webpack. */
-export async function startWorkers({ temporal, dataConverter, deciding, effects, control }: WorkerParts): Promise<RunningWorkers> {
+export async function startWorkers({
+  temporal,
+  dataConverter,
+  deciding,
+  effects,
+  control,
+}: WorkerParts): Promise<RunningWorkers> {
   const connection = await NativeConnection.connect(temporal.connection);
   const shared: Partial<WorkerOptions> = {
     connection,
@@ -49,8 +55,18 @@ export async function startWorkers({ temporal, dataConverter, deciding, effects,
       // They run inside workflow tasks; this queue never carries an activity.
       maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,
     }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.effects, activities: effects, maxConcurrentActivityTaskExecutions: EFFECT_SLOTS }),
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.control, activities: control, maxConcurrentActivityTaskExecutions: CONTROL_SLOTS }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.effects,
+      activities: effects,
+      maxConcurrentActivityTaskExecutions: EFFECT_SLOTS,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.control,
+      activities: control,
+      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+    }),
   ]);
   const runs = workers.map(async (worker) => await worker.run());
   return {

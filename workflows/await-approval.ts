@@ -14,12 +14,19 @@ interface Asked {
  * Waits until the votes, a cancellation or the deadline end the request. The timer and the signals only say when to
  * look; what counts is what Postgres holds, told by Postgres' clock. `seen`: wake-ups that came before the request was read.
  */
-export async function awaitApproval(action: GovernedActionInput, { steps, waiting: first }: Asked, progress: Progress, seen: number): Promise<Leave<PlannedStep>> {
+export async function awaitApproval(
+  action: GovernedActionInput,
+  { steps, waiting: first }: Asked,
+  progress: Progress,
+  seen: number,
+): Promise<Leave<PlannedStep>> {
   let waiting = first;
   for (;;) {
     progress.enter('waiting', 'Waiting for a countersignature.', waiting.waitingOn);
     progress.answer('waiting');
-    await condition(() => progress.wakes() > seen, waiting.wakeInMs, { summary: 'until somebody must be reminded, or the deadline' });
+    await condition(() => progress.wakes() > seen, waiting.wakeInMs, {
+      summary: 'until somebody must be reminded, or the deadline',
+    });
     seen = progress.wakes();
     const verdict = await heard(() => deciding.readVerdict(action));
     switch (verdict.kind) {

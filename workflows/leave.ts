@@ -10,4 +10,8 @@ export interface Stop {
 }
 
 /** Leave to act, or not. `nothing`: Postgres knows no such open action. `finished`: every step was done. */
-export type Leave<Step> = { readonly kind: 'granted'; readonly steps: readonly Step[] } | { readonly kind: 'nothing' } | { readonly kind: 'finished' } | Stop;
+export type Leave<Step> =
+  | { readonly kind: 'granted'; readonly steps: readonly Step[] }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'finished' }
+  | Stop;

@@ -18,7 +18,11 @@ type Settled = Exclude<StepResult, { kind: 'unknown' }>;
 type Ending = Exclude<Leave<never>, { kind: 'granted' | 'nothing' }>;
 
 /** Does the steps in order. `reconsider`: the world or the policy changed, and the action must be decided anew. */
-export async function performSteps(action: GovernedActionInput, steps: readonly PlannedStep[], progress: Progress): Promise<Ending | { readonly kind: 'reconsider' }> {
+export async function performSteps(
+  action: GovernedActionInput,
+  steps: readonly PlannedStep[],
+  progress: Progress,
+): Promise<Ending | { readonly kind: 'reconsider' }> {
   for (const step of steps.filter(({ id }) => !progress.done.has(id))) {
     const result = await performStep(action, step, progress);
     switch (result.kind) {
@@ -52,13 +56,16 @@ async function performStep(action: GovernedActionInput, step: PlannedStep, progr
   return { kind: 'failed', code: 'target_unreachable', revoked: false };
 }
 
-type Found = Exclude<Settled, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean };
+type Found =
+  Exclude<Settled, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean };
 
 /** Asks the target by key, later and later; then a person, whose answer is awaited for as long as it takes. Nothing is sent again meanwhile. */
 async function findOut(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Found> {
   const ref = { ...action, stepId: step.id };
   const ask = async (): Promise<Found | { readonly kind: 'unknown' }> => {
-    const result = await orUnknown(effects.reconcileStep.executeWithOptions({ summary: `what became of ${step.summary}` }, [ref]));
+    const result = await orUnknown(
+      effects.reconcileStep.executeWithOptions({ summary: `what became of ${step.summary}` }, [ref]),
+    );
     noteGrants(result, progress);
     return result;
   };

@@ -1,5 +1,13 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair, SearchAttributeType } from '@temporalio/common';
-import { condition, defineQuery, defineSignal, defineUpdate, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import { type ActionState } from '../domain/action';
 import { type ActionStatus, type FirstAnswer } from './contract/messages';
 import { SEARCH_ATTRIBUTES, STATUS_QUERY, SUBMIT_UPDATE, WAKE_SIGNAL } from './contract/names';
@@ -54,7 +62,11 @@ export function setup(): Progress {
     enter: (state, details, waitingOn = []) => {
       status = { state, waitingOn };
       setCurrentDetails(waitingOn.length === 0 ? details : `${details}\n\nWaiting on: ${waitingOn.join(', ')}`);
-      upsertSearchAttributes([...bundle, { key: ACTION_STATE, value: state }, { key: WAITING_ON, value: [...waitingOn] }]);
+      upsertSearchAttributes([
+        ...bundle,
+        { key: ACTION_STATE, value: state },
+        { key: WAITING_ON, value: [...waitingOn] },
+      ]);
     },
     answer: (state) => (answer ??= { state }),
   };

@@ -19,7 +19,9 @@ export async function undoWhatWasDone(action: GovernedActionInput, progress: Pro
 
 async function undoStep(action: GovernedActionInput, stepId: string): ReturnType<typeof effects.undoStep> {
   try {
-    return await heard(() => effects.undoStep.executeWithOptions({ summary: `undo ${stepId}` }, [{ ...action, stepId }]));
+    return await heard(() =>
+      effects.undoStep.executeWithOptions({ summary: `undo ${stepId}` }, [{ ...action, stepId }]),
+    );
   } catch (error) {
     // Its target did not take it in all that time: it is stuck until a person looks.
     if (error instanceof ActivityFailure) return { kind: 'stuck', revoked: false };

@@ -20,11 +20,18 @@ export interface InvariantOptions {
  * Compares what the targets saw with what the ledger proves, never the system's opinion with itself. Every test of the
  * whole chain ends with it. Empty: all of I1–I6, I9, I11, I12 and I14 hold; otherwise one line for each breach.
  */
-export async function checkInvariants(spine: Spine, { canaries = [] }: InvariantOptions = {}): Promise<readonly string[]> {
+export async function checkInvariants(
+  spine: Spine,
+  { canaries = [] }: InvariantOptions = {},
+): Promise<readonly string[]> {
   await quiesce(spine);
   const records = [...spine.services.erp.book.records(), ...spine.services.payments.book.records()];
   const witness = summarise(records);
-  const { entries, verified } = await readLedger({ home: spine.home, databaseUrl: spine.database.auditorUrl, tenant: 'demo' });
+  const { entries, verified } = await readLedger({
+    home: spine.home,
+    databaseUrl: spine.database.auditorUrl,
+    tenant: 'demo',
+  });
   const histories = await fetchHistories(spine);
   return [
     ...authorised(witness, entries),
@@ -55,8 +62,16 @@ async function quiesce(spine: Spine): Promise<void> {
 
 function authorised(witness: WitnessSummary, entries: readonly LedgerEntry[]): string[] {
   const byUndo = (effect: WitnessRecord): boolean =>
-    entries.some(({ event, entry }) => event === 'effect.begun' && entry['kind'] === 'undo' && entry['grant'] === effect.tokenId && entry['idempotencyKey'] === effect.key);
-  return witness.effects.filter((effect) => !isAuthorised(effect, entries) && !byUndo(effect)).map((effect) => `I1 an effect that nobody allowed: ${about(effect)}`);
+    entries.some(
+      ({ event, entry }) =>
+        event === 'effect.begun' &&
+        entry['kind'] === 'undo' &&
+        entry['grant'] === effect.tokenId &&
+        entry['idempotencyKey'] === effect.key,
+    );
+  return witness.effects
+    .filter((effect) => !isAuthorised(effect, entries) && !byUndo(effect))
+    .map((effect) => `I1 an effect that nobody allowed: ${about(effect)}`);
 }
 
 /** I4: asked of the targets themselves, with the very tokens. */
@@ -66,29 +81,47 @@ async function bounded(spine: Spine): Promise<string[]> {
 }
 
 function onceEach(entries: readonly LedgerEntry[]): string[] {
-  const gaps = entries.filter(({ seq }, index) => seq !== index).map(({ seq }) => `I5 the sequence breaks at ${String(seq)}`);
+  const gaps = entries
+    .filter(({ seq }, index) => seq !== index)
+    .map(({ seq }) => `I5 the sequence breaks at ${String(seq)}`);
   const settled = new Map<string, number>();
   for (const { event, entry } of entries) {
-    if (event === 'action.settled') settled.set(String(entry['action']), (settled.get(String(entry['action'])) ?? 0) + 1);
+    if (event === 'action.settled')
+      settled.set(String(entry['action']), (settled.get(String(entry['action'])) ?? 0) + 1);
   }
-  const requested = entries.filter(({ event }) => event === 'action.requested').map(({ entry }) => String(entry['action']));
-  return [...gaps, ...requested.filter((action) => settled.get(action) !== 1).map((action) => `I5 ${action} has no ending in the ledger, or two`)];
+  const requested = entries
+    .filter(({ event }) => event === 'action.requested')
+    .map(({ entry }) => String(entry['action']));
+  return [
+    ...gaps,
+    ...requested
+      .filter((action) => settled.get(action) !== 1)
+      .map((action) => `I5 ${action} has no ending in the ledger, or two`),
+  ];
 }
 
 async function oneTenant(spine: Spine, witness: WitnessSummary): Promise<string[]> {
   const { rows } = await spine.auditor.query<{ action: string; tenant: string }>('select action, tenant from actions');
   const tenantOf = new Map(rows.map((row) => [row.action, row.tenant]));
-  return witness.effects.filter((effect) => effect.tenant !== tenantOf.get(effect.actionId ?? '')).map((effect) => `I9 an effect of another tenant: ${about(effect)}`);
+  return witness.effects
+    .filter((effect) => effect.tenant !== tenantOf.get(effect.actionId ?? ''))
+    .map((effect) => `I9 an effect of another tenant: ${about(effect)}`);
 }
 
 /** I11: decoded histories are searched too, for encryption must not be what hides a secret from this test. */
-function leaks(canaries: readonly string[], entries: readonly LedgerEntry[], histories: readonly StoredHistory[]): string[] {
+function leaks(
+  canaries: readonly string[],
+  entries: readonly LedgerEntry[],
+  histories: readonly StoredHistory[],
+): string[] {
   const places: readonly (readonly [string, string])[] = [
     ['the ledger', JSON.stringify(entries)],
     ...histories.map(({ workflowId, raw, decoded }) => [`the history of ${workflowId}`, raw + decoded] as const),
     ...files(logDirectory()).map((path) => [path, readFileSync(path, 'utf8')] as const),
   ];
-  return canaries.flatMap((canary) => places.filter(([, text]) => text.includes(canary)).map(([place]) => `I11 ${canary} is in ${place}`));
+  return canaries.flatMap((canary) =>
+    places.filter(([, text]) => text.includes(canary)).map(([place]) => `I11 ${canary} is in ${place}`),
+  );
 }
 
 /** I14: an action that was executed left its effects; any other left nothing, or a task for a person. */
@@ -98,9 +131,13 @@ async function netted(spine: Spine, witness: WitnessSummary): Promise<string[]> 
   );
   return rows.flatMap(({ action, state, tasks }) => {
     const seen = witness.byAction.get(action);
-    const standing = seen !== undefined && (seen.standingBookings !== 0 || Object.values(seen.net).some((amount) => amount !== 0));
-    if (state === 'executed' && !standing) return [`I14 ${action} is said to be executed, and its targets hold nothing of it`];
-    return state !== 'executed' && standing && Number(tasks) === 0 ? [`I14 ${action} ended as ${state}, and its targets still hold effects of it`] : [];
+    const standing =
+      seen !== undefined && (seen.standingBookings !== 0 || Object.values(seen.net).some((amount) => amount !== 0));
+    if (state === 'executed' && !standing)
+      return [`I14 ${action} is said to be executed, and its targets hold nothing of it`];
+    return state !== 'executed' && standing && Number(tasks) === 0
+      ? [`I14 ${action} ended as ${state}, and its targets still hold effects of it`]
+      : [];
   });
 }
 

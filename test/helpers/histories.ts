@@ -19,13 +19,20 @@ export interface StoredHistory {
 export async function clientOf(spine: Pick<Spine, 'home' | 'temporal'>): Promise<TemporalClient> {
   const codecKeys = await readCodecKeys(join(spine.home, 'keys', 'codec.json'));
   const { address, namespace } = spine.temporal;
-  return connectClient({ namespace, connection: { address }, dataConverter: createDataConverter({ codecKeys, namespace }) });
+  return connectClient({
+    namespace,
+    connection: { address },
+    dataConverter: createDataConverter({ codecKeys, namespace }),
+  });
 }
 
 /** Every history of this spine's namespace. */
 export async function fetchHistories(spine: Spine): Promise<readonly StoredHistory[]> {
   const client = await clientOf(spine);
-  const codec = createPayloadCodec({ keys: await readCodecKeys(join(spine.home, 'keys', 'codec.json')), namespace: spine.temporal.namespace });
+  const codec = createPayloadCodec({
+    keys: await readCodecKeys(join(spine.home, 'keys', 'codec.json')),
+    namespace: spine.temporal.namespace,
+  });
   try {
     return await client.withDeadline(Date.now() + 30_000, async () => {
       const histories: StoredHistory[] = [];

@@ -5,7 +5,13 @@ import { type Spine } from './spine';
 export interface Asked {
   readonly id: string;
   readonly status: number;
-  readonly outcome: { readonly kind: string; readonly say: string; readonly reasons?: readonly { readonly code: string }[]; readonly result?: unknown; readonly waitingOn?: readonly string[] };
+  readonly outcome: {
+    readonly kind: string;
+    readonly say: string;
+    readonly reasons?: readonly { readonly code: string }[];
+    readonly result?: unknown;
+    readonly waitingOn?: readonly string[];
+  };
 }
 
 export interface Invoice {
@@ -18,7 +24,13 @@ export interface Invoice {
 
 /** An invoice of nobody else's, small enough to be paid by policy alone. */
 export function invoice(changes: Partial<Invoice> = {}): Invoice {
-  return { invoiceId: `INV-${randomBytes(6).toString('hex').toUpperCase()}`, vendorId: 'globex', amountMinor: 12_300, currency: 'EUR', ...changes };
+  return {
+    invoiceId: `INV-${randomBytes(6).toString('hex').toUpperCase()}`,
+    vendorId: 'globex',
+    amountMinor: 12_300,
+    currency: 'EUR',
+    ...changes,
+  };
 }
 
 /** Above the limit of what policy pays alone. */
@@ -27,11 +39,20 @@ export function largeInvoice(changes: Partial<Invoice> = {}): Invoice {
 }
 
 /** Asks for a payment over HTTP, as an agent does, and waits for an answer for a while. */
-export async function pay(spine: Spine, params: Invoice, { key = params.invoiceId, waitMs = 20_000, because }: { key?: string; waitMs?: number; because?: string } = {}): Promise<Asked> {
+export async function pay(
+  spine: Spine,
+  params: Invoice,
+  { key = params.invoiceId, waitMs = 20_000, because }: { key?: string; waitMs?: number; because?: string } = {},
+): Promise<Asked> {
   const response = await fetch(`${spine.gatewayUrl}/v1/actions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${spine.agentKey}`, 'content-type': 'application/json', 'idempotency-key': key },
-    body: JSON.stringify({ type: 'payments.pay_invoice', params, waitMs, ...(because === undefined ? {} : { because }) }),
+    body: JSON.stringify({
+      type: 'payments.pay_invoice',
+      params,
+      waitMs,
+      ...(because === undefined ? {} : { because }),
+    }),
   });
   return { status: response.status, ...((await response.json()) as Omit<Asked, 'status'>) };
 }
@@ -40,7 +61,10 @@ export async function pay(spine: Spine, params: Invoice, { key = params.invoiceI
 export async function ended(spine: Spine, id: string, withinMs = 40_000): Promise<Asked['outcome']> {
   let outcome: Asked['outcome'] | undefined;
   const look = async (): Promise<boolean> => {
-    const { rows } = await spine.auditor.query<{ outcome: Asked['outcome'] | null }>('select outcome from actions where action = $1', [id]);
+    const { rows } = await spine.auditor.query<{ outcome: Asked['outcome'] | null }>(
+      'select outcome from actions where action = $1',
+      [id],
+    );
     outcome = rows[0]?.outcome ?? undefined;
     return outcome !== undefined;
   };
@@ -67,7 +91,10 @@ export async function vote(
 }
 
 /** The open (or last) approval request of an action, once there is one. */
-export async function requestOf(spine: Spine, actionId: string): Promise<{ readonly request: string; readonly digest: string; readonly state: string }> {
+export async function requestOf(
+  spine: Spine,
+  actionId: string,
+): Promise<{ readonly request: string; readonly digest: string; readonly state: string }> {
   let found: { request: string; digest: string; state: string } | undefined;
   const look = async (): Promise<boolean> => {
     const { rows } = await spine.auditor.query<{ request: string; digest: string; state: string }>(

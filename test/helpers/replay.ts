@@ -7,7 +7,10 @@ import { type StoredHistory } from './histories';
 import { type Spine } from './spine';
 
 /** I12: the code of today must be able to go on with everything that it has left behind. One line for each history that it cannot. */
-export async function replayAll(spine: Pick<Spine, 'home' | 'temporal'>, histories: readonly Pick<StoredHistory, 'workflowId' | 'history'>[]): Promise<readonly string[]> {
+export async function replayAll(
+  spine: Pick<Spine, 'home' | 'temporal'>,
+  histories: readonly Pick<StoredHistory, 'workflowId' | 'history'>[],
+): Promise<readonly string[]> {
   const codecKeys = await readCodecKeys(join(spine.home, 'keys', 'codec.json'));
   const { namespace } = spine.temporal;
   const options = {

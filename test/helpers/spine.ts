@@ -33,16 +33,26 @@ export interface Spine extends DemoLogins {
 }
 
 /** Takes a second or two. One per test file, in `beforeAll`. */
-export async function startSpine({ policies = join(packageRoot(), 'demo', 'policies') }: { readonly policies?: string } = {}): Promise<Spine> {
+export async function startSpine({
+  policies = join(packageRoot(), 'demo', 'policies'),
+}: { readonly policies?: string } = {}): Promise<Spine> {
   const home = mkdtempSync(join(testServers().directory, 'spine-'));
   const keys = join(home, 'keys');
   createKeys(keys);
   const database = await createTestDatabase();
   const temporal = takeNamespace();
   const services = await startDemoServices(join(home, 'services'));
-  const logins = await seedDemo({ databaseUrl: database.ownerUrl, path: join(home, 'demo.json'), groups: ['finance-approvers', 'controllers'] });
+  const logins = await seedDemo({
+    databaseUrl: database.ownerUrl,
+    path: join(home, 'demo.json'),
+    groups: ['finance-approvers', 'controllers'],
+  });
   const bundlePath = join(home, 'bundle.json');
-  const bundle = await buildBundle({ directory: policies, privateKeyPem: readFileSync(join(keys, 'bundle.key.pem'), 'utf8'), version: Date.now() });
+  const bundle = await buildBundle({
+    directory: policies,
+    privateKeyPem: readFileSync(join(keys, 'bundle.key.pem'), 'utf8'),
+    version: Date.now(),
+  });
   writePrivate(bundlePath, JSON.stringify(bundle));
 
   const port = await freePort();
@@ -59,7 +69,11 @@ export async function startSpine({ policies = join(packageRoot(), 'demo', 'polic
     TEMPORAL_NAMESPACE: temporal.namespace,
   };
   const gateway = startTestProcess('gateway', { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl });
-  await waitUntil(async () => await answers(`${gatewayUrl}/readyz`), { what: 'The gateway was not ready', withinMs: 20_000, givenUp: () => (gateway.hasEnded() ? gateway.log() : undefined) });
+  await waitUntil(async () => await answers(`${gatewayUrl}/readyz`), {
+    what: 'The gateway was not ready',
+    withinMs: 20_000,
+    givenUp: () => (gateway.hasEnded() ? gateway.log() : undefined),
+  });
   services.trust(`${gatewayUrl}/.well-known/jwks.json`);
 
   const auditor = new Client({ connectionString: database.auditorUrl });

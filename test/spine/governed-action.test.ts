@@ -6,13 +6,22 @@ let spine: Spine;
 beforeAll(async () => (spine = await startSpine()));
 afterAll(async () => await spine.stop());
 
-const paymentsOf = (actionId: string): number => spine.services.payments.book.records().filter((record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId).length;
-const codesOf = (outcome: { reasons?: readonly { code: string }[] }): string[] => (outcome.reasons ?? []).map((reason) => reason.code);
+const paymentsOf = (actionId: string): number =>
+  spine.services.payments.book
+    .records()
+    .filter(
+      (record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId,
+    ).length;
+const codesOf = (outcome: { reasons?: readonly { code: string }[] }): string[] =>
+  (outcome.reasons ?? []).map((reason) => reason.code);
 
 describe('a governed action', () => {
   it('is done at once where policy allows it', async () => {
     const paid = await pay(spine, invoice());
-    expect(paid).toMatchObject({ status: 200, outcome: { kind: 'executed', result: { pay: { amountMinor: 12_300 } } } });
+    expect(paid).toMatchObject({
+      status: 200,
+      outcome: { kind: 'executed', result: { pay: { amountMinor: 12_300 } } },
+    });
     expect(paymentsOf(paid.id)).toBe(1);
   });
 
@@ -41,27 +50,43 @@ describe('a governed action', () => {
 
   it('X8 cannot be approved by the owner of its agent', async () => {
     const asked = await pay(spine, largeInvoice());
-    expect(await vote(spine, 'alice', asked.id, 'approve')).toMatchObject({ status: 403, body: { code: 'self_approval' } });
+    expect(await vote(spine, 'alice', asked.id, 'approve')).toMatchObject({
+      status: 403,
+      body: { code: 'self_approval' },
+    });
     await vote(spine, 'bob', asked.id, 'deny');
     await ended(spine, asked.id);
   });
 
   it('takes back its booking when the payment is refused', async () => {
     const params = invoice();
-    void spine.services.payments.faults.failNext({ operation: 'createPayment', invoiceId: params.invoiceId, how: 'refuse' });
+    void spine.services.payments.faults.failNext({
+      operation: 'createPayment',
+      invoiceId: params.invoiceId,
+      how: 'refuse',
+    });
     const { id, outcome } = await pay(spine, params);
     expect(outcome.kind).toBe('undone');
-    const bookings = spine.services.erp.book.records().filter((record) => record.actionId === id && record.kind === 'effect');
+    const bookings = spine.services.erp.book
+      .records()
+      .filter((record) => record.actionId === id && record.kind === 'effect');
     expect(bookings.map((record) => record.operation)).toEqual(['insertBooking', 'deleteBooking']);
   });
 
   it('X62 finds out what became of a payment whose reply was lost, and pays once', async () => {
     const params = invoice();
-    void spine.services.payments.faults.failNext({ operation: 'createPayment', invoiceId: params.invoiceId, how: 'drop-reply' });
+    void spine.services.payments.faults.failNext({
+      operation: 'createPayment',
+      invoiceId: params.invoiceId,
+      how: 'drop-reply',
+    });
     const { id } = await pay(spine, params);
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
     expect(paymentsOf(id)).toBe(1);
-    const { rows } = await spine.auditor.query(`select 1 from ledger where leaf::jsonb -> 'entry' ->> 'event' = 'effect.done' and leaf::jsonb -> 'entry' ->> 'reconciled' = 'true' and leaf::jsonb -> 'entry' ->> 'action' = $1`, [id]);
+    const { rows } = await spine.auditor.query(
+      `select 1 from ledger where leaf::jsonb -> 'entry' ->> 'event' = 'effect.done' and leaf::jsonb -> 'entry' ->> 'reconciled' = 'true' and leaf::jsonb -> 'entry' ->> 'action' = $1`,
+      [id],
+    );
     expect(rows).toHaveLength(1);
   });
 

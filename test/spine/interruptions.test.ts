@@ -18,9 +18,14 @@ afterAll(async () => {
 });
 
 const paymentsOf = (actionId: string): number =>
-  spine.services.payments.book.records().filter((record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId).length;
+  spine.services.payments.book
+    .records()
+    .filter(
+      (record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId,
+    ).length;
 
-const handleOf = (actionId: string): ReturnType<TemporalClient['workflow']['getHandle']> => client.workflow.getHandle(actionWorkflowId('demo', actionId));
+const handleOf = (actionId: string): ReturnType<TemporalClient['workflow']['getHandle']> =>
+  client.workflow.getHandle(actionWorkflowId('demo', actionId));
 
 describe('what goes round the gateway, or comes in between', () => {
   it('X18 a signal sent by hand approves nothing', async () => {
@@ -36,9 +41,15 @@ describe('what goes round the gateway, or comes in between', () => {
   it('X76 a workflow started by hand does nothing, with a made-up id or with that of a denied action', async () => {
     const denied = await pay(spine, invoice({ vendorId: 'umbrella' }));
     const startByHand = async (workflowId: string, args: readonly unknown[]): Promise<unknown> =>
-      await client.workflow.execute(WORKFLOW_TYPES.governedAction, { workflowId, taskQueue: TASK_QUEUES.actions, args: [...args] });
+      await client.workflow.execute(WORKFLOW_TYPES.governedAction, {
+        workflowId,
+        taskQueue: TASK_QUEUES.actions,
+        args: [...args],
+      });
     const madeUp = 'act-00000000-0000-7000-8000-000000000000';
-    expect(await startByHand(actionWorkflowId('demo', madeUp), [{ tenant: 'demo', actionId: madeUp }])).toEqual({ state: 'denied' });
+    expect(await startByHand(actionWorkflowId('demo', madeUp), [{ tenant: 'demo', actionId: madeUp }])).toEqual({
+      state: 'denied',
+    });
     expect(await startByHand('by-hand', [{ tenant: 'demo', actionId: denied.id }])).toEqual({ state: 'denied' });
     expect(await startByHand('by-hand-too', ['who knows what'])).toEqual({ state: 'denied' });
     expect(paymentsOf(denied.id)).toBe(0);
@@ -95,14 +106,19 @@ describe('what goes round the gateway, or comes in between', () => {
   });
 
   it('keeps every invariant', async () => {
-    for (const { action } of (await spine.auditor.query<{ action: string }>(`select action from actions where state = 'waiting'`)).rows) await vote(spine, 'bob', action, 'deny');
+    for (const { action } of (
+      await spine.auditor.query<{ action: string }>(`select action from actions where state = 'waiting'`)
+    ).rows)
+      await vote(spine, 'bob', action, 'deny');
     expect(await checkInvariants(spine)).toEqual([]);
   });
 });
 
 async function untilRound(actionId: string, round: number): Promise<void> {
   await waitUntil(
-    async () => (await spine.auditor.query(`select from approval_requests where action = $1 and round = $2`, [actionId, round])).rowCount === 1,
+    async () =>
+      (await spine.auditor.query(`select from approval_requests where action = $1 and round = $2`, [actionId, round]))
+        .rowCount === 1,
     { what: `Action ${actionId} was not decided anew`, withinMs: 20_000 },
   );
 }

@@ -10,14 +10,54 @@ afterAll(async () => await spine.stop());
  * The seams where a power cut hurts most. Each worker ends itself there with SIGKILL, once, and another takes its place;
  * what counts is what the targets saw.
  */
-const POINTS: readonly { readonly point: string; readonly after: string; readonly asks: 'small' | 'large' | 'refused'; readonly ending: string }[] = [
-  { point: 'decide:after-commit', after: 'the decision is stored and nobody was told', asks: 'large', ending: 'executed' },
-  { point: 'readVerdict:after-commit', after: 'the approval is closed and nothing has begun', asks: 'large', ending: 'executed' },
-  { point: 'preflight:after-begin', after: 'the effect has begun and nothing was sent', asks: 'small', ending: 'executed' },
-  { point: 'send:after-execute', after: 'the target has done it and nobody here knows', asks: 'small', ending: 'executed' },
-  { point: 'record:after-commit', after: 'the effect is stored and the ledger has not heard', asks: 'small', ending: 'executed' },
-  { point: 'undo:after-execute', after: 'the target has undone it and nobody here knows', asks: 'refused', ending: 'undone' },
-  { point: 'settle:after-commit', after: 'the action is closed and its workflow is not', asks: 'small', ending: 'executed' },
+const POINTS: readonly {
+  readonly point: string;
+  readonly after: string;
+  readonly asks: 'small' | 'large' | 'refused';
+  readonly ending: string;
+}[] = [
+  {
+    point: 'decide:after-commit',
+    after: 'the decision is stored and nobody was told',
+    asks: 'large',
+    ending: 'executed',
+  },
+  {
+    point: 'readVerdict:after-commit',
+    after: 'the approval is closed and nothing has begun',
+    asks: 'large',
+    ending: 'executed',
+  },
+  {
+    point: 'preflight:after-begin',
+    after: 'the effect has begun and nothing was sent',
+    asks: 'small',
+    ending: 'executed',
+  },
+  {
+    point: 'send:after-execute',
+    after: 'the target has done it and nobody here knows',
+    asks: 'small',
+    ending: 'executed',
+  },
+  {
+    point: 'record:after-commit',
+    after: 'the effect is stored and the ledger has not heard',
+    asks: 'small',
+    ending: 'executed',
+  },
+  {
+    point: 'undo:after-execute',
+    after: 'the target has undone it and nobody here knows',
+    asks: 'refused',
+    ending: 'undone',
+  },
+  {
+    point: 'settle:after-commit',
+    after: 'the action is closed and its workflow is not',
+    asks: 'small',
+    ending: 'executed',
+  },
 ];
 
 describe('W1 a worker killed with -9', () => {
@@ -25,7 +65,12 @@ describe('W1 a worker killed with -9', () => {
     const worker = await spine.startWorker(`${point}=kill`);
     const release = spine.keepWorker();
     const params = asks === 'large' ? largeInvoice() : invoice();
-    if (asks === 'refused') void spine.services.payments.faults.failNext({ operation: 'createPayment', invoiceId: params.invoiceId, how: 'refuse' });
+    if (asks === 'refused')
+      void spine.services.payments.faults.failNext({
+        operation: 'createPayment',
+        invoiceId: params.invoiceId,
+        how: 'refuse',
+      });
 
     const { id } = await pay(spine, params, { waitMs: 100 });
     if (asks === 'large') await vote(spine, 'bob', id, 'approve');
@@ -33,7 +78,9 @@ describe('W1 a worker killed with -9', () => {
     expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
     release();
 
-    const effects = spine.services.payments.book.records().filter((record) => record.kind === 'effect' && record.actionId === id);
+    const effects = spine.services.payments.book
+      .records()
+      .filter((record) => record.kind === 'effect' && record.actionId === id);
     expect(effects.map((record) => record.operation)).toEqual(ending === 'executed' ? ['createPayment'] : []);
   });
 

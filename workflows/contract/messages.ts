@@ -13,7 +13,9 @@ const ACTION_ID = /^act-[0-9a-f-]{36}$/;
 export function isGovernedActionInput(input: unknown): input is GovernedActionInput {
   if (typeof input !== 'object' || input === null) return false;
   const { tenant, actionId } = input as Partial<Record<keyof GovernedActionInput, unknown>>;
-  return typeof tenant === 'string' && ID_PATTERN.test(tenant) && typeof actionId === 'string' && ACTION_ID.test(actionId);
+  return (
+    typeof tenant === 'string' && ID_PATTERN.test(tenant) && typeof actionId === 'string' && ACTION_ID.test(actionId)
+  );
 }
 
 /**
