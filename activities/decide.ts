@@ -81,7 +81,7 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       return { stored: decision, approval: request };
     });
     if (stored === undefined) return { kind: 'nothing' };
-    await ledger.append(tenant, entriesOf(action, stored, approval?.request));
+    await ledger.append(tenant, [entryOf(action, stored, approval?.request)]);
     await fault('decide:before-return');
     const actionType = actionTypeOf(point, action);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
@@ -93,33 +93,15 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
   }
 }
 
-function entriesOf(action: ActionRecord, stored: StoredDecision, request: string | undefined): LedgerEntry[] {
-  const {
-    action: actionId,
-    round,
-    type,
-    typeVersion,
-    agent,
-    agentGeneration,
-    agentVersion,
-    requestDigest,
-    digest,
-    factsDigest,
-  } = action;
+function entryOf(action: ActionRecord, stored: StoredDecision, request: string | undefined): LedgerEntry {
+  const { action: actionId, round, digest, factsDigest } = action;
   const { effect, chains, bundleDigest, inputDigest } = stored;
   const codes = stored.findings.map((finding) => finding.code).sort();
-  return [
-    {
-      key: `action/${actionId}/requested`,
-      event: 'action.requested',
-      entry: { action: actionId, agent, agentGeneration, agentVersion, type, typeVersion },
-      body: { requestDigest },
-    },
-    {
-      key: `action/${actionId}/decided/${round}`,
-      event: 'action.decided',
-      entry: { action: actionId, round, digest, effect, chains, codes, bundleDigest, request: request ?? null },
-      body: { inputDigest, factsDigest },
-    },
-  ];
+  return {
+    key: `action/${actionId}/decided/${round}`,
+    event: 'action.decided',
+    entry: { action: actionId, round, digest, effect, chains, codes, bundleDigest, request: request ?? null },
+    // Digests of what is guessable, and so kept under a salt.
+    body: { inputDigest, factsDigest },
+  };
 }

@@ -1,20 +1,11 @@
 import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
-import { createPreflight, type Stopped } from './preflight';
+import { createPreflight } from './preflight';
 import { createReconcile } from './reconcile-step';
+import { type StepResult } from './results';
 import { createSend } from './send-effect';
 import { takeStep } from './step-in-hand';
-
-/**
- * What became of a step. `reconsider`: something changed, and the action must be decided anew. `unknown`: it may or may
- * not have happened, and its target cannot say. `revoked`: whether no credential of this step is alive.
- */
-export type StepResult =
-  | { readonly kind: 'done'; readonly revoked: boolean }
-  | { readonly kind: 'unknown'; readonly revoked: boolean }
-  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
-  | Stopped;
 
 /**
  * One step, to its end: re-check, begin, mint, send, verify, revoke. Run again after a crash it first asks the target

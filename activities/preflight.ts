@@ -2,21 +2,18 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type Beginning, type RefusedBeginning } from '../db/begin-effect';
 import { type ActionRecord } from '../db/load-action';
 import { type ActionType } from '../domain/documents';
-import { type FailureCode } from '../domain/failures';
 import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
+import { readFacts } from '../domain/read-facts';
 import { readPointer } from '../domain/read-pointer';
 import { canonicalJson } from '../evidence/canonical-json';
-import { type TouchingDeps } from './deps';
 import { type Pdp } from '../pdp/create-pdp';
+import { type TouchingDeps } from './deps';
+import { digestOfRound } from './digest-of-round';
 import { actionTypeOf, judge, type Judgement } from './judge';
-import { readFacts } from './read-facts';
 import { createReconsider } from './reconsider';
+import { type Stopped } from './results';
 import { type StepInHand } from './step-in-hand';
-
-export type Stopped =
-  | { readonly kind: 'reconsider' }
-  | { readonly kind: 'stopped'; readonly stopped: 'denied' | 'rejected' | 'cancelled'; readonly code: FailureCode };
 
 export interface Begun {
   readonly attempt: number;
@@ -42,6 +39,10 @@ export function createPreflight(deps: TouchingDeps) {
     const point = pdp();
     const actionType = actionTypeOf(point, action);
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+
+    // What would be sent, and not only what is stored about it, must be what was decided and countersigned.
+    if (digestOfRound(action, actionType, action.round, action.facts) !== action.digest)
+      return { kind: 'stopped', stopped: 'denied', code: 'digest_mismatch' };
 
     const facts = await factsNow(action, actionType);
     if (changed(actionType, action.facts, facts))
@@ -101,7 +102,7 @@ export function createPreflight(deps: TouchingDeps) {
   async function factsNow(action: ActionRecord, actionType: ActionType): Promise<Readonly<Record<string, Json>>> {
     const names = new Set(actionType.envelope.map((pointer) => pointer.split('/')[2] ?? ''));
     const sources = Object.fromEntries(Object.entries(actionType.facts).filter(([name]) => names.has(name)));
-    const fresh = await readFacts(deps.facts, pdp().catalogue, action.tenant, sources, action.params);
+    const fresh = await readFacts(deps.facts, pdp().catalogue.targets, action.tenant, sources, action.params);
     if (fresh.kind === 'unanswered')
       throw ApplicationFailure.retryable('a system of record does not answer', fresh.code);
     return { ...action.facts, ...fresh.facts };

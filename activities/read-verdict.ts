@@ -61,7 +61,7 @@ export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
       event: 'approval.reminded',
       entry: { ...entry, reminder: i + 1 },
     }));
-    const approvedBy = votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.person);
+    const approvedBy = votes.filter((vote) => vote.choice === 'approve').map((vote) => vote.person);
     const closed = {
       key: `approval/${request}/closed`,
       event: 'approval.closed',

@@ -2,17 +2,13 @@ import { type EffectRecord } from '../db/load-effects';
 import { LIMITS } from '../domain/limits';
 import { type StatusResult } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
-import { type StepResult } from './perform-step';
+import { doneAs } from './done-as';
 import { createRecordEnd } from './record-end';
-import { doneAs, type Ending } from './send-effect';
+import { type EffectKnown, type Ending, type StepFound } from './results';
 import { callOf, type StepInHand, takeStep } from './step-in-hand';
 
 /** What is known about a step so far. `not_done`: certainly not, and it may be begun. */
-export type Known =
-  | { readonly kind: 'done'; readonly revoked: boolean }
-  | { readonly kind: 'unknown'; readonly revoked: boolean }
-  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
-  | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
+type Known = EffectKnown | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
 
 /**
  * Finds out what became of an attempt that was begun and not settled: a worker died, or a reply was lost. The target is
@@ -86,11 +82,7 @@ function settled(row: EffectRecord, revoked: boolean): Known {
 /** The same as an activity of its own: only asks, never sends. */
 export function createReconcileStep(deps: TouchingDeps) {
   const reconcile = createReconcile(deps);
-  return async function reconcileStep(
-    ref: StepRef,
-  ): Promise<
-    Exclude<StepResult, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean }
-  > {
+  return async function reconcileStep(ref: StepRef): Promise<StepFound> {
     const hand = await takeStep(deps, ref);
     if (hand === undefined) return { kind: 'unknown', revoked: false };
     const known = await reconcile(hand);

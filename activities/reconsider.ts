@@ -2,9 +2,10 @@ import { type ActionRecord } from '../db/load-action';
 import { type ActionType } from '../domain/documents';
 import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
-import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
+import { factsDigest } from '../evidence/action-digest';
 import { type TouchingDeps } from './deps';
-import { type Stopped } from './preflight';
+import { digestOfRound } from './digest-of-round';
+import { type Stopped } from './results';
 
 /** Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. */
 export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
@@ -33,26 +34,4 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
     });
     return { kind: 'reconsider' };
   };
-}
-
-function digestOfRound(
-  action: ActionRecord,
-  actionType: ActionType,
-  round: number,
-  facts: Readonly<Record<string, Json>>,
-): string {
-  const { tenant, environment, agent, agentGeneration, agentVersion, type, typeVersion, params, salt } = action;
-  return actionDigest({
-    v: 1,
-    tenant,
-    environment,
-    agent: { id: agent, generation: agentGeneration, version: agentVersion },
-    type,
-    typeVersion,
-    params,
-    envelope: envelopeOf(actionType, { params, facts }),
-    factsDigest: factsDigest(facts),
-    salt,
-    round,
-  });
 }

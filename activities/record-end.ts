@@ -1,13 +1,8 @@
 import { type LedgerEntry } from '../db/ledger';
 import { type RevokeResult } from '../domain/provider';
 import { type TouchingDeps } from './deps';
-import { type Ending } from './send-effect';
+import { type EffectKnown, type Ending } from './results';
 import { type StepInHand } from './step-in-hand';
-
-type Recorded =
-  | { readonly kind: 'done'; readonly revoked: boolean }
-  | { readonly kind: 'unknown'; readonly revoked: boolean }
-  | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean };
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
@@ -23,7 +18,7 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
       kind: 'do',
       reconciled: false,
     },
-  ): Promise<Recorded> {
+  ): Promise<EffectKnown> {
     const { tenant, action: actionId } = action;
     const key = `effect/${actionId}/${step.id}/${kind}/${attempt.attempt}`;
     const about = { action: actionId, step: step.id, kind, attempt: attempt.attempt, grant: attempt.grantId };

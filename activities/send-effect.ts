@@ -1,12 +1,9 @@
-import { type EffectEnd } from '../db/record-effect';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
-import { readPointer } from '../domain/read-pointer';
-import { canonicalJson } from '../evidence/canonical-json';
-import { type JsonObject } from '../domain/json';
 import { type TouchingDeps } from './deps';
-import { type StepResult } from './perform-step';
+import { doneAs } from './done-as';
 import { type Begun } from './preflight';
 import { createRecordEnd } from './record-end';
+import { type EffectKnown, type Ending } from './results';
 import { callOf, type StepInHand } from './step-in-hand';
 
 /** Sends the effect under its one-action credential, sees whether it is the one approved, ends the credential, and writes all of it down. */
@@ -14,10 +11,7 @@ export function createSend(deps: TouchingDeps) {
   const { fault, monotonicMs } = deps;
   const recordEnd = createRecordEnd(deps);
 
-  return async function send(
-    hand: StepInHand,
-    begun: Begun,
-  ): Promise<Exclude<StepResult, { kind: 'stopped' | 'reconsider' }>> {
+  return async function send(hand: StepInHand, begun: Begun): Promise<EffectKnown> {
     const { step, target, provider } = hand;
     await fault('send:before-execute');
     const withinMs = begun.sendBy - monotonicMs();
@@ -31,22 +25,6 @@ export function createSend(deps: TouchingDeps) {
     await fault('send:after-revoke');
     return await recordEnd(hand, begun, endOf(hand, result), revocation);
   };
-}
-
-/** How an attempt ended, as it is stored. */
-export type Ending = Pick<EffectEnd, 'state' | 'result' | 'code'>;
-
-/** An effect that happened stays `done` even when it is not the approved one: it has to be undone. */
-export function doneAs({ step, action }: StepInHand, result: JsonObject): Ending {
-  const asApproved = Object.entries(step.verify ?? {}).every(([shown, approved]) => {
-    const value = readPointer(result, shown);
-    return (
-      value !== undefined &&
-      canonicalJson(value) ===
-        canonicalJson(readPointer({ params: action.params, facts: action.facts }, approved) ?? null)
-    );
-  });
-  return { state: 'done', result, ...(asApproved ? {} : { code: 'effect_mismatch' }) };
 }
 
 function endOf(hand: StepInHand, result: Awaited<ReturnType<StepInHand['provider']['execute']>>): Ending {

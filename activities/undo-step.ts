@@ -4,7 +4,7 @@ import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
 import { createRecordEnd } from './record-end';
-import { type Ending } from './send-effect';
+import { type Ending } from './results';
 import { callOf, type StepInHand, takeStep } from './step-in-hand';
 
 export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: boolean };

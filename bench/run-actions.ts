@@ -39,7 +39,7 @@ export async function runAction(shape: ActionShape, stack: RunningStack, client:
     const { approvals } = await call<{ approvals: Approval[] }>('GET', '/v1/approvals', bob);
     const request = approvals.find((approval) => approval.action === action);
     if (request === undefined) throw new Error('Bob was not asked.');
-    await call('POST', `/v1/approvals/${request.id}/votes`, bob, { verdict: 'approve', digest: request.digest });
+    await call('POST', `/v1/approvals/${request.id}/votes`, bob, { choice: 'approve', digest: request.digest });
     await waitFor(action, stack.agentKey, 'executed');
   }
 }

@@ -30,7 +30,7 @@ export interface Approval {
     readonly eligible: readonly string[];
     readonly votes: readonly {
       readonly person: string;
-      readonly verdict: string;
+      readonly choice: string;
       readonly castAt: string;
       readonly counts: boolean;
     }[];
@@ -82,8 +82,8 @@ export function showApproval(approval: Approval, nowMs: number): string {
 
 function stageLines({ need, from, eligible, votes }: Approval['stages'][number], index: number): string[] {
   const cast = votes.map(
-    ({ person, verdict, castAt, counts }) =>
-      `    ${person}: ${verdict} at ${castAt}${counts ? '' : pc.yellow(' (does not count any more)')}`,
+    ({ person, choice, castAt, counts }) =>
+      `    ${person}: ${choice} at ${castAt}${counts ? '' : pc.yellow(' (does not count any more)')}`,
   );
   return [`Stage ${index + 1}: ${need} of ${from.join(', ')} (${eligible.join(', ')})`, ...cast];
 }

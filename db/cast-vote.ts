@@ -3,7 +3,7 @@ import { type PoolClient } from 'pg';
 export interface Ballot {
   readonly request: string;
   readonly person: string;
-  readonly verdict: 'approve' | 'deny';
+  readonly choice: 'approve' | 'deny';
   /** Digest of the action that the person saw. */
   readonly digest: string;
   readonly reason: string | undefined;
@@ -25,7 +25,7 @@ export type BallotResult =
 export async function castVote(client: PoolClient, tenant: string, ballot: Ballot): Promise<BallotResult> {
   const { rows } = await client.query<{ result: BallotResult }>(
     `select cast_vote($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text) as result`,
-    [tenant, ballot.request, ballot.person, ballot.verdict, ballot.digest, ballot.reason ?? null, ballot.channel],
+    [tenant, ballot.request, ballot.person, ballot.choice, ballot.digest, ballot.reason ?? null, ballot.channel],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('cast_vote answered nothing');

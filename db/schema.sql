@@ -421,18 +421,18 @@ create table votes (
   tenant text not null,
   request text not null,
   person text not null,
-  verdict text not null,
+  choice text not null,
   stage integer not null,
   digest text not null,
   reason text,
   channel text not null,
   cast_at timestamp with time zone default clock_timestamp() not null,
   constraint votes_channel_check CHECK ((channel = ANY (ARRAY['api'::text, 'cli'::text, 'slack'::text, 'email'::text, 'console'::text]))),
-  constraint votes_pkey PRIMARY KEY (tenant, request, person, verdict),
+  constraint votes_choice_check CHECK ((choice = ANY (ARRAY['approve'::text, 'deny'::text]))),
+  constraint votes_pkey PRIMARY KEY (tenant, request, person, choice),
   constraint votes_reason_check CHECK ((length(reason) <= 1000)),
   constraint votes_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
-  constraint votes_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request),
-  constraint votes_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])))
+  constraint votes_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request)
 );
 alter table votes enable row level security;
 alter table votes force row level security;
@@ -443,7 +443,7 @@ create view valid_votes with (security_invoker=true) as
  SELECT v.tenant,
     v.request,
     v.person,
-    v.verdict,
+    v.choice,
     v.stage,
     v.cast_at
    FROM votes v
@@ -500,7 +500,7 @@ CREATE OR REPLACE FUNCTION public.activate_bundle(p_digest text, p_version bigin
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare v_current bundles;
 begin
@@ -518,7 +518,7 @@ CREATE OR REPLACE FUNCTION public.authenticate_agent(p_key_hash bytea)
  RETURNS TABLE(tenant text, agent text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select k.tenant, k.agent
   from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
@@ -530,7 +530,7 @@ CREATE OR REPLACE FUNCTION public.authenticate_person(p_token_hash bytea)
  RETURNS TABLE(tenant text, person text, name text, roles text[])
  LANGUAGE sql
  STABLE SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select p.tenant, p.person, p.name, p.roles
   from person_tokens t join people p using (tenant, person)
@@ -542,7 +542,7 @@ CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_s
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   a actions;
@@ -589,7 +589,7 @@ CREATE OR REPLACE FUNCTION public.begin_undo(p_tenant text, p_action text, p_ste
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare e effects;
 begin
@@ -643,11 +643,11 @@ CREATE OR REPLACE FUNCTION public.canonical_text(p text)
 RETURN (to_json(p))::text;
 alter function canonical_text(text) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION public.cast_vote(p_tenant text, p_request text, p_person text, p_verdict text, p_digest text, p_reason text, p_channel text)
+CREATE OR REPLACE FUNCTION public.cast_vote(p_tenant text, p_request text, p_person text, p_choice text, p_digest text, p_reason text, p_channel text)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   r approval_requests;
@@ -659,12 +659,12 @@ begin
   if not exists (select from people where tenant = p_tenant and person = p_person and state = 'active' and 'approver' = any (roles)) then
     return 'not_entitled';
   end if;
-  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and verdict = p_verdict) then
+  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and choice in (p_choice, 'deny')) then
     return 'already_voted';
   end if;
   -- A denial still counts after the last approval, until an effect has begun.
   if r.state <> 'open' and not (
-    p_verdict = 'deny' and r.state = 'approved'
+    p_choice = 'deny' and r.state = 'approved'
     and not exists (select from effects e where e.tenant = p_tenant and e.action = r.action and e.round = r.round)
   ) then return case r.state when 'expired' then 'approval_expired' else 'approval_closed' end; end if;
   -- The deadline is exclusive, and told by this clock alone; read after the lock, for the wait may have passed it.
@@ -674,23 +674,23 @@ begin
   select (s.ordinality - 1)::integer into v_stage
   from jsonb_array_elements(r.stages) with ordinality s
   where stage_entitles(p_tenant, s.value, r.opened_at, p_person, clock_timestamp())
-    and (p_verdict = 'deny' or s.ordinality - 1 = (
+    and (p_choice = 'deny' or s.ordinality - 1 = (
       select min(o.ordinality - 1) from jsonb_array_elements(r.stages) with ordinality o
       where (select count(*) from valid_votes v where v.tenant = p_tenant and v.request = p_request
-             and v.verdict = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
+             and v.choice = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
   order by s.ordinality limit 1;
   if v_stage is null then return 'not_entitled'; end if;
-  if (p_verdict = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
+  if (p_choice = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
     return 'reason_required';
   end if;
 
-  insert into votes (tenant, request, person, verdict, stage, digest, reason, channel)
-  values (p_tenant, p_request, p_person, p_verdict, v_stage, p_digest, p_reason, p_channel);
+  insert into votes (tenant, request, person, choice, stage, digest, reason, channel)
+  values (p_tenant, p_request, p_person, p_choice, v_stage, p_digest, p_reason, p_channel);
   -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
   insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', r.action, clock_timestamp() + interval '2 seconds');
-  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_verdict],
+  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
     array[canonical_object(jsonb_build_object('action', r.action, 'channel', p_channel, 'digest', p_digest, 'event', 'vote.cast',
-      'person', p_person, 'request', p_request, 'stage', v_stage, 'verdict', p_verdict))],
+      'person', p_person, 'request', p_request, 'stage', v_stage, 'choice', p_choice))],
     array[case when p_reason is null then null else canonical_object(jsonb_build_object('reason', p_reason)) end]);
   return 'recorded';
 end $function$;
@@ -832,7 +832,7 @@ CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_clos
  RETURNS bigint
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare v_epoch bigint;
 begin
@@ -853,7 +853,7 @@ CREATE OR REPLACE FUNCTION public.open_effect(p_tenant text, p_action text, p_st
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'public'
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   e effects;
@@ -918,11 +918,11 @@ CREATE OR REPLACE FUNCTION public.refused_by_votes(r approval_requests)
 AS $function$
   select case
     when r.request is null or r.state <> 'approved' then 'not_approved'
-    when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.verdict = 'deny') then 'denied_late'
+    when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.choice = 'deny') then 'denied_late'
     when exists (
       select from jsonb_array_elements(r.stages) with ordinality s
       where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
-             and v.verdict = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
+             and v.choice = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
     -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
     when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
           + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'

@@ -21,7 +21,7 @@ export class Approver {
   /** Waits until the request lists among those that this person may decide, and votes on exactly what it shows. Answers with its headline. */
   async decide(
     { actionId }: { readonly actionId?: string | undefined },
-    verdict: 'approve' | 'deny',
+    choice: 'approve' | 'deny',
     reason: string,
   ): Promise<string> {
     const deadline = performance.now() + LISTED_WITHIN_MS;
@@ -29,7 +29,7 @@ export class Approver {
       const { approvals } = approvalsSchema.parse(await this.#call('GET', '/v1/approvals?for=me'));
       const found = approvals.find(({ action }) => action === actionId);
       if (found !== undefined) {
-        await this.#call('POST', `/v1/approvals/${found.id}/votes`, { verdict, digest: found.digest, reason });
+        await this.#call('POST', `/v1/approvals/${found.id}/votes`, { choice, digest: found.digest, reason });
         return found.headline;
       }
       if (performance.now() > deadline)

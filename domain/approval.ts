@@ -2,7 +2,7 @@
 export interface Vote {
   readonly person: string;
   readonly stage: number;
-  readonly verdict: 'approve' | 'deny';
+  readonly choice: 'approve' | 'deny';
 }
 
 /** One stage of an open request: who may vote was settled when it opened. */

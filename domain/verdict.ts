@@ -11,7 +11,7 @@ export type Verdict =
  * request; stages are asked in order, and each needs its own number of distinct people.
  */
 export function verdictOf(stages: readonly OpenStage[], votes: readonly Vote[], sinceOpenedMs: number): Verdict {
-  if (votes.some((vote) => vote.verdict === 'deny')) return { kind: 'rejected' };
+  if (votes.some((vote) => vote.choice === 'deny')) return { kind: 'rejected' };
   const counted = new Set<string>();
   for (const [index, stage] of stages.entries()) {
     const approvers = new Set(

@@ -104,9 +104,9 @@ function stageView(stage: OpenStage, votes: readonly StoredVote[]): object {
         ? null
         : { afterMs: stage.escalation.afterMs, to: stage.escalation.to, eligible: stage.escalation.eligible },
     reason: stage.reason,
-    votes: votes.map(({ person, verdict, channel, castAt, counts }) => ({
+    votes: votes.map(({ person, choice, channel, castAt, counts }) => ({
       person,
-      verdict,
+      choice,
       channel,
       castAt: castAt.toISOString(),
       counts,

@@ -10,12 +10,12 @@ import { lockIntake } from '../db/lock-intake';
 import { withTenant } from '../db/with-tenant';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
+import { readFacts } from '../domain/read-facts';
 import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
 import { digestOf } from '../evidence/digest-of';
 import { type AgentCaller } from './caller';
 import { type GatewayDeps } from './deps';
 import { newActionId } from './new-action-id';
-import { readFacts } from './read-facts';
 import { RequestRefused } from './request-refused';
 
 export interface ActionRequest {
@@ -50,7 +50,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
-  const facts = await readFacts(deps, tenant, actionType, params);
+  const facts = await factsOf(deps, tenant, actionType, params);
   return await withTenant(deps.pool, tenant, (client) =>
     record(client, tenant, { agent, actionType, request, requestDigest, facts }),
   );
@@ -72,12 +72,25 @@ function checkedType({ pdp }: GatewayDeps, { type, params }: ActionRequest): Act
   });
 }
 
+/** What does not answer ends the request: nobody could decide without it. */
+async function factsOf(
+  deps: GatewayDeps,
+  tenant: string,
+  actionType: ActionType,
+  params: JsonObject,
+): Promise<Readonly<Record<string, Json>>> {
+  const read = await readFacts(deps.facts, deps.pdp.catalogue.targets, tenant, actionType.facts, params);
+  if (read.kind === 'read') return read.facts;
+  deps.log.warn({ fact: read.fact, code: read.code }, 'a fact was not answered');
+  throw new RequestRefused('fact_unanswered', { detail: `The fact "${read.fact}" could not be read.` });
+}
+
 interface Intake {
   readonly agent: StoredAgent;
   readonly actionType: ActionType;
   readonly request: ActionRequest;
   readonly requestDigest: string;
-  readonly facts: Record<string, Json>;
+  readonly facts: Readonly<Record<string, Json>>;
 }
 
 async function record(client: PoolClient, tenant: string, intake: Intake): Promise<TakenAction> {

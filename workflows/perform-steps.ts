@@ -1,6 +1,6 @@
 import { ActivityFailure } from '@temporalio/common';
 import { condition, sleep } from '@temporalio/workflow';
-import { type StepResult } from '../activities/perform-step';
+import { type StepFound, type StepResult } from '../activities/results';
 import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
@@ -15,6 +15,7 @@ const ASK_AGAIN_AFTER_MS = [2_000, 10_000, 60_000];
 const TAKE_UP_AGAIN = 3;
 
 type Settled = Exclude<StepResult, { kind: 'unknown' }>;
+type Found = Exclude<StepFound, { kind: 'unknown' }>;
 type Ending = Exclude<Leave<never>, { kind: 'granted' | 'nothing' }>;
 
 /** Does the steps in order. `reconsider`: the world or the policy changed, and the action must be decided anew. */
@@ -56,13 +57,10 @@ async function performStep(action: GovernedActionInput, step: PlannedStep, progr
   return { kind: 'failed', code: 'target_unreachable', revoked: false };
 }
 
-type Found =
-  Exclude<Settled, { kind: 'stopped' | 'reconsider' }> | { readonly kind: 'not_done'; readonly revoked: boolean };
-
 /** Asks the target by key, later and later; then a person, whose answer is awaited for as long as it takes. Nothing is sent again meanwhile. */
 async function findOut(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Found> {
   const ref = { ...action, stepId: step.id };
-  const ask = async (): Promise<Found | { readonly kind: 'unknown' }> => {
+  const ask = async (): Promise<StepFound> => {
     const result = await orUnknown(
       effects.reconcileStep.executeWithOptions({ summary: `what became of ${step.summary}` }, [ref]),
     );

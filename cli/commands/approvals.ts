@@ -23,11 +23,11 @@ export function approvalsCommand(): Command {
     .option('--all', 'list what anybody may decide')
     .action(list);
   withSession(approvals.command('show').argument('<id>').description('show exactly what would run')).action(show);
-  for (const verdict of ['approve', 'deny'] as const) {
-    withSession(approvals.command(verdict).argument('<id>').description(`${verdict} what "show" shows`))
-      .option('--reason <words>', verdict === 'deny' ? 'why; the agent is not told who' : 'why')
+  for (const choice of ['approve', 'deny'] as const) {
+    withSession(approvals.command(choice).argument('<id>').description(`${choice} what "show" shows`))
+      .option('--reason <words>', choice === 'deny' ? 'why; the agent is not told who' : 'why')
       .option('--yes', 'do not ask again')
-      .action((id: string, options: VoteOptions) => vote(id, verdict, options));
+      .action((id: string, options: VoteOptions) => vote(id, choice, options));
   }
   return approvals;
 }
@@ -76,7 +76,7 @@ async function show(id: string, { json = false, ...session }: Options): Promise<
 /** Votes on the digest of what was shown a moment ago, and on nothing else. */
 async function vote(
   id: string,
-  verdict: 'approve' | 'deny',
+  choice: 'approve' | 'deny',
   { yes = false, reason, json = false, ...session }: VoteOptions,
 ): Promise<void> {
   const gateway = openSession(session);
@@ -87,10 +87,10 @@ async function vote(
       EXIT.refused,
       'What the gateway shows is not what would run. Do not decide on it; tell whoever runs Countersign.',
     );
-  const why = reason ?? (verdict === 'deny' ? await ask('\nWhy? ', 'give --reason.') : undefined);
+  const why = reason ?? (choice === 'deny' ? await ask('\nWhy? ', 'give --reason.') : undefined);
   if (
     !yes &&
-    !/^y(es)?$/i.test(await ask(`\n${verdict === 'approve' ? 'Approve' : 'Deny'} exactly this? [y/N] `, 'give --yes.'))
+    !/^y(es)?$/i.test(await ask(`\n${choice === 'approve' ? 'Approve' : 'Deny'} exactly this? [y/N] `, 'give --yes.'))
   ) {
     throw new CommandFailed(EXIT.refused, 'Nothing was recorded.');
   }
@@ -98,9 +98,9 @@ async function vote(
     method: 'POST',
     path: `/v1/approvals/${encodeURIComponent(id)}/votes`,
     headers: { 'countersign-channel': 'cli' },
-    body: { verdict, digest: approval.digest, ...(why !== undefined && { reason: why }) },
+    body: { choice, digest: approval.digest, ...(why !== undefined && { reason: why }) },
   });
   if (json) printJson(body);
-  else say(`\nRecorded: you ${verdict === 'approve' ? 'approved' : 'denied'} it.`);
+  else say(`\nRecorded: you ${choice === 'approve' ? 'approved' : 'denied'} it.`);
   hint(`countersign actions show ${approval.action}`);
 }

@@ -216,13 +216,13 @@ create table votes (
   tenant text not null,
   request text not null,
   person text not null,
-  verdict text not null check (verdict in ('approve', 'deny')),
+  choice text not null check (choice in ('approve', 'deny')),
   stage integer not null,
   digest text not null,
   reason text check (length(reason) <= 1000),
   channel text not null check (channel in ('api', 'cli', 'slack', 'email', 'console')),
   cast_at timestamptz not null default clock_timestamp(),
-  primary key (tenant, request, person, verdict),
+  primary key (tenant, request, person, choice),
   foreign key (tenant, request) references approval_requests,
   foreign key (tenant, person) references people
 );

@@ -5,7 +5,7 @@
 
 create function authenticate_agent(p_key_hash bytea)
 returns table (tenant text, agent text)
-language sql stable security definer set search_path = public
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
   select k.tenant, k.agent
   from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
@@ -14,7 +14,7 @@ $$;
 
 create function authenticate_person(p_token_hash bytea)
 returns table (tenant text, person text, name text, roles text[])
-language sql stable security definer set search_path = public
+language sql stable security definer set search_path = pg_catalog, public, pg_temp
 as $$
   select p.tenant, p.person, p.name, p.roles
   from person_tokens t join people p using (tenant, person)
@@ -42,7 +42,7 @@ as $$
 $$;
 
 create function move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text) returns bigint
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare v_epoch bigint;
 begin
@@ -87,7 +87,7 @@ as $$
 $$;
 
 create view valid_votes with (security_invoker = true) as
-select v.tenant, v.request, v.person, v.verdict, v.stage, v.cast_at
+select v.tenant, v.request, v.person, v.choice, v.stage, v.cast_at
 from votes v
 join approval_requests r using (tenant, request)
 join people p using (tenant, person)
@@ -99,9 +99,9 @@ where v.digest = r.digest
 comment on view valid_votes is 'Which votes count, asked again every time: a person who left, lost the role or the group no longer counts.';
 
 create function cast_vote(
-  p_tenant text, p_request text, p_person text, p_verdict text, p_digest text, p_reason text, p_channel text
+  p_tenant text, p_request text, p_person text, p_choice text, p_digest text, p_reason text, p_channel text
 ) returns text
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   r approval_requests;
@@ -113,12 +113,12 @@ begin
   if not exists (select from people where tenant = p_tenant and person = p_person and state = 'active' and 'approver' = any (roles)) then
     return 'not_entitled';
   end if;
-  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and verdict = p_verdict) then
+  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and choice in (p_choice, 'deny')) then
     return 'already_voted';
   end if;
   -- A denial still counts after the last approval, until an effect has begun.
   if r.state <> 'open' and not (
-    p_verdict = 'deny' and r.state = 'approved'
+    p_choice = 'deny' and r.state = 'approved'
     and not exists (select from effects e where e.tenant = p_tenant and e.action = r.action and e.round = r.round)
   ) then return case r.state when 'expired' then 'approval_expired' else 'approval_closed' end; end if;
   -- The deadline is exclusive, and told by this clock alone; read after the lock, for the wait may have passed it.
@@ -128,23 +128,23 @@ begin
   select (s.ordinality - 1)::integer into v_stage
   from jsonb_array_elements(r.stages) with ordinality s
   where stage_entitles(p_tenant, s.value, r.opened_at, p_person, clock_timestamp())
-    and (p_verdict = 'deny' or s.ordinality - 1 = (
+    and (p_choice = 'deny' or s.ordinality - 1 = (
       select min(o.ordinality - 1) from jsonb_array_elements(r.stages) with ordinality o
       where (select count(*) from valid_votes v where v.tenant = p_tenant and v.request = p_request
-             and v.verdict = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
+             and v.choice = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
   order by s.ordinality limit 1;
   if v_stage is null then return 'not_entitled'; end if;
-  if (p_verdict = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
+  if (p_choice = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
     return 'reason_required';
   end if;
 
-  insert into votes (tenant, request, person, verdict, stage, digest, reason, channel)
-  values (p_tenant, p_request, p_person, p_verdict, v_stage, p_digest, p_reason, p_channel);
+  insert into votes (tenant, request, person, choice, stage, digest, reason, channel)
+  values (p_tenant, p_request, p_person, p_choice, v_stage, p_digest, p_reason, p_channel);
   -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
   insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', r.action, clock_timestamp() + interval '2 seconds');
-  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_verdict],
+  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
     array[canonical_object(jsonb_build_object('action', r.action, 'channel', p_channel, 'digest', p_digest, 'event', 'vote.cast',
-      'person', p_person, 'request', p_request, 'stage', v_stage, 'verdict', p_verdict))],
+      'person', p_person, 'request', p_request, 'stage', v_stage, 'choice', p_choice))],
     array[case when p_reason is null then null else canonical_object(jsonb_build_object('reason', p_reason)) end]);
   return 'recorded';
 end $$;
@@ -157,7 +157,7 @@ create function begin_effect(
   p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text,
   p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint
 ) returns jsonb
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   a actions;
@@ -205,11 +205,11 @@ language sql stable
 as $$
   select case
     when r.request is null or r.state <> 'approved' then 'not_approved'
-    when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.verdict = 'deny') then 'denied_late'
+    when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.choice = 'deny') then 'denied_late'
     when exists (
       select from jsonb_array_elements(r.stages) with ordinality s
       where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
-             and v.verdict = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
+             and v.choice = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
     -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
     when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
           + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'
@@ -219,7 +219,7 @@ $$;
 -- Undoing needs nobody's leave: it was authorised with the action, and it proceeds whatever was fenced since.
 create function begin_undo(p_tenant text, p_action text, p_step text, p_target text, p_send_within_ms integer, p_grant_ttl_ms bigint)
 returns jsonb
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare e effects;
 begin
@@ -239,7 +239,7 @@ create function open_effect(
   p_tenant text, p_action text, p_step text, p_kind text, p_target text, p_agent text, p_round integer, p_digest text,
   p_send_within_ms integer, p_grant_ttl_ms bigint
 ) returns jsonb
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   e effects;
@@ -270,7 +270,7 @@ end $$;
 
 -- A version never goes back: an older bundle, however well signed, is refused. Takes the global gate, for it is a fence too.
 create function activate_bundle(p_digest text, p_version bigint, p_signed text) returns text
-language plpgsql volatile security definer set search_path = public
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
 declare v_current bundles;
 begin

@@ -10,7 +10,7 @@ import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, json, jsonObject, REQUEST_
 
 const vote = z.object({
   person: z.string(),
-  verdict: z.enum(['approve', 'deny']),
+  choice: z.enum(['approve', 'deny']),
   channel: z.string(),
   castAt: z.iso.datetime(),
   counts: z.boolean(),

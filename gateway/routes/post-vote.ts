@@ -12,14 +12,14 @@ import { startable } from '../start-action';
 import { wakeNow } from '../wake-now';
 
 const body = z.strictObject({
-  verdict: z.enum(['approve', 'deny']),
+  choice: z.enum(['approve', 'deny']),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be the digest that the request showed'),
   reason: freeText.optional(),
 });
 
 const answer = z.object({
   request: z.string(),
-  verdict: z.enum(['approve', 'deny']),
+  choice: z.enum(['approve', 'deny']),
   recorded: z.literal(true),
   before: z.boolean(),
 });
@@ -35,12 +35,12 @@ export const postVote = defineRoute({
   who: 'member',
   idPattern: REQUEST_ID,
   headers: z.object({ 'countersign-channel': z.enum(['api', 'cli']).optional() }),
-  body: { schema: body, example: { verdict: 'approve', digest: EXAMPLE_DIGEST } },
+  body: { schema: body, example: { choice: 'approve', digest: EXAMPLE_DIGEST } },
   answers: {
     200: {
       description: 'The vote is recorded.',
       schema: answer,
-      example: { request: EXAMPLE_REQUEST, verdict: 'approve', recorded: true, before: false },
+      example: { request: EXAMPLE_REQUEST, choice: 'approve', recorded: true, before: false },
     },
   },
   refusals: [
@@ -53,11 +53,11 @@ export const postVote = defineRoute({
     'reason_required',
     'ledger_unavailable',
   ],
-  handle: async ({ deps, caller: { tenant, id: person }, id: request, body: { verdict, digest, reason }, header }) => {
+  handle: async ({ deps, caller: { tenant, id: person }, id: request, body: { choice, digest, reason }, header }) => {
     const ballot: Ballot = {
       request,
       person,
-      verdict,
+      choice,
       digest,
       reason,
       channel: header('countersign-channel') === 'cli' ? 'cli' : 'api',
@@ -76,15 +76,15 @@ export const postVote = defineRoute({
       throw new RequestRefused(result);
     }
     wakeNow(deps, startable(tenant, action));
-    return { status: 200, body: { request, verdict, recorded: true, before: repeated } };
+    return { status: 200, body: { request, choice, recorded: true, before: repeated } };
   },
 });
 
-function isSame(vote: Pick<Ballot, 'person' | 'verdict' | 'digest'>, ballot: Ballot): boolean {
-  return vote.person === ballot.person && vote.verdict === ballot.verdict && vote.digest === ballot.digest;
+function isSame(vote: Pick<Ballot, 'person' | 'choice' | 'digest'>, ballot: Ballot): boolean {
+  return vote.person === ballot.person && vote.choice === ballot.choice && vote.digest === ballot.digest;
 }
 
-/** Once per person, verdict and cause: whoever repeats a refused vote does not make the ledger grow. */
+/** Once per person, choice and cause: whoever repeats a refused vote does not make the ledger grow. */
 async function recordRefusal(
   deps: GatewayDeps,
   tenant: string,
@@ -92,12 +92,12 @@ async function recordRefusal(
   ballot: Ballot,
   code: BallotResult,
 ): Promise<void> {
-  const { request, person, verdict, channel } = ballot;
+  const { request, person, choice, channel } = ballot;
   await deps.ledger.append(tenant, [
     {
-      key: `vote-refused/${request}/${person}/${verdict}/${code}`,
+      key: `vote-refused/${request}/${person}/${choice}/${code}`,
       event: 'vote.refused',
-      entry: { action, channel, code, person, request, verdict },
+      entry: { action, channel, code, person, request, choice },
     },
   ]);
 }

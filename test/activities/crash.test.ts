@@ -1,5 +1,6 @@
 import { createDecide } from '../../activities/decide';
-import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createPerformStep } from '../../activities/perform-step';
+import { type StepResult } from '../../activities/results';
 import { createUndoStep } from '../../activities/undo-step';
 import { type Behaviour } from '../helpers/fake-target';
 import { seedAction, type SeededAction, seedTenant } from '../helpers/seed';

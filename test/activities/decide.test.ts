@@ -39,7 +39,7 @@ async function written(): Promise<object> {
   );
   return counts ?? {};
 }
-const ONCE = { decisions: 1, requests: 0, held: 500, ledger: ['action/requested', 'action/decided'] };
+const ONCE = { decisions: 1, requests: 0, held: 500, ledger: ['action/decided'] };
 
 describe('an action that is decided', () => {
   it('may run when policy allows it; asked again, the answer is the stored one', async () => {

@@ -1,5 +1,6 @@
 import { createDecide } from '../../activities/decide';
-import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createPerformStep } from '../../activities/perform-step';
+import { type StepResult } from '../../activities/results';
 import { createReadVerdict } from '../../activities/read-verdict';
 import { createReconcileStep } from '../../activities/reconcile-step';
 import { activateBundle } from '../../db/activate-bundle';
@@ -230,7 +231,7 @@ describe('a step is stopped, and nothing is sent, when', () => {
 
   it('X7 somebody denied it after the last approval', async () => {
     const action = await countersigned();
-    await vote(world, action, 'carol', { verdict: 'deny' });
+    await vote(world, action, 'carol', { choice: 'deny' });
     await expectStopped(action, { kind: 'stopped', stopped: 'rejected', code: 'rejected_by_person' });
   });
 

@@ -60,7 +60,7 @@ describe('a request is', () => {
   it('X7 rejected by one denial, whatever else was cast', async () => {
     const action = await asked();
     await vote(world, action, 'bob');
-    await vote(world, action, 'dora', { verdict: 'deny' });
+    await vote(world, action, 'dora', { choice: 'deny' });
     await vote(world, action, 'carol');
     await expectClosed(action, 'rejected');
   });
@@ -142,7 +142,7 @@ it('X7 a denial that is cast beside the last approval ends the request, or comes
   for (let round = 0; round < 10; round++) {
     const action = await asked('finance-1');
     const [denied] = await Promise.all([
-      vote(world, action, 'carol', { verdict: 'deny' }),
+      vote(world, action, 'carol', { choice: 'deny' }),
       vote(world, action, 'bob'),
       read(action),
     ]);

@@ -1,5 +1,6 @@
 import { createDecide } from '../../activities/decide';
-import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createPerformStep } from '../../activities/perform-step';
+import { type StepResult } from '../../activities/results';
 import { createReadVerdict } from '../../activities/read-verdict';
 import { type Workshop, ask, createWorkshop } from '../helpers/workshop';
 import { LIMITS } from '../../domain/limits';
@@ -146,7 +147,7 @@ it('a vote that arrives while a round is opened neither blocks it nor counts for
     db: {
       ...db,
       openRound: async (...args) => {
-        late = vote(world, action, 'carol', { verdict: 'deny' });
+        late = vote(world, action, 'carol', { choice: 'deny' });
         await new Promise((resolve) => setTimeout(resolve, 50));
         await db.openRound(...args);
       },

@@ -1,6 +1,7 @@
 import { createAskPerson } from '../../activities/ask-person';
 import { createDecide } from '../../activities/decide';
-import { createPerformStep, type StepResult } from '../../activities/perform-step';
+import { createPerformStep } from '../../activities/perform-step';
+import { type StepResult } from '../../activities/results';
 import { createReconcileStep } from '../../activities/reconcile-step';
 import { createRevokeGrants } from '../../activities/revoke-grants';
 import { createUndoStep } from '../../activities/undo-step';

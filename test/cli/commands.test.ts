@@ -134,11 +134,11 @@ describe('approvals', () => {
     const ran = await countersign(['approvals', 'approve', id, '--as', 'bob', '--yes', '--json']);
     expect([ran.code, JSON.parse(ran.out)]).toEqual([
       0,
-      { request: id, verdict: 'approve', recorded: true, before: false },
+      { request: id, choice: 'approve', recorded: true, before: false },
     ]);
     expect(
-      (await h.superuser.query('select verdict, channel, person from votes where request = $1', [id])).rows,
-    ).toEqual([{ verdict: 'approve', channel: 'cli', person: 'bob' }]);
+      (await h.superuser.query('select choice, channel, person from votes where request = $1', [id])).rows,
+    ).toEqual([{ choice: 'approve', channel: 'cli', person: 'bob' }]);
   });
 
   test('are not decided without a yes', async () => {

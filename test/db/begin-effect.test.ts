@@ -247,7 +247,7 @@ describe('an effect is refused, and nothing is written, when', () => {
 
   it('X7 somebody denied after the last approval', async () => {
     const action = await readyAction(world, tenant, approved);
-    expect(await vote(world, action, 'dora', { verdict: 'deny' })).toBe('recorded');
+    expect(await vote(world, action, 'dora', { choice: 'deny' })).toBe('recorded');
     await expectRefused(action, 'denied_late');
   });
 
@@ -259,6 +259,12 @@ describe('an effect is refused, and nothing is written, when', () => {
   ])('X12 one who countersigned has %s since', async (_, change) => {
     const action = await readyAction(world, tenant, approved);
     await sql(change);
+    await expectRefused(action, 'votes_void');
+  });
+
+  it('X13 a vote was cast on another digest than its request has', async () => {
+    const action = await readyAction(world, tenant, approved);
+    await sql('update votes set digest = $2 where tenant = $1', digest('f'));
     await expectRefused(action, 'votes_void');
   });
 

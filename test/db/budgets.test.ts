@@ -7,7 +7,7 @@ import { createWorld, type World } from '../helpers/world';
 
 let world: World;
 let tenant: string;
-beforeAll(async () => (world = await createWorld(20)));
+beforeAll(async () => (world = await createWorld(12)));
 beforeEach(async () => (tenant = await seedTenant(world)));
 afterAll(() => world.close());
 

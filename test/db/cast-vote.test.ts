@@ -21,7 +21,7 @@ beforeAll(async () => (world = await createWorld()));
 beforeEach(async () => (tenant = await seedTenant(world)));
 afterAll(() => world.close());
 
-const DENY = { verdict: 'deny' } as const;
+const DENY = { choice: 'deny' } as const;
 const TWO_STAGES = [chain('finance', 1), chain('directors', 1)];
 
 async function asked(chains = [chain('finance', 2)]): Promise<SeededAction> {
@@ -31,8 +31,8 @@ async function asked(chains = [chain('finance', 2)]): Promise<SeededAction> {
 }
 
 const sql = <T extends object>(statement: string): Promise<T[]> => world.rows<T>(statement, [tenant]);
-const votes = (): Promise<{ person: string; verdict: string; stage: number }[]> =>
-  sql('select person, verdict, stage from votes where tenant = $1 order by cast_at');
+const votes = (): Promise<{ person: string; choice: string; stage: number }[]> =>
+  sql('select person, choice, stage from votes where tenant = $1 order by cast_at');
 
 /** Nothing is left of a vote that was refused. */
 async function expectRefused(
@@ -52,7 +52,7 @@ describe('a vote that counts', () => {
   it('I7 is recorded with its wake-up and its ledger entry, all or nothing', async () => {
     const action = await asked();
     expect(await vote(world, action, 'bob', { reason: 'looked at it', channel: 'cli' })).toBe('recorded');
-    expect(await votes()).toEqual([{ person: 'bob', verdict: 'approve', stage: 0 }]);
+    expect(await votes()).toEqual([{ person: 'bob', choice: 'approve', stage: 0 }]);
     expect(await sql('select kind, action from outbox where tenant = $1')).toEqual([
       { kind: 'wake', action: action.actionId },
     ]);
@@ -65,7 +65,7 @@ describe('a vote that counts', () => {
         digest: action.digest,
         person: 'bob',
         stage: 0,
-        verdict: 'approve',
+        choice: 'approve',
         channel: 'cli',
       },
     });
@@ -97,8 +97,8 @@ describe('a vote that counts', () => {
     expect(await vote(world, action, 'bob')).toBe('recorded');
     expect(await vote(world, action, 'erin')).toBe('recorded');
     expect(await votes()).toEqual([
-      { person: 'bob', verdict: 'approve', stage: 0 },
-      { person: 'erin', verdict: 'approve', stage: 1 },
+      { person: 'bob', choice: 'approve', stage: 0 },
+      { person: 'erin', choice: 'approve', stage: 1 },
     ]);
   });
 
@@ -195,13 +195,13 @@ describe('a vote is refused when', () => {
 
   it.each(['approve', 'deny'] as const)(
     'X16 its deadline has come, told by the database alone (%s)',
-    async (verdict) => {
+    async (choice) => {
       const action = await asked();
       const reason = 'late';
       await sql('update approval_requests set deadline = clock_timestamp() where tenant = $1');
-      await expectRefused(action, 'bob', 'approval_expired', { verdict, reason });
+      await expectRefused(action, 'bob', 'approval_expired', { choice, reason });
       await sql(`update approval_requests set deadline = clock_timestamp() + interval '5 s' where tenant = $1`);
-      expect(await vote(world, action, 'bob', { verdict, reason })).toBe('recorded');
+      expect(await vote(world, action, 'bob', { choice, reason })).toBe('recorded');
     },
   );
 
@@ -263,13 +263,13 @@ it('X7 of fifty votes cast at once, by seven people, each person’s first of a 
   const action = await asked([chain('finance', 2), chain('directors', 1)]);
   const cast = Array.from({ length: 50 }, (_, i) => ({
     person: PEOPLE[i % 7] ?? '',
-    verdict: i === 30 ? ('deny' as const) : ('approve' as const),
+    choice: i === 30 ? ('deny' as const) : ('approve' as const),
   }));
-  const results = await Promise.all(cast.map(({ person, verdict }) => vote(world, action, person, { verdict })));
+  const results = await Promise.all(cast.map(({ person, choice }) => vote(world, action, person, { choice })));
   const recorded = results.filter((result) => result === 'recorded');
   const rows = await votes();
   expect(rows).toHaveLength(recorded.length);
-  const approvals = rows.filter(({ verdict }) => verdict === 'approve');
+  const approvals = rows.filter(({ choice }) => choice === 'approve');
   expect(new Set(approvals.map(({ person }) => person)).size).toBe(approvals.length);
   expect(approvals.filter(({ stage }) => stage === 0).length).toBeLessThanOrEqual(2);
   expect(approvals.filter(({ stage }) => stage === 1).length).toBeLessThanOrEqual(1);

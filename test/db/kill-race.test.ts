@@ -6,7 +6,7 @@ import { createWorld, type World } from '../helpers/world';
 let world: World;
 let tenant: string;
 beforeAll(async () => {
-  world = await createWorld(20);
+  world = await createWorld(12);
   tenant = await seedTenant(world);
 });
 afterAll(() => world.close());

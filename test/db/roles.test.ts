@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const VOTE = `insert into votes (tenant, request, person, verdict, stage, digest, channel)
+const VOTE = `insert into votes (tenant, request, person, choice, stage, digest, channel)
   select tenant, request, 'carol', 'approve', 0, digest, 'api' from approval_requests`;
 const EFFECT = `insert into effects (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by)
   select tenant, action, 'sneak', 'do', 1, 'd', 'k', 'g', now() from actions`;
@@ -31,7 +31,7 @@ const BUNDLE = `select activate_bundle('sha256:${'0'.repeat(64)}', 99, '{}')`;
 /** What nobody who logs in may do, but through the functions. */
 const FOR_NOBODY = [
   VOTE,
-  `update votes set verdict = 'approve'`,
+  `update votes set choice = 'approve'`,
   'delete from votes',
   EFFECT,
   `update effects set idempotency_key = 'another'`,

@@ -10,8 +10,8 @@ const stage = (need: number, eligible: readonly string[], more: Partial<OpenStag
   remindAfterMs: [],
   ...more,
 });
-const approve = (person: string, at = 0): Vote => ({ person, stage: at, verdict: 'approve' });
-const deny = (person: string, at = 0): Vote => ({ person, stage: at, verdict: 'deny' });
+const approve = (person: string, at = 0): Vote => ({ person, stage: at, choice: 'approve' });
+const deny = (person: string, at = 0): Vote => ({ person, stage: at, choice: 'deny' });
 
 const PEOPLE = ['ann', 'ben', 'cyd', 'dan', 'eve'];
 const anyStages = fc.array(
@@ -23,7 +23,7 @@ const anyStages = fc.array(
 const anyApproval = fc.record<Vote>({
   person: fc.constantFrom(...PEOPLE),
   stage: fc.integer({ min: 0, max: 2 }),
-  verdict: fc.constant('approve'),
+  choice: fc.constant('approve'),
 });
 
 describe('a verdict', () => {

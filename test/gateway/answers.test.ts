@@ -155,7 +155,7 @@ describe('secrets', () => {
     const approval = await h.openApproval(id);
     await h.request('POST', `/v1/approvals/${approval.id}/votes`, {
       as: 'dan',
-      json: { verdict: 'deny', digest: approval.digest, reason: CANARY },
+      json: { choice: 'deny', digest: approval.digest, reason: CANARY },
     });
     await h.deps.background.drain(5_000);
     expect(h.log.length).toBeGreaterThan(10);

@@ -38,7 +38,7 @@ describe('what belongs to another', () => {
         actions: `act-${NOWHERE}`,
       }[kind];
       const bodies: Record<string, object> = {
-        votes: { verdict: 'approve', digest },
+        votes: { choice: 'approve', digest },
         cancel: { reason: 'x' },
         resolve: { resolution: 'happened', reason: 'x' },
       };

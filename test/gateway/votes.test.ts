@@ -20,15 +20,15 @@ const open = async (options: Parameters<Harness['openApproval']>[1] = {}): Promi
 };
 
 const vote = ({ id, digest }: Open, as: string, json: object = {}, headers = {}): Promise<Reply> =>
-  h.request('POST', `/v1/approvals/${id}/votes`, { as, json: { verdict: 'approve', digest, ...json }, headers });
+  h.request('POST', `/v1/approvals/${id}/votes`, { as, json: { choice: 'approve', digest, ...json }, headers });
 
 const votes = async (request: Open): Promise<string[]> =>
   (
-    await h.superuser.query<{ person: string; verdict: string }>(
-      'select person, verdict from votes where request = $1 order by 1, 2',
+    await h.superuser.query<{ person: string; choice: string }>(
+      'select person, choice from votes where request = $1 order by 1, 2',
       [request.id],
     )
-  ).rows.map((row) => `${row.person} ${row.verdict}`);
+  ).rows.map((row) => `${row.person} ${row.choice}`);
 
 const refusals = async (request: Open): Promise<string[]> =>
   (
@@ -44,7 +44,7 @@ describe('a vote', () => {
     const reply = await vote(request, 'bob', {}, { 'countersign-channel': 'cli' });
     expect([reply.status, reply.body]).toEqual([
       200,
-      { request: request.id, verdict: 'approve', recorded: true, before: false },
+      { request: request.id, choice: 'approve', recorded: true, before: false },
     ]);
     expect((await h.superuser.query('select channel from votes where request = $1', [request.id])).rows).toEqual([
       { channel: 'cli' },
@@ -89,7 +89,7 @@ describe('a vote', () => {
   ])('of %s is refused', async (_, as, status, code) => {
     const request = await open();
     const reply = await h.request('POST', `/v1/approvals/${request.id}/votes`, {
-      json: { verdict: 'approve', digest: request.digest },
+      json: { choice: 'approve', digest: request.digest },
       ...(as !== undefined && { as }),
     });
     expect([reply.status, reply.body.code]).toEqual([status, code]);
@@ -119,7 +119,7 @@ describe('a vote', () => {
     const request = await open({ deadlineMs: -1 });
     const reply = await vote(request, 'bob');
     expect([reply.status, reply.body.code]).toEqual([409, 'approval_expired']);
-    expect((await vote(request, 'bob', { verdict: 'deny', reason: 'late' })).body.code).toBe('approval_expired');
+    expect((await vote(request, 'bob', { choice: 'deny', reason: 'late' })).body.code).toBe('approval_expired');
     expect(await votes(request)).toEqual([]);
   });
 
@@ -145,9 +145,9 @@ describe('a vote', () => {
 
   test('against needs a reason, and so does any where the stage says so', async () => {
     const request = await open({ reason: 'required' });
-    for (const json of [{ verdict: 'deny' }, { verdict: 'deny', reason: ' ' }, { verdict: 'approve' }])
+    for (const json of [{ choice: 'deny' }, { choice: 'deny', reason: ' ' }, { choice: 'approve' }])
       expect((await vote(request, 'bob', json)).body.code).toBe('reason_required');
-    expect((await vote(request, 'bob', { verdict: 'deny', reason: 'not this one' })).status).toBe(200);
+    expect((await vote(request, 'bob', { choice: 'deny', reason: 'not this one' })).status).toBe(200);
   });
 
   test('against still counts after the approval, until an effect has begun', async () => {
@@ -157,7 +157,7 @@ describe('a vote', () => {
       before.id,
     ]);
     expect((await vote(before, 'cleo')).body.code).toBe('approval_closed');
-    expect((await vote(before, 'cleo', { verdict: 'deny', reason: 'wait' })).status).toBe(200);
+    expect((await vote(before, 'cleo', { choice: 'deny', reason: 'wait' })).status).toBe(200);
 
     const after = await open();
     await vote(after, 'bob');
@@ -168,14 +168,14 @@ describe('a vote', () => {
       `insert into effects (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by) values ('acme', $1, 'move', 'do', 1, $2, 'k', 'g', now())`,
       [after.action, after.digest],
     );
-    expect((await vote(after, 'cleo', { verdict: 'deny', reason: 'wait' })).body.code).toBe('approval_closed');
+    expect((await vote(after, 'cleo', { choice: 'deny', reason: 'wait' })).body.code).toBe('approval_closed');
   });
 
-  test('many at once: each person counts once for each verdict', async () => {
+  test('many at once: each person counts once for each choice', async () => {
     const request = await open({ need: 2 });
     const replies = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
-        vote(request, i % 2 === 0 ? 'bob' : 'cleo', i % 4 < 2 ? {} : { verdict: 'deny', reason: 'race' }),
+        vote(request, i % 2 === 0 ? 'bob' : 'cleo', i % 4 < 2 ? {} : { choice: 'deny', reason: 'race' }),
       ),
     );
     expect(replies.filter(({ status }) => status >= 500)).toEqual([]);
@@ -202,7 +202,7 @@ describe('what approvers see', () => {
     expect(body.silence).toContain(body.deadline);
     await vote(request, 'bob');
     const after = await h.request('GET', `/v1/approvals/${request.id}`, { as: 'cleo' });
-    expect(after.body.stages[0].votes).toMatchObject([{ person: 'bob', verdict: 'approve', counts: true }]);
+    expect(after.body.stages[0].votes).toMatchObject([{ person: 'bob', choice: 'approve', counts: true }]);
     await h.superuser.query(`update people set roles = '{viewer}' where tenant = 'acme' and person = 'bob'`);
     const later = await h.request('GET', `/v1/approvals/${request.id}`, { as: 'cleo' });
     await h.superuser.query(`update people set roles = '{approver}' where tenant = 'acme' and person = 'bob'`);

@@ -78,14 +78,14 @@ export async function vote(
   spine: Spine,
   person: keyof Spine['people'],
   actionId: string,
-  verdict: 'approve' | 'deny',
+  choice: 'approve' | 'deny',
   { reason = 'checked', digest }: { reason?: string; digest?: string } = {},
 ): Promise<{ readonly status: number; readonly body: { readonly code?: string } }> {
   const request = await requestOf(spine, actionId);
   const response = await fetch(`${spine.gatewayUrl}/v1/approvals/${request.request}/votes`, {
     method: 'POST',
     headers: { authorization: `Bearer ${spine.people[person].token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ verdict, digest: digest ?? request.digest, reason }),
+    body: JSON.stringify({ choice, digest: digest ?? request.digest, reason }),
   });
   return { status: response.status, body: (await response.json()) as { code?: string } };
 }

@@ -10,7 +10,7 @@ import { recordDecision } from '../../db/record-decision';
 import { type Decision, type DecisionInput } from '../../domain/decision';
 import { type ApprovalChain } from '../../domain/documents';
 import { type Json, type JsonObject } from '../../domain/json';
-import { actionDigest, factsDigest } from '../../evidence/action-digest';
+import { actionDigest, envelopeOf, factsDigest } from '../../evidence/action-digest';
 import { type World } from './world';
 
 /*
@@ -22,6 +22,7 @@ export const digest = (fill: string): string => `sha256:${fill.repeat(64).slice(
 export const BUNDLE = { digest: digest('b'), version: 1 };
 export const FACTS: Readonly<Record<string, Json>> = { vendor: { iban: 'DE01', status: 'active' } };
 export const PARAMS: JsonObject = { invoiceId: 'INV-1', amountMinor: 500, currency: 'EUR' };
+export const ENVELOPE = ['/facts/vendor/iban'];
 export const AGENT = { id: 'payer', generation: 1, version: '1', team: 'finance', environment: 'test' };
 export const TYPE = { id: 'pay.invoice', version: 1, risk: 'high', effect: 'compensable', lane: 'brokered' };
 
@@ -80,7 +81,7 @@ export async function seedAction(
     type: type.id,
     typeVersion: type.version,
     params,
-    envelope: {},
+    envelope: envelopeOf({ envelope: ENVELOPE }, { params, facts }),
     factsDigest: factsDigest(facts),
     salt,
     round: 1,
@@ -133,9 +134,9 @@ export async function vote(
   const cast: Ballot = {
     request: action.request,
     person,
-    verdict: 'approve',
+    choice: 'approve',
     digest: action.digest,
-    reason: ballot.verdict === 'deny' ? 'no' : undefined,
+    reason: ballot.choice === 'deny' ? 'no' : undefined,
     channel: 'api',
     ...ballot,
   };

@@ -5,7 +5,7 @@ import { type Decision } from '../../domain/decision';
 import { type ActionType, type Catalogue, type Step, type Target } from '../../domain/documents';
 import { type Pdp } from '../../pdp/create-pdp';
 import { FakeTarget } from './fake-target';
-import { BUNDLE, chain, TYPE } from './seed';
+import { BUNDLE, chain, TYPE, ENVELOPE } from './seed';
 import { type World } from './world';
 
 const step = (id: string): Step => ({
@@ -29,7 +29,7 @@ export const ACTION_TYPE: ActionType = {
   },
   params: {},
   facts: { vendor: { source: 'bank', query: 'vendorById', args: {}, missing: 'deny' } },
-  envelope: ['/facts/vendor/iban'],
+  envelope: ENVELOPE,
   budget: { per: ['team', 'currency'], amount: '/params/amountMinor' },
   steps: [step('pay')],
   grantTtlMs: 30_000,

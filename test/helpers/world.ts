@@ -1,7 +1,6 @@
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { createLedger, type Ledger } from '../../db/ledger';
 import { withTenant } from '../../db/with-tenant';
-import { type PoolClient } from 'pg';
 import { createTestDatabase } from './database';
 
 type Role = 'gateway' | 'worker' | 'loops' | 'auditor' | 'superuser';
@@ -19,7 +18,12 @@ export interface World extends Readonly<Record<Role, Pool>> {
 /** `connections`: of each pool, for tests that race. */
 export async function createWorld(connections = 8): Promise<World> {
   const database = await createTestDatabase();
-  const pool = (connectionString: string): Pool => new Pool({ connectionString, max: connections });
+  let closing = false;
+  const pool = (connectionString: string): Pool =>
+    new Pool({ connectionString, max: connections }).on('error', (error) => {
+      // A pool has ended before its sessions have: those hear of it when their database is dropped.
+      if (!closing) throw error;
+    });
   const pools: Readonly<Record<Role, Pool>> = {
     gateway: pool(database.gatewayUrl),
     worker: pool(database.workerUrl),
@@ -34,6 +38,7 @@ export async function createWorld(connections = 8): Promise<World> {
     rows: async <T extends object>(sql: string, values: readonly unknown[] = []) =>
       (await pools.superuser.query<T>(sql, [...values])).rows,
     close: async () => {
+      closing = true;
       await Promise.all(Object.values(pools).map((each) => each.end()));
       await database.drop();
     },
