@@ -3,7 +3,7 @@ import { type LedgerEntry } from '../db/ledger';
 import { type ActionRecord } from '../db/load-action';
 import { type Pdp } from '../pdp/create-pdp';
 import { type ActionRef, type DecidingDeps } from './deps';
-import { actionTypeOf, judge, type Judgement } from './judge';
+import { actionTypeIn, judge, type Judgement } from './judge';
 import { type Waiting, waitingOf } from './read-verdict';
 import { createSecure } from './secure';
 
@@ -55,7 +55,7 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     { input, decision }: Judgement,
   ): Promise<void> {
     const { tenant, action: actionId, round } = action;
-    const actionType = actionTypeOf(point, action);
+    const actionType = actionTypeIn(point.catalogue, action);
     const final =
       actionType === undefined || decision.effect === 'deny'
         ? decision
@@ -83,7 +83,7 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     if (stored === undefined) return { kind: 'nothing' };
     await ledger.append(tenant, [entryOf(action, stored, approval?.request)]);
     await fault('decide:before-return');
-    const actionType = actionTypeOf(point, action);
+    const actionType = actionTypeIn(point.catalogue, action);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
     const { bundleDigest } = stored;

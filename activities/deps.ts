@@ -1,7 +1,7 @@
 import { type PoolClient } from 'pg';
 import { type Ledger } from '../db/ledger';
 import type * as queries from '../db/queries';
-import { type Target } from '../domain/documents';
+import { type Catalogue, type Target } from '../domain/documents';
 import { type FactReader, type Provider } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
 
@@ -16,6 +16,8 @@ export interface DecidingDeps {
   readonly ledger: Ledger;
   /** The decision point in force; asked for anew each time, as a new bundle replaces it. */
   readonly pdp: () => Pdp;
+  /** The catalogue of a bundle that was in force before; `undefined` if it never was. */
+  readonly catalogueOf: (bundleDigest: string) => Promise<Catalogue | undefined>;
   readonly fault: Fault;
 }
 

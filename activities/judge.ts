@@ -1,6 +1,6 @@
 import { type ActionRecord } from '../db/load-action';
 import { type Decision, type DecisionInput, type Finding } from '../domain/decision';
-import { type ActionType } from '../domain/documents';
+import { type ActionType, type Catalogue } from '../domain/documents';
 import { failure, type FailureCode } from '../domain/failures';
 import { type Json } from '../domain/json';
 import { type Pdp } from '../pdp/create-pdp';
@@ -15,18 +15,19 @@ export interface Judgement {
  * was changed, an agent that is not active, a fact that the system of record does not have.
  */
 export function judge(pdp: Pdp, action: ActionRecord, facts: Readonly<Record<string, Json>> = action.facts): Judgement {
-  const actionType = actionTypeOf(pdp, action);
+  const actionType = actionTypeIn(pdp.catalogue, action);
   const input = inputOf(action, actionType, facts);
   const code = refusal(action, actionType, facts);
   return { input, decision: code === undefined ? pdp.decide(input) : denial(pdp, code) };
 }
 
-/** The action type that the action was asked under, or `undefined` if the catalogue has moved on. */
-export function actionTypeOf(pdp: Pdp, action: Pick<ActionRecord, 'type' | 'typeVersion'>): ActionType | undefined {
-  const actionType = Object.hasOwn(pdp.catalogue.actionTypes, action.type)
-    ? pdp.catalogue.actionTypes[action.type]
-    : undefined;
-  return actionType?.version === action.typeVersion ? actionType : undefined;
+/** The action type that the action was asked under, or `undefined` if this catalogue has another version of it, or none. */
+export function actionTypeIn(
+  { actionTypes }: Pick<Catalogue, 'actionTypes'>,
+  { type, typeVersion }: Pick<ActionRecord, 'type' | 'typeVersion'>,
+): ActionType | undefined {
+  const actionType = Object.hasOwn(actionTypes, type) ? actionTypes[type] : undefined;
+  return actionType?.version === typeVersion ? actionType : undefined;
 }
 
 /** A denial by us, not by a pack: its words are those of the catalogue of failures. */

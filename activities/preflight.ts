@@ -10,7 +10,7 @@ import { canonicalJson } from '../evidence/canonical-json';
 import { type Pdp } from '../pdp/create-pdp';
 import { type TouchingDeps } from './deps';
 import { digestOfRound } from './digest-of-round';
-import { actionTypeOf, judge, type Judgement } from './judge';
+import { actionTypeIn, judge, type Judgement } from './judge';
 import { createReconsider } from './reconsider';
 import { type Stopped } from './results';
 import { type StepInHand } from './step-in-hand';
@@ -37,7 +37,7 @@ export function createPreflight(deps: TouchingDeps) {
   return async function preflight(hand: StepInHand): Promise<Cleared> {
     const { action } = hand;
     const point = pdp();
-    const actionType = actionTypeOf(point, action);
+    const actionType = actionTypeIn(point.catalogue, action);
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
 
     // What would be sent, and not only what is stored about it, must be what was decided and countersigned.

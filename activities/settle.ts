@@ -5,7 +5,8 @@ import { type JsonObject } from '../domain/json';
 import { outcomeOf } from '../domain/words';
 import { type EffectRecord } from '../db/load-effects';
 import { type ActionRef, type DecidingDeps } from './deps';
-import { actionTypeOf } from './judge';
+import { decidedCatalogue } from './decided-catalogue';
+import { actionTypeIn } from './judge';
 
 /** Why the action did not run to its end, as the workflow saw it; `null` where every step was done. */
 export interface Settling extends ActionRef {
@@ -17,7 +18,8 @@ export interface Settling extends ActionRef {
  * Closes the action: its ending from the rows alone, its budget spent or given back, its outcome for whoever asks. What
  * the workflow believes is taken only where the rows do not contradict it.
  */
-export function createSettle({ db, ledger, pdp, fault }: DecidingDeps) {
+export function createSettle(deps: DecidingDeps) {
+  const { db, ledger, fault } = deps;
   return async function settle({
     tenant,
     actionId,
@@ -29,10 +31,12 @@ export function createSettle({ db, ledger, pdp, fault }: DecidingDeps) {
       if (action === undefined) return undefined;
       if (action.settled) return { action, ending: action.state as ActionEnding };
       const effects = await db.loadEffects(client, tenant, actionId);
-      const steps = actionTypeOf(pdp(), action)?.steps.map((step) => step.id) ?? [
-        ...new Set(effects.map((effect) => effect.step)),
-      ];
-      const ending = endingOf(steps, recordsOf(effects), stopped);
+      const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps ?? [];
+      const ending = endingOf(
+        steps.map((step) => step.id),
+        recordsOf(effects),
+        stopped,
+      );
       const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
       const reasons = denials.length > 0 ? denials : codes.map(reasonOfCode);
       await db.finishBudget(

@@ -4,7 +4,8 @@ import { type Step, type Target } from '../domain/documents';
 import { type JsonObject } from '../domain/json';
 import { type Provider, type ProviderCall } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
-import { actionTypeOf } from './judge';
+import { decidedCatalogue } from './decided-catalogue';
+import { actionTypeIn } from './judge';
 
 /** One step with all that is stored about it: what the activities that touch targets work on. */
 export interface StepInHand {
@@ -18,19 +19,21 @@ export interface StepInHand {
   readonly results: Readonly<Record<string, JsonObject>>;
 }
 
-/** `undefined`: no such action, or the catalogue no longer has it as it was asked. */
+/** `undefined`: no such action, or no such step of it. */
 export async function takeStep(
-  { db, pdp, providers }: TouchingDeps,
+  deps: TouchingDeps,
   { tenant, actionId, stepId }: StepRef,
 ): Promise<StepInHand | undefined> {
+  const { db, providers } = deps;
   const { action, effects } = await db.withTenant(tenant, async (client) => ({
     action: await db.loadAction(client, tenant, actionId),
     effects: await db.loadEffects(client, tenant, actionId),
   }));
-  const actionType = action && actionTypeOf(pdp(), action);
-  const step = actionType?.steps.find(({ id }) => id === stepId);
-  const target = step && pdp().catalogue.targets[step.target];
-  if (action === undefined || step === undefined || target === undefined) return undefined;
+  if (action === undefined) return undefined;
+  const catalogue = await decidedCatalogue(deps, action);
+  const step = actionTypeIn(catalogue, action)?.steps.find(({ id }) => id === stepId);
+  const target = step && catalogue.targets[step.target];
+  if (step === undefined || target === undefined) return undefined;
   const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
   const [done, undone] = [effect('do'), effect('undo')];
   const results = Object.fromEntries(

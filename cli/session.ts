@@ -4,6 +4,7 @@ import { type Command } from 'commander';
 import { GatewayConnection } from '../client/gateway-connection';
 import { type Config } from '../config/config';
 import { readConfig } from '../config/read-config';
+import { publishedAddresses } from '../stack/published-addresses';
 import { CommandFailed } from './command-failed';
 import { EXIT } from './exit-codes';
 
@@ -16,7 +17,7 @@ export interface SessionOptions {
 
 export function withSession(command: Command): Command {
   return command
-    .option('--url <url>', 'address of the gateway (default: COUNTERSIGN_URL, or the one on this machine)')
+    .option('--url <url>', 'address of the gateway (default: COUNTERSIGN_URL, or that of the stack on this machine)')
     .option('--token <token>', 'login token of a person, or key of an agent (default: COUNTERSIGN_TOKEN)')
     .option('--as <who>', 'one of the demo logins of the stack on this machine: alice, bob, carol, agent')
     .option('--json', 'data as JSON on stdout');
@@ -33,7 +34,12 @@ export function openSession({ url, token, as }: SessionOptions, otherwise?: 'age
       'Say who you are: --token <token>, COUNTERSIGN_TOKEN, or with the stack on this machine --as bob.',
     );
   }
-  return new GatewayConnection(url ?? config.client.url ?? `http://127.0.0.1:${config.port}`, secret);
+  return new GatewayConnection(url ?? config.client.url ?? localGateway(config), secret);
+}
+
+/** Where the stack of this home says that it listens; else where one would, so that the error names an address. */
+function localGateway({ home, port }: Config): string {
+  return publishedAddresses(home)?.gateway ?? `http://127.0.0.1:${port}`;
 }
 
 interface DemoLogins {

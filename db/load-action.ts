@@ -28,6 +28,8 @@ export interface ActionRecord {
   readonly facts: Readonly<Record<string, Json>>;
   readonly factsDigest: string;
   readonly digest: string;
+  /** Digest of the bundle that the current round was decided under; null until it was. */
+  readonly decidedUnder: string | null;
   /** A fenced scope that the action lies in, or null. */
   readonly fencedScope: string | null;
   /** Database time, RFC 3339 in UTC with milliseconds. */
@@ -39,11 +41,12 @@ const QUERY = `
          g.roles as "agentRoles", case when g.generation = a.agent_generation then g.state else 'offboarded' end as "agentState",
          a.team, a.environment, a.type, a.type_version as "typeVersion", a.params, a.because, a.context, a.salt, a.request_digest as "requestDigest",
          a.state, a.settled_at is not null as settled, a.cancel_requested_at is not null as "cancelRequested",
-         a.round, r.facts, r.facts_digest as "factsDigest", r.digest, f.closed as "fencedScope",
+         a.round, r.facts, r.facts_digest as "factsDigest", r.digest, d.bundle_digest as "decidedUnder", f.closed as "fencedScope",
          to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now
   from actions a
   join agents g using (tenant, agent)
   join action_rounds r on (r.tenant, r.action, r.round) = (a.tenant, a.action, a.round)
+  left join decisions d on (d.tenant, d.action, d.round, d.stage) = (a.tenant, a.action, a.round, 'initial')
   cross join read_fences(a.tenant, a.agent, a.team, a.type) f
   where a.tenant = $1::text and a.action = $2::text`;
 

@@ -16,4 +16,4 @@ export { recordDecision } from './record-decision';
 export { recordEffect } from './record-effect';
 export { recordRevocation } from './record-revocation';
 export { markAction, settleAction } from './settle-action';
-export { findTask, openTask, taskIdOf } from './tasks';
+export { findTask, openTask, taskIdOf, withdrawTask } from './tasks';

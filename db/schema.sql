@@ -948,6 +948,27 @@ AS $function$
 $function$;
 alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.withdraw_task(p_tenant text, p_task text, p_resolution text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare t tasks;
+begin
+  update tasks
+  set state = 'resolved', resolution = p_resolution, reason = 'The target said so itself.', resolved_by = 'countersign', resolved_at = clock_timestamp()
+  where tenant = p_tenant and task = p_task and state = 'open'
+  returning * into t;
+  if not found then return false; end if;
+  perform ledger_append(p_tenant, array['task/' || p_task || '/resolved'],
+    array[canonical_object(jsonb_build_object('action', t.action, 'event', 'task.resolved', 'kind', t.kind, 'person', null,
+      'resolution', p_resolution, 'step', t.step, 'task', p_task))],
+    array[null]::text[]);
+  return true;
+end $function$;
+alter function withdraw_task(text,text,text) owner to countersign_guard;
+
 -- Who may do what
 
 grant select on action_rounds to countersign_auditor;
@@ -1022,6 +1043,7 @@ grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function refuse_change() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function withdraw_task(text,text,text) to countersign_worker;
 grant select on grants to countersign_auditor;
 grant select on grants to countersign_gateway;
 grant insert, select, update on grants to countersign_guard;
@@ -1070,7 +1092,7 @@ grant select on security_events to countersign_auditor;
 grant insert, select, update on security_events to countersign_gateway;
 grant select on tasks to countersign_auditor;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_gateway;
-grant select on tasks to countersign_guard;
+grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_guard;
 grant insert, select on tasks to countersign_loops;
 grant insert, select on tasks to countersign_worker;
 grant select on tenants to countersign_auditor;

@@ -11,6 +11,11 @@ export function processMark(pid: number): string | undefined {
   return start && `${String(pid)}@${start}`;
 }
 
+/** Whether the very process that had this mark still lives. */
+export function isRunning(mark: string): boolean {
+  return mark === processMark(Number(mark.split('@')[0]));
+}
+
 function lives(pid: number): boolean {
   try {
     process.kill(pid, 0);

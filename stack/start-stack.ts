@@ -3,6 +3,7 @@ import { type Config } from '../config/config';
 import { createKeys } from './create-keys';
 import { createUndoList } from './create-undo-list';
 import { nextFreePort } from './next-free-port';
+import { publishAddresses } from './published-addresses';
 import { type Report } from './report';
 import { type DemoLogins, seedDemo } from './seed-demo';
 import { startDatabase } from './start-database';
@@ -61,9 +62,12 @@ export async function startStack({ config, report, signal }: StackOptions): Prom
     report('Starting the gateway and the worker …');
     const processes = await begun(startProcesses({ config, database, temporal, bundle, port }, report, signal));
     const { worker, gatewayUrl, logDirectory } = processes;
+    const databaseUrl = database.urls.auditor;
+    const addresses = { gateway: gatewayUrl, databaseUrl, temporalUi: temporal.uiUrl ?? null };
+    started.add(publishAddresses(config.home, addresses));
     return {
       ...logins,
-      ...{ gatewayUrl, logDirectory, databaseUrl: database.urls.auditor },
+      ...{ gatewayUrl, logDirectory, databaseUrl },
       ...{ temporalAddress: temporal.address, namespace: temporal.namespace },
       ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
       workerPid: () => worker.pid(),

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processMark } from './process-mark';
+import { isRunning, processMark } from './process-mark';
 
 export interface Lock {
   release(): void;
@@ -49,7 +49,7 @@ function tryTake(path: string): boolean {
   if (!enter(guard)) return false;
   try {
     const holder = holderOf(path);
-    if (holder !== undefined && isAlive(holder)) return false;
+    if (holder !== undefined && isRunning(holder)) return false;
     writeFileSync(`${path}.new`, processMark(process.pid) ?? '', { mode: 0o600 });
     renameSync(`${path}.new`, path);
     return true;
@@ -81,10 +81,6 @@ function holderOf(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function isAlive(mark: string): boolean {
-  return mark === processMark(Number(mark.split('@')[0]));
 }
 
 function pidOf(mark: string | undefined): string {

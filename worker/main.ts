@@ -23,6 +23,7 @@ import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
 import { createCheckpointRound } from './checkpoint-round';
 import { createDrainOutbox } from './drain-outbox';
+import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
 import { startLoop } from './loop';
 import { createReapGrants } from './reap-grants';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     db: { ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) },
     ledger: createLedger(pool),
     pdp: () => pdp,
+    catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
     fault: createFault(config),
     providers: { http: provider },
     facts,

@@ -1,5 +1,5 @@
 import { ActivityFailure } from '@temporalio/common';
-import { condition, sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { type StepFound, type StepResult } from '../activities/results';
 import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
@@ -8,8 +8,10 @@ import { type Leave, type PlannedStep } from './leave';
 import { deciding, effects } from './proxies';
 import { type Progress } from './progress';
 
-/** Waits before a target is asked again what became of an effect: it may be restarting. After the last, a person is asked. */
-const ASK_AGAIN_AFTER_MS = [2_000, 10_000, 60_000];
+/** Waits before a target is asked again what became of an effect: it may be restarting. After these a person is asked too. */
+const ASK_AGAIN_AFTER_MS = [1_000, 5_000, 20_000];
+/** From then on it is asked less and less often, and at least every hour. */
+const LATER_MS = { first: 60_000, most: 3_600_000 };
 
 /** How often a step is taken up again after it was found not to have happened. */
 const TAKE_UP_AGAIN = 3;
@@ -57,7 +59,7 @@ async function performStep(action: GovernedActionInput, step: PlannedStep, progr
   return { kind: 'failed', code: 'target_unreachable', revoked: false };
 }
 
-/** Asks the target by key, later and later; then a person, whose answer is awaited for as long as it takes. Nothing is sent again meanwhile. */
+/** Asks the target by key, later and later, and then a person too, for as long as it takes. Nothing is sent again meanwhile. */
 async function findOut(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Found> {
   const ref = { ...action, stepId: step.id };
   const ask = async (): Promise<StepFound> => {
@@ -67,19 +69,19 @@ async function findOut(action: GovernedActionInput, step: PlannedStep, progress:
     noteGrants(result, progress);
     return result;
   };
-  for (const waitMs of ASK_AGAIN_AFTER_MS) {
+  for (let asked = 0; ; asked++) {
+    const seen = progress.wakes();
     const found = await ask();
     if (found.kind !== 'unknown') return found;
-    progress.enter('unknown', `Nobody knows yet whether this happened: ${step.summary}.`, [`target:${step.id}`]);
-    await sleep(waitMs, { summary: 'before the target is asked again' });
-  }
-  for (;;) {
-    const seen = progress.wakes();
-    const { resolved } = await heard(() => deciding.askPerson({ ...ref, kind: 'unknown_outcome' }));
-    const found = resolved ? await ask() : undefined;
-    if (found !== undefined && found.kind !== 'unknown') return found;
-    progress.enter('unknown', `A person must say whether this happened: ${step.summary}.`, ['operators']);
-    await condition(() => progress.wakes() > seen);
+    const soonMs = ASK_AGAIN_AFTER_MS[asked];
+    const person = soonMs === undefined;
+    if (person) await heard(() => deciding.askPerson({ ...ref, kind: 'unknown_outcome' }));
+    progress.enter('unknown', `Nobody knows yet whether this happened: ${step.summary}.`, [
+      `target:${step.id}`,
+      ...(person ? ['operators'] : []),
+    ]);
+    const waitMs = soonMs ?? Math.min(LATER_MS.most, LATER_MS.first * 2 ** (asked - ASK_AGAIN_AFTER_MS.length));
+    await condition(() => progress.wakes() > seen, waitMs, { summary: 'before the target is asked again' });
   }
 }
 

@@ -11,6 +11,7 @@ import { type LeafRecord } from '../../evidence/check-ledger';
 import { originOf } from '../../evidence/checkpoint';
 import { splitNotes } from '../../evidence/checkpoint-chain';
 import { checkpointFile } from '../../evidence/checkpoint-file';
+import { publishedAddresses } from '../../stack/published-addresses';
 
 /** Options that every verb of `ledger` takes. */
 export interface SourceOptions {
@@ -26,7 +27,10 @@ export class CommandError extends Error {
 
 export function withSourceOptions(command: Command): Command {
   return command
-    .option('--database-url <url>', 'read the log from here (default: the role auditor of the configuration)')
+    .option(
+      '--database-url <url>',
+      'read the log from here (default: DATABASE_URL_AUDITOR, or the database of the stack on this machine)',
+    )
     .option(
       '--checkpoints <path>',
       'directory of exported checkpoints, or the file of one tenant (default: <home>/checkpoints)',
@@ -55,8 +59,9 @@ export async function readPublicKey({ publicKey }: SourceOptions): Promise<KeyOb
 
 /** Opens the database for as long as `work` takes. The session is read-only whatever role the URL names. */
 export async function withLog<T>({ databaseUrl }: SourceOptions, work: (log: PoolClient) => Promise<T>): Promise<T> {
-  const url = databaseUrl ?? readConfig().database.auditor;
-  if (url === undefined) throw new CommandError('no database: set DATABASE_URL_AUDITOR or give --database-url');
+  const url = databaseUrl ?? knownDatabase(readConfig());
+  if (url === undefined)
+    throw new CommandError('no database: start the stack, set DATABASE_URL_AUDITOR or give --database-url');
   const pool = createPool(url, ignoreIdle);
   try {
     const client = await openReadOnly(pool);
@@ -68,6 +73,10 @@ export async function withLog<T>({ databaseUrl }: SourceOptions, work: (log: Poo
   } finally {
     await pool.end();
   }
+}
+
+function knownDatabase({ database, home }: Config): string | undefined {
+  return database.auditor ?? publishedAddresses(home)?.databaseUrl;
 }
 
 /** The one connection is never idle while it is needed; a query on a broken one fails by itself. */

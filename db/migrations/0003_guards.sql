@@ -266,6 +266,26 @@ begin
   return jsonb_build_object('begun', jsonb_build_object('attempt', e.attempt, 'grantId', e.grant_id, 'idempotencyKey', e.idempotency_key));
 end $$;
 
+-- ── a question that answered itself ─────────────────────────────────────────────────────────────────────────────────
+
+-- A target can say after all what a person was asked to find out. Never in a person's name, which only the gateway may use.
+create function withdraw_task(p_tenant text, p_task text, p_resolution text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare t tasks;
+begin
+  update tasks
+  set state = 'resolved', resolution = p_resolution, reason = 'The target said so itself.', resolved_by = 'countersign', resolved_at = clock_timestamp()
+  where tenant = p_tenant and task = p_task and state = 'open'
+  returning * into t;
+  if not found then return false; end if;
+  perform ledger_append(p_tenant, array['task/' || p_task || '/resolved'],
+    array[canonical_object(jsonb_build_object('action', t.action, 'event', 'task.resolved', 'kind', t.kind, 'person', null,
+      'resolution', p_resolution, 'step', t.step, 'task', p_task))],
+    array[null]::text[]);
+  return true;
+end $$;
+
 -- ── which bundle is in force ────────────────────────────────────────────────────────────────────────────────────────
 
 -- A version never goes back: an older bundle, however well signed, is refused. Takes the global gate, for it is a fence too.

@@ -48,6 +48,7 @@ grant insert on tasks, outbox to countersign_loops;
 grant select, insert on votes to countersign_guard;
 grant select, insert, update on fences, effects, grants, bundles to countersign_guard;
 grant insert on outbox to countersign_guard;
+grant update (state, resolution, reason, resolved_by, resolved_at) on tasks to countersign_guard;
 grant update on approval_requests, actions, reservations to countersign_guard; -- for their row locks, and the action's state
 grant execute on function ledger_append(text, text[], text[], text[]) to countersign_guard;
 
@@ -60,13 +61,14 @@ alter function begin_effect(text, text, text, text, integer, text, text, text, i
 alter function begin_undo(text, text, text, text, integer, bigint) owner to countersign_guard;
 alter function open_effect(text, text, text, text, text, text, integer, text, integer, bigint) owner to countersign_guard;
 alter function activate_bundle(text, bigint, text) owner to countersign_guard;
+alter function withdraw_task(text, text, text) owner to countersign_guard;
 revoke create on schema public from countersign_guard, countersign_identity;
 
 do $$
 declare f regprocedure;
 begin
   for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.proname in
-    ('authenticate_agent', 'authenticate_person', 'move_fence', 'cast_vote', 'begin_effect', 'begin_undo', 'open_effect', 'activate_bundle')
+    ('authenticate_agent', 'authenticate_person', 'move_fence', 'cast_vote', 'begin_effect', 'begin_undo', 'open_effect', 'activate_bundle', 'withdraw_task')
   loop
     execute format('revoke execute on function %s from public', f);
   end loop;
@@ -77,3 +79,4 @@ grant execute on function move_fence(text, text, boolean, text, text) to counter
 grant execute on function begin_effect(text, text, text, text, integer, text, text, text, integer, bigint) to countersign_worker;
 grant execute on function begin_undo(text, text, text, text, integer, bigint) to countersign_worker;
 grant execute on function activate_bundle(text, bigint, text) to countersign_worker;
+grant execute on function withdraw_task(text, text, text) to countersign_worker;

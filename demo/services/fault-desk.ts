@@ -9,6 +9,8 @@ export interface PlannedFault {
 
 /** Where the demo orders the mishaps of real services. The service looks here for every change; an empty desk means good weather. */
 export class FaultDesk {
+  /** Closed for maintenance: every call is answered with 503, and nothing is done. */
+  closed = false;
   readonly #planned: { readonly fault: PlannedFault; readonly happened: () => void }[] = [];
 
   /** Resolves when the fault has happened; for `drop-reply` and `hang` that is after the effect. */

@@ -59,6 +59,7 @@ export class FrontDesk {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse, noted: Noted): Promise<void> {
+    if (this.faults.closed) throw new Refusal(503, 'closed_for_maintenance');
     const incoming = { method: request.method ?? '', url: request.url ?? '', body: await readBody(request) };
     const { route, args, query } = this.#route(incoming);
     noted.operation = route.operation;

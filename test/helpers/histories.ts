@@ -27,7 +27,7 @@ export async function clientOf(spine: Pick<Spine, 'home' | 'temporal'>): Promise
 }
 
 /** Every history of this spine's namespace. */
-export async function fetchHistories(spine: Spine): Promise<readonly StoredHistory[]> {
+export async function fetchHistories(spine: Pick<Spine, 'home' | 'temporal'>): Promise<readonly StoredHistory[]> {
   const client = await clientOf(spine);
   const codec = createPayloadCodec({
     keys: await readCodecKeys(join(spine.home, 'keys', 'codec.json')),
@@ -39,7 +39,7 @@ export async function fetchHistories(spine: Spine): Promise<readonly StoredHisto
       for await (const { workflowId } of client.workflow.list()) {
         const history = await client.workflow.getHandle(workflowId).fetchHistory();
         const raw = historyToJSON(history);
-        histories.push({ workflowId, history, raw, decoded: reveal(payloadsIn(JSON.parse(raw)), codec) });
+        histories.push({ workflowId, history, raw, decoded: revealHistory(JSON.parse(raw), codec) });
       }
       return histories;
     });
@@ -48,10 +48,10 @@ export async function fetchHistories(spine: Spine): Promise<readonly StoredHisto
   }
 }
 
-/** The plain text of every payload, wherever in the history it stands. */
-function reveal(payloads: readonly Payload[], codec: EncryptingCodec): string {
+/** The plain text of every payload, wherever in a history (as JSON) it stands. */
+export function revealHistory(history: unknown, codec: EncryptingCodec): string {
   return codec
-    .reveal(payloads)
+    .reveal(payloadsIn(history))
     .map(({ data }) => Buffer.from(data ?? []).toString('utf8'))
     .join('\n');
 }

@@ -40,7 +40,7 @@ export function largeInvoice(changes: Partial<Invoice> = {}): Invoice {
 
 /** Asks for a payment over HTTP, as an agent does, and waits for an answer for a while. */
 export async function pay(
-  spine: Spine,
+  spine: Pick<Spine, 'gatewayUrl' | 'agentKey'>,
   params: Invoice,
   { key = params.invoiceId, waitMs = 20_000, because }: { key?: string; waitMs?: number; because?: string } = {},
 ): Promise<Asked> {
@@ -58,7 +58,7 @@ export async function pay(
 }
 
 /** The outcome once the action has ended. */
-export async function ended(spine: Spine, id: string, withinMs = 40_000): Promise<Asked['outcome']> {
+export async function ended(spine: Pick<Spine, 'auditor'>, id: string, withinMs = 40_000): Promise<Asked['outcome']> {
   let outcome: Asked['outcome'] | undefined;
   const look = async (): Promise<boolean> => {
     const { rows } = await spine.auditor.query<{ outcome: Asked['outcome'] | null }>(
@@ -75,7 +75,7 @@ export async function ended(spine: Spine, id: string, withinMs = 40_000): Promis
 
 /** Votes over HTTP, as a logged-in person does, on exactly what that person was shown. */
 export async function vote(
-  spine: Spine,
+  spine: Pick<Spine, 'gatewayUrl' | 'people' | 'auditor'>,
   person: keyof Spine['people'],
   actionId: string,
   choice: 'approve' | 'deny',
@@ -92,7 +92,7 @@ export async function vote(
 
 /** The open (or last) approval request of an action, once there is one. */
 export async function requestOf(
-  spine: Spine,
+  spine: Pick<Spine, 'auditor'>,
   actionId: string,
 ): Promise<{ readonly request: string; readonly digest: string; readonly state: string }> {
   let found: { request: string; digest: string; state: string } | undefined;

@@ -1,10 +1,37 @@
 import { join } from 'node:path';
-import { Worker } from '@temporalio/worker';
+import { DefaultLogger, type ReplayResult, Runtime, Worker } from '@temporalio/worker';
 import { packageRoot } from '../../config/paths';
-import { readCodecKeys } from '../../temporal/codec-keys';
+import { type CodecKeys, readCodecKeys } from '../../temporal/codec-keys';
 import { createDataConverter } from '../../temporal/data-converter';
 import { type StoredHistory } from './histories';
 import { type Spine } from './spine';
+
+type Replayable = Pick<StoredHistory, 'workflowId'> & { readonly history: unknown };
+
+let quiet = false;
+
+/** What the SDK says of itself while all is well would bury what a test says. Its runtime is made once, and so told once. */
+function quietRuntime(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { filter: 'WARN' } } });
+  quiet = true;
+}
+
+/** What became of each history of one namespace on the workflow code in dist/. */
+export async function replayHistories(
+  { namespace, codecKeys }: { readonly namespace: string; readonly codecKeys: CodecKeys },
+  histories: readonly Replayable[],
+): Promise<readonly ReplayResult[]> {
+  quietRuntime();
+  const options = {
+    namespace,
+    workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
+    dataConverter: createDataConverter({ codecKeys, namespace }),
+    replayName: 'replay',
+  };
+  const results: ReplayResult[] = [];
+  for await (const result of Worker.runReplayHistories(options, histories)) results.push(result);
+  return results;
+}
 
 /** I12: the code of today must be able to go on with everything that it has left behind. One line for each history that it cannot. */
 export async function replayAll(
@@ -12,16 +39,8 @@ export async function replayAll(
   histories: readonly Pick<StoredHistory, 'workflowId' | 'history'>[],
 ): Promise<readonly string[]> {
   const codecKeys = await readCodecKeys(join(spine.home, 'keys', 'codec.json'));
-  const { namespace } = spine.temporal;
-  const options = {
-    namespace,
-    workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
-    dataConverter: createDataConverter({ codecKeys, namespace }),
-    replayName: 'replay',
-  };
-  const failures: string[] = [];
-  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
-    if (error !== undefined) failures.push(`I12 ${workflowId} does not replay: ${error.message}`);
-  }
-  return failures;
+  const results = await replayHistories({ namespace: spine.temporal.namespace, codecKeys }, histories);
+  return results.flatMap(({ workflowId, error }) =>
+    error === undefined ? [] : [`I12 ${workflowId} does not replay: ${error.message}`],
+  );
 }

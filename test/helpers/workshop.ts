@@ -57,6 +57,8 @@ export interface Workshop {
   };
   /** The fault point at which the next run dies, once. */
   dieAt: string | undefined;
+  /** Catalogues of bundles that were in force before, by digest. */
+  readonly earlier: Record<string, Catalogue>;
   /** Points that were passed, in order. */
   readonly passed: string[];
   /** What `monotonicMs` grows by at each look. */
@@ -97,6 +99,7 @@ export function createWorkshop(world: World): Workshop {
         data: { budgets: { [ACTION_TYPE.id]: limits, [TWO_STEPS.id]: limits } },
       },
     },
+    earlier: {},
     dieAt: undefined,
     passed: [],
     tickMs: 0,
@@ -104,6 +107,7 @@ export function createWorkshop(world: World): Workshop {
       db: { ...queries, withTenant: (tenant, work) => withTenant(world.worker, tenant, work) },
       ledger: world.ledger,
       pdp: () => pdpOf(workshop.policy),
+      catalogueOf: (digest) => Promise.resolve(workshop.earlier[digest]),
       fault: async (point) => {
         workshop.passed.push(point);
         if (workshop.dieAt !== point) return;

@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { readConfig } from '../../config/read-config';
 import { processMark } from '../../stack/process-mark';
+import { publishedAddresses } from '../../stack/published-addresses';
 import { type RunningStack, startStack } from '../../stack/start-stack';
 import { HomeInUseError } from '../../stack/take-home';
 import { waitUntil } from '../../stack/wait-until';
+import { processesOfHome } from '../helpers/processes-of-home';
 import { temporaryDirectory } from '../helpers/temporary-directory';
 
 let home: string;
@@ -23,22 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** The processes that this stack started, by what they say of themselves. */
-function running(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && processMark(Number(name)) !== undefined)
-    .filter((pid) => {
-      try {
-        return (
-          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(home) ||
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)
-        );
-      } catch {
-        return false; // it ended meanwhile, or is not ours
-      }
-    });
-}
-
 async function query(sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: stack.databaseUrl });
   await client.connect();
@@ -56,6 +43,15 @@ test('everything that it names answers', async () => {
     headers: { authorization: `Bearer ${stack.agentKey}` },
   });
   expect(catalogue.status).toBe(200);
+});
+
+test('it says where it listens, to its owner alone', () => {
+  expect(publishedAddresses(home)).toEqual({
+    gateway: stack.gatewayUrl,
+    databaseUrl: stack.databaseUrl,
+    temporalUi: stack.temporalUiUrl,
+  });
+  expect(statSync(join(home, 'stack.json')).mode & 0o777).toBe(0o600);
 });
 
 test('the database URL that it hands out can read every tenant and write nothing', async () => {
@@ -88,7 +84,8 @@ test('each process is told the connections of its own roles and no others', () =
 test('stopping leaves no process, and the next start goes on where it was', async () => {
   const before = stack;
   await stack.stop();
-  expect(running()).toEqual([]);
+  expect(processesOfHome(home)).toEqual([]);
+  expect(publishedAddresses(home)).toBeUndefined();
 
   stack = await start();
   expect(stack).toMatchObject({
