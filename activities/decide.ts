@@ -16,6 +16,8 @@ export type Decided =
       readonly kind: 'asked';
       readonly bundleDigest: string;
       readonly steps: readonly PlannedStep[];
+      /** Codes of the findings that ask for people. */
+      readonly why: readonly string[];
       readonly waiting: Waiting;
     };
 
@@ -86,10 +88,10 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     const actionType = actionTypeIn(point.catalogue, action);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
-    const { bundleDigest } = stored;
-    return approval === undefined
-      ? { kind: 'allowed', bundleDigest, steps }
-      : { kind: 'asked', bundleDigest, steps, waiting: waitingOf(approval, action.cancelRequested) };
+    const { bundleDigest, findings } = stored;
+    if (approval === undefined) return { kind: 'allowed', bundleDigest, steps };
+    const why = findings.flatMap(({ effect, code }) => (effect === 'approval' ? [code] : [])).sort();
+    return { kind: 'asked', bundleDigest, steps, why, waiting: waitingOf(approval, action.cancelRequested) };
   }
 }
 

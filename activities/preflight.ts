@@ -10,6 +10,7 @@ import { canonicalJson } from '../evidence/canonical-json';
 import { type Pdp } from '../pdp/create-pdp';
 import { type TouchingDeps } from './deps';
 import { digestOfRound } from './digest-of-round';
+import { isSameCall } from './is-same-call';
 import { actionTypeIn, judge, type Judgement } from './judge';
 import { createReconsider } from './reconsider';
 import { type Stopped } from './results';
@@ -45,10 +46,12 @@ export function createPreflight(deps: TouchingDeps) {
       return { kind: 'stopped', stopped: 'denied', code: 'digest_mismatch' };
 
     const facts = await factsNow(action, actionType);
+    if (!isSameCall(hand, actionType.steps, point.catalogue))
+      return await reconsider(action, actionType, facts, 'policy_changed');
     if (changed(actionType, action.facts, facts))
       return await reconsider(action, actionType, facts, 'envelope_changed');
 
-    const sendBy = monotonicMs() + LIMITS.sendWithinMs;
+    const sendBy = monotonicMs() + sendWithin(actionType);
     const beginning = await begin(hand, point, actionType, judge(point, action, facts));
     await fault('preflight:after-begin');
     if (beginning === 'denied') return { kind: 'stopped', stopped: 'denied', code: 'policy_denied' };
@@ -92,8 +95,8 @@ export function createPreflight(deps: TouchingDeps) {
         digest,
         factsDigest,
         bundleDigest: point.bundle.digest,
-        sendWithinMs: LIMITS.sendWithinMs,
-        grantTtlMs: Math.min(actionType.grantTtlMs, LIMITS.sendWithinMs + LIMITS.clockSkewMs),
+        sendWithinMs: sendWithin(actionType),
+        grantTtlMs: sendWithin(actionType) + LIMITS.clockSkewMs,
       });
     });
   }
@@ -107,6 +110,11 @@ export function createPreflight(deps: TouchingDeps) {
       throw ApplicationFailure.retryable('a system of record does not answer', fresh.code);
     return { ...action.facts, ...fresh.facts };
   }
+}
+
+/** A credential that may live shorter than that has to be used sooner; only then is it dead when its row says so. */
+function sendWithin({ grantTtlMs }: ActionType): number {
+  return Math.min(grantTtlMs, LIMITS.sendWithinMs);
 }
 
 /** What each refusal of `begin_effect` means for the action. `reconsider`: what was decided or countersigned no longer stands, so it is asked for anew. */

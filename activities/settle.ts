@@ -3,7 +3,11 @@ import { endingOf, type StepRecord } from '../domain/ending';
 import { failure, FAILURES, type FailureCode } from '../domain/failures';
 import { type JsonObject } from '../domain/json';
 import { outcomeOf } from '../domain/words';
+import { type LedgerEntry } from '../db/ledger';
 import { type EffectRecord } from '../db/load-effects';
+import { type ApprovalRecord } from '../db/lock-approval';
+import { type Trouble } from '../db/tasks';
+import { taskOpenedEntry } from './ask-person';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { decidedCatalogue } from './decided-catalogue';
 import { actionTypeIn } from './judge';
@@ -27,10 +31,13 @@ export function createSettle(deps: DecidingDeps) {
     codes,
   }: Settling): Promise<{ readonly state: ActionEnding }> {
     const settled = await db.withTenant(tenant, async (client) => {
+      const known = await db.loadAction(client, tenant, actionId);
+      // The request before the action, as in every other transaction.
+      const approval = known && (await db.lockApproval(client, tenant, actionId, known.round));
       const action = await db.lockAction(client, tenant, actionId);
       if (action === undefined) return undefined;
-      if (action.settled) return { action, ending: action.state as ActionEnding };
       const effects = await db.loadEffects(client, tenant, actionId);
+      if (action.settled) return { action, ending: action.state as ActionEnding, approval, effects };
       const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps ?? [];
       const ending = endingOf(
         steps.map((step) => step.id),
@@ -45,15 +52,36 @@ export function createSettle(deps: DecidingDeps) {
         actionId,
         ending === 'executed' || ending === 'undo_stuck' ? 'spent' : 'released',
       );
+      // Nobody shall vote on what has ended.
+      if (approval?.state === 'open') await db.closeApproval(client, tenant, approval.request, 'superseded');
+      for (const trouble of troublesOf(actionId, ending, effects)) await db.openTask(client, tenant, trouble);
       await db.settleAction(client, tenant, actionId, ending, outcomeOf(ending, reasons, resultsOf(effects)));
-      return { action, ending };
+      return { action, ending, approval, effects };
     });
     if (settled === undefined) return { state: 'denied' };
     await fault('settle:after-commit');
-    const { action, ending } = settled;
+    const { action, ending, approval, effects } = settled;
     const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
-    await ledger.append(tenant, [{ key: `action/${actionId}/settled`, event: 'action.settled', entry }]);
+    await ledger.append(tenant, [
+      ...(approval?.state === 'open' || approval?.state === 'superseded' ? [supersededEntry(actionId, approval)] : []),
+      ...troublesOf(actionId, ending, effects).map((trouble) => taskOpenedEntry(db.taskIdOf(trouble), trouble)),
+      { key: `action/${actionId}/settled`, event: 'action.settled', entry },
+    ]);
     return { state: ending };
+  };
+}
+
+/** What stands and should not has a task, also where the workflow that asked for the undoing did not know of it. */
+function troublesOf(actionId: string, ending: ActionEnding, effects: readonly EffectRecord[]): Trouble[] {
+  const standing = recordsOf(effects).filter((record) => record.done && !record.undone);
+  return ending === 'undo_stuck' ? standing.map(({ step }) => ({ actionId, step, kind: 'undo_stuck' })) : [];
+}
+
+function supersededEntry(action: string, { request, digest }: ApprovalRecord): LedgerEntry {
+  return {
+    key: `approval/${request}/closed`,
+    event: 'approval.closed',
+    entry: { action, request, digest, state: 'superseded', approvedBy: [] },
   };
 }
 

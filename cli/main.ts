@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { CountersignError } from '../client/countersign-error';
 import { ConfigError } from '../config/config-error';
+import { PolicyProblems } from '../bundle/problem';
+import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
 import { approvalsCommand } from './commands/approvals';
@@ -42,11 +44,16 @@ function throwing(command: Command): Command {
   return command;
 }
 
+/** What a person can mend, and the message says how. */
+function canBeMended(error: unknown): error is Error {
+  return [CommandFailed, ConfigError, CannotStart, PolicyProblems].some((kind) => error instanceof kind);
+}
+
 /** Says in words what a person can mend; anything else is a defect and shows its stack. Commander has said its own. */
 function explain(error: unknown): void {
   if (error instanceof CommanderError) return;
   if (error instanceof CountersignError) say(pc.red(`${error.message} (${error.code})`));
-  else if (error instanceof CommandFailed || error instanceof ConfigError) say(pc.red(error.message));
+  else if (canBeMended(error)) say(pc.red(error.message));
   else say(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   if (error instanceof CountersignError && error.status === 0)
     say(pc.dim('Start it with: countersign dev. Or name it: --url, COUNTERSIGN_URL.'));
@@ -55,7 +62,7 @@ function explain(error: unknown): void {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CommandFailed) return error.exitCode;
-  if (error instanceof ConfigError) return EXIT.usage;
+  if (canBeMended(error)) return EXIT.usage;
   if (error instanceof CountersignError)
     return error.status === 0 || error.status >= 500 ? EXIT.unreachable : EXIT.refused;
   return EXIT.defect;

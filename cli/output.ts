@@ -17,8 +17,8 @@ export function printJson(value: unknown): void {
 }
 
 /** What to do next. */
-export function hint(command: string): void {
-  say(pc.dim(`Next: ${command}`));
+export function hint(command: string, { as }: { readonly as?: string } = {}): void {
+  say(pc.dim(`Next: ${command}${as === undefined ? '' : ` --as ${as}`}`));
 }
 
 /** Rows as a table without lines; whatever others wrote is made visible first. */
@@ -54,6 +54,6 @@ const UNITS = [
 export function when(time: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(time) - nowMs) / 1_000);
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS[3];
-  const far = `${Math.floor(Math.abs(seconds) / size)} ${unit}`;
+  const far = `${Math.round(Math.abs(seconds) / size)} ${unit}`;
   return `${seconds < 0 ? `${far} ago` : `in ${far}`} (${time})`;
 }

@@ -72,6 +72,9 @@ export async function checkpointAll(deps: CheckpointDeps): Promise<readonly Chec
 export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Promise<CheckpointReport> {
   const client = await deps.pool.connect();
   let broken: Error | undefined;
+  // As in `inTransaction`: a session may end while the file is written.
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
   try {
     const lock = `hashtextextended('countersign/checkpoint/' || $1::text, 0)`;
     const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lock}) as locked`, [
@@ -89,6 +92,7 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
     if (error instanceof Refused) return { outcome: 'refused', tenant, code: error.code, message: error.message };
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

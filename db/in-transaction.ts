@@ -4,6 +4,9 @@ import { type Pool, type PoolClient } from 'pg';
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A session may end between two statements; the next one then fails. With nobody listening the process would end.
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -14,6 +17,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
     await client.query('rollback').catch((failure: unknown) => (broken = failure as Error));
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -456,6 +456,7 @@ create view valid_votes with (security_invoker=true) as
 CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
+CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
 
 -- Row security
@@ -591,16 +592,17 @@ CREATE OR REPLACE FUNCTION public.begin_undo(p_tenant text, p_action text, p_ste
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-declare e effects;
+declare
+  a actions;
+  e effects;
 begin
+  -- The action before its effects, as in begin_effect: it must not end while its undoing begins.
+  select * into a from actions where tenant = p_tenant and action = p_action for update;
   select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
   -- What an ended action did stands.
-  if exists (select from actions where tenant = p_tenant and action = p_action and settled_at is not null) then
-    return jsonb_build_object('refused', 'action_closed');
-  end if;
-  return open_effect(p_tenant, p_action, p_step, 'undo', p_target,
-    (select agent from actions where tenant = p_tenant and action = p_action), e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
+  if a.settled_at is not null then return jsonb_build_object('refused', 'action_closed'); end if;
+  return open_effect(p_tenant, p_action, p_step, 'undo', p_target, a.agent, e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
 end $function$;
 alter function begin_undo(text,text,text,text,integer,bigint) owner to countersign_guard;
 
@@ -662,10 +664,11 @@ begin
   if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and choice in (p_choice, 'deny')) then
     return 'already_voted';
   end if;
-  -- A denial still counts after the last approval, until an effect has begun.
+  -- A denial still counts after the last approval, until an effect has begun or the action has ended.
   if r.state <> 'open' and not (
     p_choice = 'deny' and r.state = 'approved'
     and not exists (select from effects e where e.tenant = p_tenant and e.action = r.action and e.round = r.round)
+    and exists (select from actions a where a.tenant = p_tenant and a.action = r.action and a.settled_at is null)
   ) then return case r.state when 'expired' then 'approval_expired' else 'approval_closed' end; end if;
   -- The deadline is exclusive, and told by this clock alone; read after the lock, for the wait may have passed it.
   if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;
@@ -688,7 +691,7 @@ begin
   values (p_tenant, p_request, p_person, p_choice, v_stage, p_digest, p_reason, p_channel);
   -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
   insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', r.action, clock_timestamp() + interval '2 seconds');
-  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
+  perform ledger_write(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
     array[canonical_object(jsonb_build_object('action', r.action, 'channel', p_channel, 'digest', p_digest, 'event', 'vote.cast',
       'person', p_person, 'request', p_request, 'stage', v_stage, 'choice', p_choice))],
     array[case when p_reason is null then null else canonical_object(jsonb_build_object('reason', p_reason)) end]);
@@ -715,6 +718,71 @@ RETURN (p ~ '^[a-z0-9-]{1,63}$'::text);
 alter function is_id(text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence)/|^effect/.*/begun$') then
+    raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
+  end if;
+  return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
+end
+$function$;
+alter function ledger_append(text,text[],text[],text[]) owner to countersign_ledger;
+
+CREATE OR REPLACE FUNCTION public.ledger_check(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_tenant text := nullif(current_setting('app.tenant', true), '');
+  v_bad text;
+begin
+  if p_tenant is null or p_tenant !~ '^[a-z0-9-]{1,63}$' then
+    raise exception 'ledger_append: not a tenant id' using errcode = 'invalid_parameter_value';
+  end if;
+  if v_tenant <> p_tenant
+     and not (select r.rolbypassrls or r.rolsuper from pg_roles r where r.rolname = session_user) then
+    raise exception 'ledger_append: this transaction belongs to another tenant'
+      using errcode = 'insufficient_privilege';
+  end if;
+  -- A REPEATABLE READ snapshot, taken before the lock, would show an old head.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'ledger_append needs a READ COMMITTED transaction' using errcode = 'invalid_transaction_state';
+  end if;
+  if p_keys is null or p_entries is null or cardinality(p_keys) <> cardinality(p_entries)
+     or (p_bodies is not null and cardinality(p_bodies) <> cardinality(p_keys)) then
+    raise exception 'ledger_append: keys, entries and bodies differ in number'
+      using errcode = 'invalid_parameter_value';
+  end if;
+  -- The tenant's lock is held until the caller commits: a thousand rows of a kilobyte take some 20 ms.
+  if cardinality(p_keys) > 1000
+     or pg_column_size(p_entries) + coalesce(pg_column_size(p_bodies), 0) > 8 * 1024 * 1024 then
+    raise exception 'ledger_append takes at most 1000 entries and 8 MiB' using errcode = 'program_limit_exceeded';
+  end if;
+  -- A key must fit an index row, an entry (ids, codes, digests) a page or two; a body holds what an approver was shown.
+  select g.key into v_bad
+  from unnest(p_keys, p_entries, p_bodies) as g (key, entry, body)
+  where g.key is null or g.key !~ '^[!-~]{1,200}$'
+     or g.entry is null or octet_length(g.entry) > 16384
+     or not (g.entry is json object with unique keys)
+     or coalesce(jsonb_typeof(g.entry::jsonb -> 'event'), '') <> 'string'
+     or (g.body is not null and (octet_length(g.body) > 262144 or not (g.body is json object with unique keys)))
+  limit 1;
+  if found then
+    raise exception 'ledger_append: entry % is not acceptable', coalesce(to_json(left(v_bad, 200))::text, 'without key')
+      using errcode = 'invalid_parameter_value',
+            hint = 'A key is 1 to 200 visible ASCII characters, an entry a JSON object of at most 16 KiB with an event, '
+                   'a body a JSON object of at most 256 KiB.';
+  end if;
+end
+$function$;
+alter function ledger_check(text,text[],text[],text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.ledger_write(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -776,57 +844,7 @@ begin
   return v_added;
 end
 $function$;
-alter function ledger_append(text,text[],text[],text[]) owner to countersign_ledger;
-
-CREATE OR REPLACE FUNCTION public.ledger_check(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
- RETURNS void
- LANGUAGE plpgsql
- STABLE
-AS $function$
-declare
-  v_tenant text := nullif(current_setting('app.tenant', true), '');
-  v_bad text;
-begin
-  if p_tenant is null or p_tenant !~ '^[a-z0-9-]{1,63}$' then
-    raise exception 'ledger_append: not a tenant id' using errcode = 'invalid_parameter_value';
-  end if;
-  if v_tenant <> p_tenant
-     and not (select r.rolbypassrls or r.rolsuper from pg_roles r where r.rolname = session_user) then
-    raise exception 'ledger_append: this transaction belongs to another tenant'
-      using errcode = 'insufficient_privilege';
-  end if;
-  -- A REPEATABLE READ snapshot, taken before the lock, would show an old head.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'ledger_append needs a READ COMMITTED transaction' using errcode = 'invalid_transaction_state';
-  end if;
-  if p_keys is null or p_entries is null or cardinality(p_keys) <> cardinality(p_entries)
-     or (p_bodies is not null and cardinality(p_bodies) <> cardinality(p_keys)) then
-    raise exception 'ledger_append: keys, entries and bodies differ in number'
-      using errcode = 'invalid_parameter_value';
-  end if;
-  -- The tenant's lock is held until the caller commits: a thousand rows of a kilobyte take some 20 ms.
-  if cardinality(p_keys) > 1000
-     or pg_column_size(p_entries) + coalesce(pg_column_size(p_bodies), 0) > 8 * 1024 * 1024 then
-    raise exception 'ledger_append takes at most 1000 entries and 8 MiB' using errcode = 'program_limit_exceeded';
-  end if;
-  -- A key must fit an index row, an entry (ids, codes, digests) a page or two; a body holds what an approver was shown.
-  select g.key into v_bad
-  from unnest(p_keys, p_entries, p_bodies) as g (key, entry, body)
-  where g.key is null or g.key !~ '^[!-~]{1,200}$'
-     or g.entry is null or octet_length(g.entry) > 16384
-     or not (g.entry is json object with unique keys)
-     or coalesce(jsonb_typeof(g.entry::jsonb -> 'event'), '') <> 'string'
-     or (g.body is not null and (octet_length(g.body) > 262144 or not (g.body is json object with unique keys)))
-  limit 1;
-  if found then
-    raise exception 'ledger_append: entry % is not acceptable', coalesce(to_json(left(v_bad, 200))::text, 'without key')
-      using errcode = 'invalid_parameter_value',
-            hint = 'A key is 1 to 200 visible ASCII characters, an entry a JSON object of at most 16 KiB with an event, '
-                   'a body a JSON object of at most 256 KiB.';
-  end if;
-end
-$function$;
-alter function ledger_check(text,text[],text[],text[]) owner to countersign_owner;
+alter function ledger_write(text,text[],text[],text[]) owner to countersign_ledger;
 
 CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text)
  RETURNS bigint
@@ -842,7 +860,7 @@ begin
   on conflict (tenant, scope) do update
     set epoch = f.epoch + 1, closed = excluded.closed, reason = excluded.reason, actor = excluded.actor, moved_at = clock_timestamp()
   returning f.epoch into v_epoch;
-  perform ledger_append(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
+  perform ledger_write(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
     array[canonical_object(jsonb_build_object('actor', p_actor, 'closed', p_closed, 'epoch', v_epoch, 'event', 'fence.moved', 'scope', p_scope))],
     array[canonical_object(jsonb_build_object('reason', p_reason))]);
   return v_epoch;
@@ -873,7 +891,7 @@ begin
   values (p_tenant, e.grant_id, p_action, p_step, p_agent, p_target, v_now + make_interval(secs => p_grant_ttl_ms / 1000.0));
   update actions set state = case p_kind when 'do' then 'executing' else 'undoing' end, waiting_on = '{}'
   where tenant = p_tenant and action = p_action;
-  perform ledger_append(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],
+  perform ledger_write(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],
     array[canonical_object(jsonb_build_object('action', p_action, 'agent', p_agent, 'attempt', e.attempt, 'digest', p_digest,
       'event', 'effect.begun', 'grant', e.grant_id, 'idempotencyKey', e.idempotency_key, 'kind', p_kind, 'round', p_round, 'step', p_step, 'target', p_target))],
     array[null]::text[]);
@@ -1037,6 +1055,7 @@ grant execute on function ledger_append(text,text[],text[],text[]) to countersig
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_worker;
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
+grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function pass_gates(text) to public;
 grant execute on function read_fences(text,text,text,text) to public;

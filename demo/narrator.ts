@@ -36,5 +36,6 @@ export function createNarrator(out: NodeJS.WriteStream = process.stderr): Narrat
 
 function printable(amountMinor: number): string {
   const digits = String(Math.abs(amountMinor)).padStart(3, '0');
-  return `${amountMinor < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${amountMinor < 0 ? '-' : ''}${whole}.${digits.slice(-2)}`;
 }

@@ -10,6 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Countersign needs Node 20.19 or later; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'coverage']);

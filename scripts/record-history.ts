@@ -8,7 +8,7 @@ import { startDemoServices } from '../demo/services/start-demo-services';
 import { createUndoList } from '../stack/create-undo-list';
 import { startStack } from '../stack/start-stack';
 import { clientOf } from '../test/helpers/histories';
-import { newRecordings, RECORDING_KEYS } from '../test/helpers/recorded-histories';
+import { type RecordedHistory, RECORDING_KEYS, writeRecordings } from '../test/helpers/recorded-histories';
 import { RECORDINGS, type Recorder, SECRETS } from './recordings';
 
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -24,9 +24,10 @@ async function startRecorder(started: ReturnType<typeof createUndoList>): Promis
 
   const services = await startDemoServices(join(home, 'services'));
   started.add(() => services.stop());
-  const { PATH, HOME, XDG_CACHE_HOME } = process.env;
+  const { PATH, HOME, XDG_CACHE_HOME, COUNTERSIGN_TEMPORAL, COUNTERSIGN_OPA } = process.env;
   const config = readConfig({
-    ...{ PATH, HOME, XDG_CACHE_HOME, COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0' },
+    ...{ PATH, HOME, XDG_CACHE_HOME, COUNTERSIGN_TEMPORAL, COUNTERSIGN_OPA },
+    ...{ COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0' },
     COUNTERSIGN_TARGET_ERP: services.erp.url,
     COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
   });
@@ -42,23 +43,20 @@ async function startRecorder(started: ReturnType<typeof createUndoList>): Promis
   return { ...stack, services, auditor, client };
 }
 
-/** Every ending of a governed action, one after the other. */
+/** Every ending of a governed action, one after the other; written down only once all of them are there. */
 async function record(recorder: Recorder, version: string): Promise<void> {
-  const recordings = newRecordings('governed-action', version);
+  const { namespace, client } = recorder;
+  const recorded: [string, RecordedHistory][] = [];
   for (const [name, run] of Object.entries(RECORDINGS)) {
     report(`Recording: ${name} …`);
     const workflowId = await run(recorder);
-    const handle = recorder.client.workflow.getHandle(workflowId);
+    const handle = client.workflow.getHandle(workflowId);
     await handle.result();
-    // Who ran it where is nobody's business, and no part of what is replayed.
-    const history = historyToJSON(await handle.fetchHistory()).replaceAll(hostname(), 'recorder');
-    recordings.write(name, {
-      namespace: recorder.namespace,
-      workflowId,
-      secrets: SECRETS,
-      history: JSON.parse(history) as object,
-    });
+    // Processes are named `<pid>@<host>`: whose machine it was is no part of what is replayed. (No base64 holds an @.)
+    const history = historyToJSON(await handle.fetchHistory()).replaceAll(`@${hostname()}`, '@recorder');
+    recorded.push([name, { namespace, workflowId, secrets: SECRETS, history: JSON.parse(history) as object }]);
   }
+  writeRecordings('governed-action', version, recorded);
 }
 
 async function main(version: string | undefined): Promise<void> {

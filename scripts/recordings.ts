@@ -39,13 +39,13 @@ export const RECORDINGS: Readonly<Record<string, (recorder: Recorder) => Promise
 
   undone: async (recorder) => {
     const params = invoice();
-    await failNext(recorder, params, 'refuse');
+    failNext(recorder, params, 'refuse');
     return await asked(recorder, params, 'undone');
   },
 
   reconciled: async (recorder) => {
     const params = invoice();
-    await failNext(recorder, params, 'drop-reply');
+    failNext(recorder, params, 'drop-reply');
     return await asked(recorder, params, 'executed');
   },
 
@@ -106,7 +106,7 @@ async function cancel({ gatewayUrl, agentKey }: Recorder, actionId: string): Pro
   if (!ok) throw new Error(`The cancellation was refused with ${String(status)}.`);
 }
 
-async function failNext({ services }: Recorder, { invoiceId }: Invoice, how: 'refuse' | 'drop-reply'): Promise<void> {
+function failNext({ services }: Recorder, { invoiceId }: Invoice, how: 'refuse' | 'drop-reply'): void {
   void services.payments.faults.failNext({ operation: 'createPayment', invoiceId, how });
 }
 

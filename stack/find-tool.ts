@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ToolSettings } from '../config/config';
 import { readConfig } from '../config/read-config';
+import { CannotStart } from './cannot-start';
 import { installWithGo } from './install-with-go';
 import { type Report } from './report';
 import { type Tool, tools } from './tools';
@@ -33,7 +34,7 @@ export async function findTool(
   const cached = join(settings.cache, `${name}-${tool.version}`);
   if (isProgram(cached)) return cached;
   const go = settings.searchPath.map((directory) => join(directory, 'go')).find(isProgram);
-  if (go === undefined) throw new Error(waysToProvide(tool, cached));
+  if (go === undefined) throw new CannotStart(waysToProvide(tool, cached));
   await installWithGo({ go, tool, destination: cached, report });
   return checked(cached, tool);
 }
@@ -41,7 +42,7 @@ export async function findTool(
 function checked(path: string, tool: Tool): string {
   const wrong = isProgram(path) ? whatIsWrong(path, tool) : 'there is no program there';
   if (wrong === undefined) return path;
-  throw new Error(`${path} cannot be used as ${tool.title}: ${wrong}.`);
+  throw new CannotStart(`${path} cannot be used as ${tool.title}: ${wrong}.`);
 }
 
 /** Asks the program itself; a file name promises nothing. */

@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { CannotStart } from './cannot-start';
 import { type Lock, LockHeldError, takeLock } from './take-lock';
 
 /** One home serves one stack at a time. */
-export class HomeInUseError extends Error {
+export class HomeInUseError extends CannotStart {
   override readonly name = 'HomeInUseError';
 }
 

@@ -10,9 +10,8 @@ const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 /** One action as Temporal shall know it. Whoever starts it, gateway or outbox, says the same. */
 export interface ActionStart extends GovernedActionInput {
   readonly labels: ActionLabels;
-  /** One line and a paragraph for the UI, encrypted like every payload: what runs, for whom. At most 200 and 20,000 bytes. */
+  /** One line for the UI, encrypted like every payload: what runs, for whom. At most 200 bytes. */
   readonly summary: string;
-  readonly details?: string;
 }
 
 export type GovernedAction = (input: GovernedActionInput) => Promise<unknown>;
@@ -26,7 +25,7 @@ type StartOptions = WorkflowStartOptions<GovernedAction> & { workflowIdConflictP
  * No time-out on the workflow: it would end it without its revocations.
  */
 export function actionStartOptions(action: ActionStart): StartOptions {
-  const { tenant, actionId, labels, summary, details } = action;
+  const { tenant, actionId, labels, summary } = action;
   return {
     workflowId: actionWorkflowId(tenant, actionId),
     taskQueue: TASK_QUEUES.actions,
@@ -36,6 +35,6 @@ export function actionStartOptions(action: ActionStart): StartOptions {
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
     typedSearchAttributes: initialSearchAttributes(tenant, labels),
     staticSummary: summary,
-    ...(details !== undefined && { staticDetails: details }),
+    staticDetails: `What exactly it asks for, who decided and how it ended: \`countersign actions show ${actionId}\``,
   };
 }

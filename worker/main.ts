@@ -28,6 +28,7 @@ import { createFault } from './fault';
 import { startLoop } from './loop';
 import { createReapGrants } from './reap-grants';
 import { startWorkers } from './start-workers';
+import { createWakeForgottenActions } from './wake-forgotten-actions';
 
 /*
  * PROCESS: runs workflows and activities, in both roles, and the loops that live on Postgres alone. Everything it holds
@@ -37,6 +38,7 @@ import { startWorkers } from './start-workers';
 // How soon a message or an overdue credential is noticed, against a query a second each while nothing happens.
 const OUTBOX_IDLE_MS = 500;
 const REAPER_IDLE_MS = 2_000;
+const FORGOTTEN_IDLE_MS = 60_000;
 // How much of the ledger is not yet anchored outside the database at any time.
 const CHECKPOINT_IDLE_MS = 1_000;
 
@@ -95,6 +97,7 @@ async function main(): Promise<void> {
   const loops = [
     startLoop('outbox', log, OUTBOX_IDLE_MS, createDrainOutbox(loopsPool, createWaker(client))),
     startLoop('reaper', log, REAPER_IDLE_MS, createReapGrants(loopsPool, createEndGrant(deps))),
+    startLoop('forgotten actions', log, FORGOTTEN_IDLE_MS, createWakeForgottenActions(loopsPool)),
     startLoop('checkpoints', log, CHECKPOINT_IDLE_MS, createCheckpointRound(checkpoints, log)),
   ];
 

@@ -7,6 +7,7 @@ import { type Progress } from './progress';
 
 interface Asked {
   readonly steps: readonly PlannedStep[];
+  readonly why: readonly string[];
   readonly waiting: { readonly wakeInMs: number; readonly waitingOn: readonly string[] };
 }
 
@@ -16,16 +17,16 @@ interface Asked {
  */
 export async function awaitApproval(
   action: GovernedActionInput,
-  { steps, waiting: first }: Asked,
+  { steps, why, waiting: first }: Asked,
   progress: Progress,
   seen: number,
 ): Promise<Leave<PlannedStep>> {
   let waiting = first;
   for (;;) {
-    progress.enter('waiting', 'Waiting for a countersignature.', waiting.waitingOn);
+    progress.enter('waiting', `Waiting for a countersignature, as ${why.join(', ')} demands.`, waiting.waitingOn);
     progress.answer('waiting');
     await condition(() => progress.wakes() > seen, waiting.wakeInMs, {
-      summary: 'until somebody must be reminded, or the deadline',
+      summary: 'until the next reminder or the deadline',
     });
     seen = progress.wakes();
     const verdict = await heard(() => deciding.readVerdict(action));

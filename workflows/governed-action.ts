@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import { type ActionState } from '../domain/action';
 import { awaitApproval } from './await-approval';
-import { type FirstAnswer, type GovernedActionInput, isGovernedActionInput } from './contract/messages';
+import { type GovernedActionInput, isGovernedActionInput } from './contract/messages';
 import { heard } from './heard';
 import { type Leave, type PlannedStep } from './leave';
 import { performSteps } from './perform-steps';
@@ -13,13 +14,13 @@ import { revokeWhatLives, undoWhatWasDone } from './take-back';
  * anything may happen, Postgres says, step by step. A cancellation by hand in the Temporal UI is not obeyed: it would
  * skip the undoing and the revoking. Agents and operators cancel through the gateway, which writes it down.
  */
-export async function governedAction(input: GovernedActionInput): Promise<FirstAnswer> {
+export async function governedAction(input: GovernedActionInput): Promise<{ readonly state: ActionState }> {
   const progress = setup();
   if (!isGovernedActionInput(input)) return progress.answer('denied'); // started by hand, with who knows what
   return await CancellationScope.nonCancellable(() => run(input, progress));
 }
 
-async function run(action: GovernedActionInput, progress: Progress): Promise<FirstAnswer> {
+async function run(action: GovernedActionInput, progress: Progress): Promise<{ readonly state: ActionState }> {
   let leave = await obtainLeave(action, progress);
   while (leave.kind === 'granted') {
     const performed = await performSteps(action, leave.steps, progress);
@@ -34,9 +35,9 @@ async function run(action: GovernedActionInput, progress: Progress): Promise<Fir
   const ended = leave.kind === 'stopped' ? leave : { stopped: null, codes: [] };
   const { state } = await heard(() => deciding.settle({ ...action, stopped: ended.stopped, codes: ended.codes }));
   progress.enter(state, 'Ended.');
-  const answer = progress.answer(state);
+  progress.answer(state);
   await condition(allHandlersFinished);
-  return answer;
+  return { state };
 }
 
 /** Policy first, then the people whom policy names. */

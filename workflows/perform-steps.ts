@@ -48,6 +48,7 @@ async function performStep(action: GovernedActionInput, step: PlannedStep, progr
   const ref = { ...action, stepId: step.id };
   progress.begun.add(step.id);
   for (let taken = 0; taken < TAKE_UP_AGAIN; taken++) {
+    progress.enter('executing', `Doing ${step.summary}.`);
     const result = await orUnknown(effects.performStep.executeWithOptions({ summary: step.summary }, [ref]));
     noteGrants(result, progress);
     // Stopped before it could begin: there is nothing to take back.

@@ -60,13 +60,16 @@ export function setup(): Progress {
       bundle = [{ key: BUNDLE_DIGEST, value: bundleDigest }];
     },
     enter: (state, details, waitingOn = []) => {
+      const told = bundle.length === 0 && state === status.state && waitingOn.join() === status.waitingOn.join();
       status = { state, waitingOn };
       setCurrentDetails(waitingOn.length === 0 ? details : `${details}\n\nWaiting on: ${waitingOn.join(', ')}`);
+      if (told) return; // each time is an event in the history
       upsertSearchAttributes([
         ...bundle,
         { key: ACTION_STATE, value: state },
         { key: WAITING_ON, value: [...waitingOn] },
       ]);
+      bundle = [];
     },
     answer: (state) => (answer ??= { state }),
   };

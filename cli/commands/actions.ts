@@ -36,7 +36,7 @@ interface Listed {
   readonly id: string;
   readonly type: string;
   readonly createdAt: string;
-  readonly outcome: { readonly kind: string; readonly say: string };
+  readonly outcome: { readonly kind: string; readonly say: string; readonly waitingOn?: readonly string[] };
 }
 
 async function list({ state, json = false, ...session }: Options & { readonly state?: string }): Promise<void> {
@@ -51,11 +51,16 @@ async function list({ state, json = false, ...session }: Options & { readonly st
   print(
     table(
       ['action', 'type', 'asked at', 'outcome'],
-      actions.map(({ id, type, createdAt, outcome }) => [id, type, createdAt, outcome.kind]),
+      actions.map(({ id, type, createdAt, outcome }) => [
+        id,
+        type,
+        createdAt,
+        [outcome.kind, ...(outcome.waitingOn ?? [])].join(' '),
+      ]),
     ),
   );
   if (nextCursor !== null) say('There are more; these are the newest.');
-  hint(`countersign actions show ${actions[0]?.id ?? '<id>'}`);
+  hint(`countersign actions show ${actions[0]?.id ?? '<id>'}`, session);
 }
 
 async function show(id: string, { json = false, ...session }: Options): Promise<void> {
@@ -87,5 +92,5 @@ async function cancel(
   });
   if (json) printJson(body);
   else say('It was asked to end. What has begun goes on; the outcome says which came first.');
-  hint(`countersign actions show ${id}`);
+  hint(`countersign actions show ${id}`, session);
 }

@@ -58,7 +58,7 @@ async function list({ all = false, json = false, ...session }: Options & { reado
     ),
   );
   if (nextCursor !== null) say('There are more; these are the newest.');
-  hint(`countersign approvals show ${approvals[0]?.id ?? '<id>'}`);
+  hint(`countersign approvals show ${approvals[0]?.id ?? '<id>'}`, session);
 }
 
 async function fetchApproval(gateway: GatewayConnection, id: string): Promise<Approval> {
@@ -70,7 +70,7 @@ async function show(id: string, { json = false, ...session }: Options): Promise<
   const approval = await fetchApproval(openSession(session), id);
   if (json) return printJson(approval);
   print(showApproval(approval, Date.now()));
-  if (approval.state === 'open') hint(`countersign approvals approve ${id}, or deny ${id} --reason <words>`);
+  if (approval.state === 'open') hint(`countersign approvals approve ${id} (or deny)`, session);
 }
 
 /** Votes on the digest of what was shown a moment ago, and on nothing else. */

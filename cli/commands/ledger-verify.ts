@@ -88,7 +88,7 @@ async function filesIn(directory: string): Promise<readonly string[]> {
 function sentences(report: LedgerReport): string {
   const { anchored, unanchored, tenant, size, checkpoints } = report;
   const lines = [
-    `${report.ok ? 'verified' : 'FAILED'}: ${tenant}, ${size} entries, ${checkpoints} checkpoints`,
+    `${report.ok ? 'verified' : 'FAILED'}: ${tenant}, ${size} entries, ${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'}`,
     `  signed: ${anchored.to === 0 ? 'none' : `entries 0 to ${anchored.to - 1}`}`,
     ...(unanchored.to > unanchored.from
       ? [`  not covered by a checkpoint: entries ${unanchored.from} to ${unanchored.to - 1}`]

@@ -288,6 +288,7 @@ create table outbox (
   foreign key (tenant, action) references actions
 );
 create index outbox_due on outbox (due_at) where done_at is null;
+create index outbox_of_action on outbox (tenant, action);
 
 create table tasks (
   tenant text not null,

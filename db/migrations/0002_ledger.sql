@@ -1,4 +1,5 @@
--- The ledger: one RFC 6962 Merkle log per tenant. Rows are only ever added, and only by ledger_append().
+-- The ledger: one RFC 6962 Merkle log per tenant. Rows are only ever added, and only by ledger_write(),
+-- which all but the guards (0003) reach through ledger_append().
 -- docs/ledger-format.md is the format's description for strangers.
 
 create table ledger (
@@ -77,7 +78,7 @@ $$;
 
 -- Appending ---------------------------------------------------------------------------------------------------------
 
--- Everything that ledger_append() refuses before it takes the lock.
+-- Everything that ledger_write() refuses before it takes the lock.
 create function ledger_check(p_tenant text, p_keys text[], p_entries text[], p_bodies text[]) returns void
   language plpgsql stable
 as $$
@@ -127,8 +128,8 @@ $$;
 
 -- Appends entries whose key the tenant's log does not hold yet, in the order given, and returns how many those were.
 -- Repeating a call is harmless. Call it last in a transaction: it holds the tenant's lock until the commit.
--- Entries and bodies are taken as canonical JSON text and kept byte for byte.
-create function ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[]) returns integer
+-- Entries and bodies are taken as canonical JSON text and kept byte for byte. For the guards alone; others append.
+create function ledger_write(p_tenant text, p_keys text[], p_entries text[], p_bodies text[]) returns integer
   language plpgsql volatile security definer
   set search_path = pg_catalog, public, pg_temp
   -- Planning anew takes four times as long as everything else here; a plan from
@@ -191,6 +192,20 @@ begin
 end
 $$;
 
+-- The same for whoever may append, but for entries that say what a guard saw: that somebody voted, that a fence moved, that an
+-- effect may begin. As a key is taken by whoever comes first, a gateway that was taken over could write them in advance otherwise.
+create function ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[]) returns integer
+  language plpgsql volatile security definer
+  set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence)/|^effect/.*/begun$') then
+    raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
+  end if;
+  return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
+end
+$$;
+
 -- Nothing is changed or removed -------------------------------------------------------------------------------------
 
 create function refuse_change() returns trigger
@@ -227,7 +242,7 @@ alter table checkpoints force row level security;
 create policy tenant_rows on ledger for select using (tenant = current_setting('app.tenant', true));
 create policy tenant_rows on ledger_bodies for select using (tenant = current_setting('app.tenant', true));
 create policy tenant_rows on checkpoints for select using (tenant = current_setting('app.tenant', true));
--- ledger_append() compares the tenant itself, so that its own role sees the head of every log.
+-- ledger_write() compares the tenant itself, so that its own role sees the head of every log.
 create policy ledger_writer_reads on ledger for select to countersign_ledger using (true);
 create policy ledger_writer_adds on ledger for insert to countersign_ledger with check (true);
 create policy ledger_writer_adds on ledger_bodies for insert to countersign_ledger with check (true);
@@ -243,10 +258,12 @@ grant delete on ledger_bodies to countersign_loops; -- erasure
 grant execute on function canonical_text(text), canonical_object(jsonb) to public;
 revoke all on function ledger_check(text, text[], text[], text[]) from public;
 grant execute on function ledger_check(text, text[], text[], text[]) to countersign_ledger;
+revoke all on function ledger_write(text, text[], text[], text[]) from public;
 revoke all on function ledger_append(text, text[], text[], text[]) from public;
 grant execute on function ledger_append(text, text[], text[], text[])
   to countersign_owner, countersign_gateway, countersign_worker, countersign_loops;
 
 grant create on schema public to countersign_ledger;
+alter function ledger_write(text, text[], text[], text[]) owner to countersign_ledger;
 alter function ledger_append(text, text[], text[], text[]) owner to countersign_ledger;
 revoke create on schema public from countersign_ledger;

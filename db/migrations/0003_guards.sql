@@ -52,7 +52,7 @@ begin
   on conflict (tenant, scope) do update
     set epoch = f.epoch + 1, closed = excluded.closed, reason = excluded.reason, actor = excluded.actor, moved_at = clock_timestamp()
   returning f.epoch into v_epoch;
-  perform ledger_append(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
+  perform ledger_write(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
     array[canonical_object(jsonb_build_object('actor', p_actor, 'closed', p_closed, 'epoch', v_epoch, 'event', 'fence.moved', 'scope', p_scope))],
     array[canonical_object(jsonb_build_object('reason', p_reason))]);
   return v_epoch;
@@ -116,10 +116,11 @@ begin
   if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and choice in (p_choice, 'deny')) then
     return 'already_voted';
   end if;
-  -- A denial still counts after the last approval, until an effect has begun.
+  -- A denial still counts after the last approval, until an effect has begun or the action has ended.
   if r.state <> 'open' and not (
     p_choice = 'deny' and r.state = 'approved'
     and not exists (select from effects e where e.tenant = p_tenant and e.action = r.action and e.round = r.round)
+    and exists (select from actions a where a.tenant = p_tenant and a.action = r.action and a.settled_at is null)
   ) then return case r.state when 'expired' then 'approval_expired' else 'approval_closed' end; end if;
   -- The deadline is exclusive, and told by this clock alone; read after the lock, for the wait may have passed it.
   if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;
@@ -142,7 +143,7 @@ begin
   values (p_tenant, p_request, p_person, p_choice, v_stage, p_digest, p_reason, p_channel);
   -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
   insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', r.action, clock_timestamp() + interval '2 seconds');
-  perform ledger_append(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
+  perform ledger_write(p_tenant, array['vote/' || p_request || '/' || p_person || '/' || p_choice],
     array[canonical_object(jsonb_build_object('action', r.action, 'channel', p_channel, 'digest', p_digest, 'event', 'vote.cast',
       'person', p_person, 'request', p_request, 'stage', v_stage, 'choice', p_choice))],
     array[case when p_reason is null then null else canonical_object(jsonb_build_object('reason', p_reason)) end]);
@@ -221,16 +222,17 @@ create function begin_undo(p_tenant text, p_action text, p_step text, p_target t
 returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
 as $$
-declare e effects;
+declare
+  a actions;
+  e effects;
 begin
+  -- The action before its effects, as in begin_effect: it must not end while its undoing begins.
+  select * into a from actions where tenant = p_tenant and action = p_action for update;
   select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
   -- What an ended action did stands.
-  if exists (select from actions where tenant = p_tenant and action = p_action and settled_at is not null) then
-    return jsonb_build_object('refused', 'action_closed');
-  end if;
-  return open_effect(p_tenant, p_action, p_step, 'undo', p_target,
-    (select agent from actions where tenant = p_tenant and action = p_action), e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
+  if a.settled_at is not null then return jsonb_build_object('refused', 'action_closed'); end if;
+  return open_effect(p_tenant, p_action, p_step, 'undo', p_target, a.agent, e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
 end $$;
 
 -- The consume-once row, the intent of a grant, and the ledger's entry, in that order. A row that stands already is
@@ -259,7 +261,7 @@ begin
   values (p_tenant, e.grant_id, p_action, p_step, p_agent, p_target, v_now + make_interval(secs => p_grant_ttl_ms / 1000.0));
   update actions set state = case p_kind when 'do' then 'executing' else 'undoing' end, waiting_on = '{}'
   where tenant = p_tenant and action = p_action;
-  perform ledger_append(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],
+  perform ledger_write(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],
     array[canonical_object(jsonb_build_object('action', p_action, 'agent', p_agent, 'attempt', e.attempt, 'digest', p_digest,
       'event', 'effect.begun', 'grant', e.grant_id, 'idempotencyKey', e.idempotency_key, 'kind', p_kind, 'round', p_round, 'step', p_step, 'target', p_target))],
     array[null]::text[]);

@@ -50,7 +50,7 @@ grant select, insert, update on fences, effects, grants, bundles to countersign_
 grant insert on outbox to countersign_guard;
 grant update (state, resolution, reason, resolved_by, resolved_at) on tasks to countersign_guard;
 grant update on approval_requests, actions, reservations to countersign_guard; -- for their row locks, and the action's state
-grant execute on function ledger_append(text, text[], text[], text[]) to countersign_guard;
+grant execute on function ledger_write(text, text[], text[], text[]), ledger_append(text, text[], text[], text[]) to countersign_guard;
 
 grant create on schema public to countersign_guard, countersign_identity;
 alter function authenticate_agent(bytea) owner to countersign_identity;

@@ -44,7 +44,8 @@ export function send(wire: WireRequest): Promise<Exchange> {
     const timer = setTimeout(() => fail('target_no_answer'), Math.max(0, wire.withinMs));
 
     request.on('socket', (socket) => {
-      if (request.reusedSocket) mayHaveLeft = true;
+      // One that stands already was kept alive, or taken over from a request before us that used it.
+      if (request.reusedSocket || !socket.connecting) mayHaveLeft = true;
       else socket.once(secure ? 'secureConnect' : 'connect', () => (mayHaveLeft = true));
     });
     request.on('error', (error: NodeJS.ErrnoException) =>

@@ -31,15 +31,17 @@ export function recordedHistories(): ReadonlyMap<string, RecordedHistory> {
 }
 
 /**
- * The directory of a version's recordings, made now.
+ * Writes the recordings of a version.
  *
- * @throws where there is one already: what was recorded is what that version really did.
+ * @throws where there are some already: what was recorded is what that version really did.
  */
-export function newRecordings(workflow: string, version: string): { write(name: string, recorded: RecordedHistory): void } {
-  const directory = join(ROOT, workflow, version);
+export function writeRecordings(
+  workflow: string,
+  version: string,
+  recorded: readonly (readonly [string, RecordedHistory])[],
+): void {
   mkdirSync(join(ROOT, workflow), { recursive: true });
-  mkdirSync(directory);
-  return {
-    write: (name, recorded) => writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(recorded, null, 1)}\n`),
-  };
+  mkdirSync(join(ROOT, workflow, version));
+  for (const [name, history] of recorded)
+    writeFileSync(join(ROOT, workflow, version, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
 }

@@ -10,9 +10,13 @@ type Replayable = Pick<StoredHistory, 'workflowId'> & { readonly history: unknow
 
 let quiet = false;
 
-/** What the SDK says of itself while all is well would bury what a test says. Its runtime is made once, and so told once. */
+/**
+ * What the SDK says of itself while all is well would bury what a test says; why a history does not replay comes back as a
+ * result. The runtime is made once, and so told once.
+ */
 function quietRuntime(): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { filter: 'WARN' } } });
+  if (!quiet)
+    Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { filter: 'ERROR' } } });
   quiet = true;
 }
 

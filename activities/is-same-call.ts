@@ -1,0 +1,16 @@
+import { type Catalogue, type Step, type Target } from '../domain/documents';
+import { type Json } from '../domain/json';
+import { canonicalJson } from '../evidence/canonical-json';
+import { type StepInHand } from './step-in-hand';
+
+/** Whether the bundle in force would do the same at the same place: people countersigned that, and not the name of an operation. */
+export function isSameCall({ step, target }: StepInHand, steps: readonly Step[], { targets }: Catalogue): boolean {
+  const now = steps.find(({ id }) => id === step.id);
+  return callText(step, target) === callText(now, now && targets[now.target]);
+}
+
+function callText(step: Step | undefined, target: Target | undefined): string {
+  const parts = [step, target?.address, target?.token.audience, target?.operations[step?.do ?? '']];
+  // Documents came as JSON; their types only lack its index signature.
+  return canonicalJson(parts.map((part) => part ?? null) as unknown as Json);
+}

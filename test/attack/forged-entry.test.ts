@@ -1,0 +1,27 @@
+import { appendWithin } from '../../db/ledger';
+import { readyAction, seedTenant } from '../helpers/seed';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+beforeAll(async () => (world = await createWorld()));
+afterAll(() => world.close());
+
+describe.each(['gateway', 'worker'] as const)('X71 a %s that was taken over cannot write into the ledger', (role) => {
+  it.each([
+    ['that somebody voted', (request: string) => `vote/${request}/bob/approve`],
+    ['that a fence was moved', () => 'fence/global/7'],
+    ['that an effect may begin', (_: string, action: string) => `effect/${action}/pay/do/1/begun`],
+  ])('%s', async (_, keyOf) => {
+    const tenant = await seedTenant(world);
+    const { request, actionId } = await readyAction(world, tenant);
+    const entry = { key: keyOf(request, actionId), event: 'made.up', entry: { person: 'bob' } };
+    await expect(world.as(role, tenant, (client) => appendWithin(client, tenant, [entry]))).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(
+      world.as(role, tenant, (client) =>
+        client.query('select ledger_write($1, array[$2], array[$3], null)', [tenant, entry.key, '{"event":"a.b"}']),
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+});

@@ -1,0 +1,32 @@
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+beforeAll(async () => (world = await createWorld()));
+afterAll(() => world.close());
+
+const ROLES = ['gateway', 'worker', 'loops', 'auditor'] as const;
+
+/** Who may call what runs with more rights than its caller. A function that is missing here is nobody's. */
+const CALLERS: Readonly<Record<string, readonly string[]>> = {
+  activate_bundle: ['worker'],
+  authenticate_agent: ['gateway'],
+  authenticate_person: ['gateway'],
+  begin_effect: ['worker'],
+  begin_undo: ['worker'],
+  cast_vote: ['gateway'],
+  ledger_append: ['gateway', 'worker', 'loops'],
+  move_fence: ['gateway'],
+  withdraw_task: ['worker'],
+};
+
+it('X77 each function of a guard is called by those alone who need it, and what opens an effect by no process', async () => {
+  const rows = await world.rows<{ name: string; role: string }>(
+    `select p.proname as name, r.role from pg_proc p cross join unnest($1::text[]) r (role)
+     where p.pronamespace = 'public'::regnamespace and p.prosecdef
+       and has_function_privilege('countersign_' || r.role, p.oid, 'execute')`,
+    [ROLES],
+  );
+  const callers: Record<string, string[]> = {};
+  for (const { name, role } of rows) (callers[name] ??= []).push(role);
+  expect(callers).toEqual(CALLERS);
+});

@@ -1,0 +1,70 @@
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { REFUSED } from '../../domain/refused';
+import { type CodecKeys, readCodecKeys } from '../../temporal/codec-keys';
+import { createPayloadCodec } from '../../temporal/payload-codec';
+import { revealHistory } from '../helpers/histories';
+import { type RecordedHistory, recordedHistories, RECORDING_KEYS } from '../helpers/recorded-histories';
+import { replayHistories } from '../helpers/replay';
+
+const recorded = [...recordedHistories()];
+let codecKeys: CodecKeys;
+beforeAll(async () => (codecKeys = await readCodecKeys(RECORDING_KEYS)));
+
+const named = (name: string): RecordedHistory => {
+  const found = recordedHistories().get(`governed-action/v1/${name}`);
+  if (found === undefined) throw new Error(`nothing was recorded as ${name}`);
+  return found;
+};
+
+/** The history with one word of its JSON replaced by another, everywhere. */
+function altered({ history, ...rest }: RecordedHistory, from: string, to: string): RecordedHistory {
+  const text = JSON.stringify(history);
+  expect(text).toContain(from);
+  return { ...rest, history: JSON.parse(text.replaceAll(from, to)) as object };
+}
+
+describe('histories of every version', () => {
+  it('hold every ending of a governed action', () => {
+    expect(recorded.map(([path]) => path.replace('governed-action/v1/', ''))).toEqual(
+      expect.arrayContaining([
+        ...['allowed', 'approved', 'cancelled', 'denied', 'expired', 'nothing-decided'],
+        ...['reconciled', 'reconsidered', 'rejected', 'undone'],
+      ]),
+    );
+  });
+
+  it('replay on the workflow code of today', async () => {
+    for (const namespace of new Set(recorded.map(([, history]) => history.namespace))) {
+      const histories = recorded.map(([, history]) => history).filter((history) => history.namespace === namespace);
+      const results = await replayHistories({ namespace, codecKeys }, histories);
+      expect(results.map(({ workflowId, error }) => [workflowId, error?.message])).toEqual(
+        histories.map(({ workflowId }) => [workflowId, undefined]),
+      );
+    }
+  });
+
+  it.each(recorded)('I11 %s holds no parameter, no reason, no token, even decrypted', (_, each) => {
+    const { namespace, workflowId, history, secrets } = each;
+    const text = revealHistory(history, createPayloadCodec({ keys: codecKeys, namespace }));
+    expect(text).toContain(workflowId.split('/').at(-1)); // it was decrypted
+    expect(text).not.toContain(REFUSED);
+    const everything = JSON.stringify(history) + text;
+    expect(secrets.length).toBeGreaterThan(0);
+    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+    expect(everything).not.toMatch(/eyJ[\w-]{10,}\.|countersign_(agent|person)_|-----BEGIN/);
+  });
+});
+
+describe('a history that today’s code could not have written', () => {
+  const replayed = async (history: RecordedHistory): Promise<unknown> =>
+    (await replayHistories({ namespace: history.namespace, codecKeys }, [history]))[0]?.error;
+
+  it('is found out: another activity', async () => {
+    const other = altered(named('allowed'), '"performStep"', '"anotherStep"');
+    expect(await replayed(other)).toBeInstanceOf(DeterminismViolationError);
+  });
+
+  it('is found out: payloads of another namespace, which are refused', async () => {
+    expect(await replayed({ ...named('approved'), namespace: 'elsewhere' })).toBeInstanceOf(DeterminismViolationError);
+  });
+});
