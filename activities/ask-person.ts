@@ -1,6 +1,6 @@
-import { type LedgerEntry } from '../db/ledger';
-import { type TaskKind, type Trouble } from '../db/tasks';
+import { type TaskKind } from '../db/tasks';
 import { type DecidingDeps, type StepRef } from './deps';
+import { taskOpened } from './entries';
 
 /** Opens a task for a person, unless it stands already. Their answer is read where it is needed, from the task's row. */
 export function createAskPerson({ db, ledger, fault }: DecidingDeps) {
@@ -22,11 +22,6 @@ export function createAskPerson({ db, ledger, fault }: DecidingDeps) {
       return db.taskIdOf(trouble);
     });
     await fault('askPerson:after-commit');
-    await ledger.append(tenant, [taskOpenedEntry(task, { actionId, step: stepId, kind })]);
+    await ledger.append(tenant, [taskOpened(task, { actionId, step: stepId, kind })]);
   };
-}
-
-/** One entry for one task, whoever opens it. */
-export function taskOpenedEntry(task: string, { actionId, step, kind }: Omit<Trouble, 'attempt'>): LedgerEntry {
-  return { key: `task/${task}/opened`, event: 'task.opened', entry: { action: actionId, step, task, kind } };
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { type StoredDecision } from '../db/find-decision';
 import { type LedgerEntry } from '../db/ledger';
 import { type ActionRecord } from '../db/load-action';
@@ -40,6 +41,9 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       const found = await db.lockAction(client, tenant, actionId);
       if (found === undefined || found.settled) return undefined;
       const stored = await db.findDecision(client, tenant, actionId, found.round);
+      // A decision under an older bundle would hold older limits against the budget.
+      if (stored === undefined && (await db.isSuperseded(client, point.bundle.digest)))
+        throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', 'bundle_stale');
       if (stored === undefined) await record(client, point, found, judge(point, found));
       return found;
     });

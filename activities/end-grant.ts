@@ -1,7 +1,7 @@
 import { type LiveGrant } from '../db/live-grants';
 import { LIMITS } from '../domain/limits';
 import { type TouchingDeps } from './deps';
-import { revocationEntry } from './record-end';
+import { grantEnded } from './entries';
 
 /** Tries once to end one credential, whoever asks: the action that used it, or the reaper long after. True: it is dead. */
 export function createEndGrant({
@@ -33,7 +33,7 @@ export function createEndGrant({
       };
       await db.appendWithin(client, tenant, [
         ...(overdue ? [late] : []),
-        ...(result.kind === 'live' ? [] : [revocationEntry(grantId, result.kind)]),
+        ...(result.kind === 'live' ? [] : [grantEnded(grantId, result.kind)]),
       ]);
     });
     return result.kind !== 'live';

@@ -5,7 +5,10 @@ import { type ActionRef, type DecidingDeps } from './deps';
 /** Until when nothing needs doing, and on whom the action waits. */
 export interface Waiting {
   readonly wakeInMs: number;
+  /** Groups, for whoever may see that an action waits. */
   readonly waitingOn: readonly string[];
+  /** Their members who may still vote, for those who see its payloads. */
+  readonly people: readonly string[];
 }
 
 export type VerdictRead =
@@ -16,11 +19,13 @@ export type VerdictRead =
 export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): Waiting {
   const { stages, votes, sinceOpenedMs, remainingMs } = approval;
   // What ended it was told before anybody listened: a worker died between asking and waiting. Nobody tells it again.
-  if (stateOf(approval, cancelRequested) !== 'open') return { wakeInMs: 1, waitingOn: [] };
+  if (stateOf(approval, cancelRequested) !== 'open') return { wakeInMs: 1, waitingOn: [], people: [] };
   const verdict = verdictOf(stages, votes, sinceOpenedMs);
   const next = momentsToRemind(stages).find((moment) => moment > sinceOpenedMs);
   const wakeInMs = Math.max(1, Math.min(remainingMs, next === undefined ? Infinity : next - sinceOpenedMs));
-  return { wakeInMs, waitingOn: verdict.kind === 'open' ? verdict.waitingOn : [] };
+  return verdict.kind === 'open'
+    ? { wakeInMs, waitingOn: verdict.groups, people: verdict.waitingOn }
+    : { wakeInMs, waitingOn: [], people: [] };
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
 import { factsDigest } from '../evidence/action-digest';
 import { type TouchingDeps } from './deps';
+import { approvalSuperseded } from './entries';
 import { digestOfRound } from './digest-of-round';
 import { type Stopped } from './results';
 
@@ -28,9 +29,11 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
     };
     await db.withTenant(tenant, async (client) => {
       // The request before the action, as in every other transaction: a vote may be on its way.
-      await db.lockApproval(client, tenant, actionId, action.round);
+      const approval = await db.lockApproval(client, tenant, actionId, action.round);
       const current = await db.lockAction(client, tenant, actionId);
-      if (current?.round === action.round) await db.openRound(client, tenant, next);
+      if (current?.round !== action.round) return;
+      await db.openRound(client, tenant, next);
+      if (approval !== undefined) await db.appendWithin(client, tenant, [approvalSuperseded(actionId, approval)]);
     });
     return { kind: 'reconsider' };
   };

@@ -1,6 +1,6 @@
-import { type LedgerEntry } from '../db/ledger';
 import { type RevokeResult } from '../domain/provider';
 import { type TouchingDeps } from './deps';
+import { grantEnded } from './entries';
 import { type EffectKnown, type Ending } from './results';
 import { type StepInHand } from './step-in-hand';
 
@@ -32,7 +32,7 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
           event: `effect.${ending.state}`,
           entry: { ...about, code: ending.code ?? null, reconciled },
         },
-        ...(revoked ? [revocationEntry(attempt.grantId, revocation.kind)] : []),
+        ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
       ]);
     });
     await fault(`record:after-commit`);
@@ -40,9 +40,4 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
     if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
     return { kind: 'failed', code: ending.code ?? ending.state, revoked };
   };
-}
-
-/** One entry for one grant, whoever ended it. */
-export function revocationEntry(grantId: string, endedBy: 'revoked' | 'expired'): LedgerEntry {
-  return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };
 }

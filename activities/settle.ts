@@ -3,13 +3,11 @@ import { endingOf, type StepRecord } from '../domain/ending';
 import { failure, FAILURES, type FailureCode } from '../domain/failures';
 import { type JsonObject } from '../domain/json';
 import { outcomeOf } from '../domain/words';
-import { type LedgerEntry } from '../db/ledger';
 import { type EffectRecord } from '../db/load-effects';
-import { type ApprovalRecord } from '../db/lock-approval';
 import { type Trouble } from '../db/tasks';
-import { taskOpenedEntry } from './ask-person';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { decidedCatalogue } from './decided-catalogue';
+import { approvalSuperseded, taskOpened } from './entries';
 import { actionTypeIn } from './judge';
 
 /** Why the action did not run to its end, as the workflow saw it; `null` where every step was done. */
@@ -23,51 +21,44 @@ export interface Settling extends ActionRef {
  * the workflow believes is taken only where the rows do not contradict it.
  */
 export function createSettle(deps: DecidingDeps) {
-  const { db, ledger, fault } = deps;
+  const { db, fault } = deps;
   return async function settle({
     tenant,
     actionId,
     stopped,
     codes,
   }: Settling): Promise<{ readonly state: ActionEnding }> {
-    const settled = await db.withTenant(tenant, async (client) => {
+    const state = await db.withTenant(tenant, async (client): Promise<ActionEnding> => {
       const known = await db.loadAction(client, tenant, actionId);
       // The request before the action, as in every other transaction.
       const approval = known && (await db.lockApproval(client, tenant, actionId, known.round));
       const action = await db.lockAction(client, tenant, actionId);
-      if (action === undefined) return undefined;
+      if (action === undefined) return 'denied';
+      if (action.settled) return action.state as ActionEnding;
       const effects = await db.loadEffects(client, tenant, actionId);
-      if (action.settled) return { action, ending: action.state as ActionEnding, approval, effects };
-      const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps ?? [];
-      const ending = endingOf(
-        steps.map((step) => step.id),
-        recordsOf(effects),
-        stopped,
-      );
+      const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps.map((step) => step.id) ?? [];
+      const ending = endingOf(steps, recordsOf(effects), stopped);
       const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
-      const reasons = denials.length > 0 ? denials : codes.map(reasonOfCode);
-      await db.finishBudget(
-        client,
-        tenant,
-        actionId,
-        ending === 'executed' || ending === 'undo_stuck' ? 'spent' : 'released',
-      );
+      const outcome = outcomeOf(ending, denials.length > 0 ? denials : codes.map(reasonOfCode), resultsOf(effects));
+      const spent = ending === 'executed' || ending === 'undo_stuck';
+      await db.finishBudget(client, tenant, actionId, spent ? 'spent' : 'released');
       // Nobody shall vote on what has ended.
-      if (approval?.state === 'open') await db.closeApproval(client, tenant, approval.request, 'superseded');
-      for (const trouble of troublesOf(actionId, ending, effects)) await db.openTask(client, tenant, trouble);
-      await db.settleAction(client, tenant, actionId, ending, outcomeOf(ending, reasons, resultsOf(effects)));
-      return { action, ending, approval, effects };
+      const open = approval?.state === 'open' ? [approval] : [];
+      for (const { request } of open) await db.closeApproval(client, tenant, request, 'superseded');
+      const troubles = troublesOf(actionId, ending, effects);
+      for (const trouble of troubles) await db.openTask(client, tenant, trouble);
+      await db.settleAction(client, tenant, actionId, ending, outcome);
+      // In the same transaction: once the action has ended, nobody comes back to tell it.
+      const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
+      await db.appendWithin(client, tenant, [
+        ...open.map((request) => approvalSuperseded(actionId, request)),
+        ...troubles.map((trouble) => taskOpened(db.taskIdOf(trouble), trouble)),
+        { key: `action/${actionId}/settled`, event: 'action.settled', entry },
+      ]);
+      return ending;
     });
-    if (settled === undefined) return { state: 'denied' };
     await fault('settle:after-commit');
-    const { action, ending, approval, effects } = settled;
-    const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
-    await ledger.append(tenant, [
-      ...(approval?.state === 'open' || approval?.state === 'superseded' ? [supersededEntry(actionId, approval)] : []),
-      ...troublesOf(actionId, ending, effects).map((trouble) => taskOpenedEntry(db.taskIdOf(trouble), trouble)),
-      { key: `action/${actionId}/settled`, event: 'action.settled', entry },
-    ]);
-    return { state: ending };
+    return { state };
   };
 }
 
@@ -75,14 +66,6 @@ export function createSettle(deps: DecidingDeps) {
 function troublesOf(actionId: string, ending: ActionEnding, effects: readonly EffectRecord[]): Trouble[] {
   const standing = recordsOf(effects).filter((record) => record.done && !record.undone);
   return ending === 'undo_stuck' ? standing.map(({ step }) => ({ actionId, step, kind: 'undo_stuck' })) : [];
-}
-
-function supersededEntry(action: string, { request, digest }: ApprovalRecord): LedgerEntry {
-  return {
-    key: `approval/${request}/closed`,
-    event: 'approval.closed',
-    entry: { action, request, digest, state: 'superseded', approvedBy: [] },
-  };
 }
 
 function recordsOf(effects: readonly EffectRecord[]): StepRecord[] {

@@ -13,6 +13,8 @@ export interface StepInHand {
   readonly step: Step;
   readonly target: Target;
   readonly provider: Provider;
+  /** What its calls are filled with: of the round that it was begun in, or else of the current one. */
+  readonly basis: Pick<ActionRecord, 'facts' | 'digest' | 'decidedUnder'>;
   readonly done?: EffectRecord;
   readonly undone?: EffectRecord;
   /** Results of the steps that are done. */
@@ -30,12 +32,14 @@ export async function takeStep(
     effects: await db.loadEffects(client, tenant, actionId),
   }));
   if (action === undefined) return undefined;
-  const catalogue = await decidedCatalogue(deps, action);
+  const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
+  const [done, undone] = [effect('do'), effect('undo')];
+  // What is known not to have happened is begun anew, on what is decided by now.
+  const basis = done === undefined || done.state === 'absent' ? action : done;
+  const catalogue = await decidedCatalogue(deps, basis);
   const step = actionTypeIn(catalogue, action)?.steps.find(({ id }) => id === stepId);
   const target = step && catalogue.targets[step.target];
   if (step === undefined || target === undefined) return undefined;
-  const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
-  const [done, undone] = [effect('do'), effect('undo')];
   const results = Object.fromEntries(
     effects.flatMap((record) =>
       record.kind === 'do' && record.state === 'done' ? [[record.step, record.result ?? {}]] : [],
@@ -46,6 +50,7 @@ export async function takeStep(
     step,
     target,
     provider: providers[target.provider],
+    basis,
     results,
     ...(done && { done }),
     ...(undone && { undone }),
@@ -60,15 +65,15 @@ export function callOf(
   grantId: string,
   withinMs: number,
 ): ProviderCall {
-  const { action, target, results } = hand;
+  const { action, target, results, basis } = hand;
   return {
     tenant: action.tenant,
     agentId: action.agent,
     actionId: action.action,
-    digest: action.digest,
+    digest: basis.digest,
     target,
     operation,
-    values: { params: action.params, facts: action.facts, steps: results, key },
+    values: { params: action.params, facts: basis.facts, steps: results, key },
     grantId,
     withinMs,
   };

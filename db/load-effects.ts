@@ -1,5 +1,5 @@
 import { type PoolClient } from 'pg';
-import { type JsonObject } from '../domain/json';
+import { type Json, type JsonObject } from '../domain/json';
 
 export interface EffectRecord {
   readonly step: string;
@@ -8,6 +8,10 @@ export interface EffectRecord {
   readonly state: 'begun' | 'unknown' | 'absent' | 'failed' | 'done';
   readonly idempotencyKey: string;
   readonly grantId: string;
+  /** What the attempt was decided on: that of its own round, whatever was decided since. */
+  readonly facts: Readonly<Record<string, Json>>;
+  readonly digest: string;
+  readonly decidedUnder: string | null;
   /** Until the request of this attempt can no longer be accepted; zero or less: that time is over. */
   readonly openForMs: number;
   readonly result: JsonObject | null;
@@ -15,9 +19,13 @@ export interface EffectRecord {
 }
 
 const QUERY = `
-  select step, kind, attempt, state, idempotency_key as "idempotencyKey", grant_id as "grantId",
-         ceil(extract(epoch from send_by - clock_timestamp()) * 1000)::float8 as "openForMs", result, code
-  from effects where tenant = $1::text and action = $2::text order by begun_at`;
+  select e.step, e.kind, e.attempt, e.state, e.idempotency_key as "idempotencyKey", e.grant_id as "grantId",
+         r.facts, r.digest, d.bundle_digest as "decidedUnder",
+         ceil(extract(epoch from e.send_by - clock_timestamp()) * 1000)::float8 as "openForMs", e.result, e.code
+  from effects e
+  join action_rounds r using (tenant, action, round)
+  left join decisions d on (d.tenant, d.action, d.round, d.stage) = (e.tenant, e.action, e.round, 'initial')
+  where e.tenant = $1::text and e.action = $2::text order by e.begun_at`;
 
 /** Everything that was begun for an action, as the worker goes on from it. */
 export async function loadEffects(

@@ -7,6 +7,7 @@ export { finishBudget } from './finish-budget';
 export { holdBudget } from './hold-budget';
 export { appendWithin } from './ledger';
 export { loadEffects } from './load-effects';
+export { isSuperseded } from './is-superseded';
 export { liveGrants } from './live-grants';
 export { loadAction, lockAction } from './load-action';
 export { lockApproval } from './lock-approval';

@@ -1,10 +1,15 @@
 import { type OpenStage, type Vote } from './approval';
 
-/** The sum of the votes that count. `waitingOn` names those who can carry the request on now. */
+/** The sum of the votes that count. `waitingOn` names those who can carry the request on now, `groups` in what capacity. */
 export type Verdict =
   | { readonly kind: 'approved' }
   | { readonly kind: 'rejected' }
-  | { readonly kind: 'open'; readonly stage: number; readonly waitingOn: readonly string[] };
+  | {
+      readonly kind: 'open';
+      readonly stage: number;
+      readonly waitingOn: readonly string[];
+      readonly groups: readonly string[];
+    };
 
 /**
  * Folds votes into a verdict. Any denial ends it, in whatever order it came; one person counts once in the whole
@@ -18,16 +23,13 @@ export function verdictOf(stages: readonly OpenStage[], votes: readonly Vote[], 
       votes.filter((vote) => vote.stage === index && !counted.has(vote.person)).map((vote) => vote.person),
     );
     approvers.forEach((person) => counted.add(person));
-    if (approvers.size < stage.need)
-      return { kind: 'open', stage: index, waitingOn: mayStillVote(stage, counted, sinceOpenedMs) };
+    if (approvers.size >= stage.need) continue;
+    const escalation = sinceOpenedMs >= (stage.escalation?.afterMs ?? Infinity) ? stage.escalation : undefined;
+    const eligible = new Set([...stage.eligible, ...(escalation?.eligible ?? [])]);
+    const waitingOn = [...eligible].filter((person) => !counted.has(person)).sort();
+    return { kind: 'open', stage: index, waitingOn, groups: [...stage.from, ...(escalation?.to ?? [])] };
   }
   return stages.length > 0 ? { kind: 'approved' } : { kind: 'rejected' };
-}
-
-function mayStillVote(stage: OpenStage, counted: ReadonlySet<string>, sinceOpenedMs: number): string[] {
-  const escalated =
-    stage.escalation !== undefined && sinceOpenedMs >= stage.escalation.afterMs ? stage.escalation.eligible : [];
-  return [...new Set([...stage.eligible, ...escalated])].filter((person) => !counted.has(person)).sort();
 }
 
 /** Milliseconds after the opening at which somebody should be reminded or asked in addition, ascending. */

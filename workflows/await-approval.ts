@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { type Waiting } from '../activities/read-verdict';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
 import { type Leave, type PlannedStep } from './leave';
@@ -8,7 +9,7 @@ import { type Progress } from './progress';
 interface Asked {
   readonly steps: readonly PlannedStep[];
   readonly why: readonly string[];
-  readonly waiting: { readonly wakeInMs: number; readonly waitingOn: readonly string[] };
+  readonly waiting: Waiting;
 }
 
 /**
@@ -23,7 +24,12 @@ export async function awaitApproval(
 ): Promise<Leave<PlannedStep>> {
   let waiting = first;
   for (;;) {
-    progress.enter('waiting', `Waiting for a countersignature, as ${why.join(', ')} demands.`, waiting.waitingOn);
+    const whom = waiting.people.join(', ');
+    progress.enter(
+      'waiting',
+      `Waiting for a countersignature by ${whom}, as ${why.join(', ')} demands.`,
+      waiting.waitingOn,
+    );
     progress.answer('waiting');
     await condition(() => progress.wakes() > seen, waiting.wakeInMs, {
       summary: 'until the next reminder or the deadline',

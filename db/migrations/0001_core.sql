@@ -103,6 +103,8 @@ create table actions (
   agent text not null,
   agent_generation integer not null,
   agent_version text not null,
+  agent_owner text not null,
+  agent_creator text not null,
   team text not null,
   environment text not null,
   type text not null,

@@ -60,11 +60,11 @@ end $$;
 
 -- ── votes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
--- The conflict closure: nobody whose own agent asks may countersign it.
+-- The conflict closure: nobody whose own agent asks may countersign it, also if it changed hands since.
 create function conflicted_people(p_tenant text, p_action text) returns setof text
 language sql stable
 as $$
-  select unnest(array[g.owner, g.creator])
+  select unnest(array[a.agent_owner, a.agent_creator, g.owner, g.creator])
   from actions a join agents g on (g.tenant, g.agent) = (a.tenant, a.agent)
   where a.tenant = p_tenant and a.action = p_action
 $$;
@@ -210,7 +210,7 @@ as $$
     when exists (
       select from jsonb_array_elements(r.stages) with ordinality s
       where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
-             and v.choice = 'approve' and v.stage = s.ordinality - 1) < (s.value ->> 'need')::integer) then 'votes_void'
+             and v.choice = 'approve' and v.stage = s.ordinality - 1) >= (s.value ->> 'need')::integer is not true) then 'votes_void'
     -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
     when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
           + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'
@@ -301,6 +301,6 @@ begin
   if v_current.digest = p_digest then return 'active'; end if;
   if v_current.version >= p_version then return 'older'; end if;
   insert into bundles (digest, version, signed) values (p_digest, p_version, p_signed)
-  on conflict (digest) do update set version = excluded.version, activated_at = clock_timestamp();
+  on conflict (digest) do update set version = excluded.version, signed = excluded.signed, activated_at = clock_timestamp();
   return 'active';
 end $$;

@@ -4,8 +4,8 @@ import { LIMITS } from '../../domain/limits';
 import { type FilledOperation } from './fill-operation';
 import { keyId } from './key-id';
 
-/** How long before its making a token is valid: the clock of a target may lag behind ours. */
-const NOT_BEFORE_SECONDS = 2;
+/** How long before its making a token is valid: the clock of a target may lag this far behind ours, as `LIMITS.clockSkewMs` has it. */
+const NOT_BEFORE_SECONDS = 1;
 
 export interface TokenSubject {
   readonly audience: string;

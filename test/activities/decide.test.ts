@@ -57,11 +57,11 @@ describe('an action that is decided', () => {
     workshop.policy.decision = ask('finance-2');
     const action = await seedAction(world, tenant);
     const first = await decide(action);
-    expect(first).toMatchObject({ kind: 'asked', steps: STEPS, waiting: { waitingOn: ['bob', 'carol', 'dora'] } });
-    expect(await decide(action)).toMatchObject({ kind: 'asked', waiting: { waitingOn: ['bob', 'carol', 'dora'] } });
+    expect(first).toMatchObject({ kind: 'asked', steps: STEPS, waiting: { people: ['bob', 'carol', 'dora'] } });
+    expect(await decide(action)).toMatchObject({ kind: 'asked', waiting: { people: ['bob', 'carol', 'dora'] } });
     expect(await written()).toEqual({ ...ONCE, requests: 1 });
     expect(await world.rows('select state, waiting_on from actions where tenant = $1', [tenant])).toEqual([
-      { state: 'waiting', waiting_on: ['bob', 'carol', 'dora'] },
+      { state: 'waiting', waiting_on: ['group:finance'] },
     ]);
   });
 

@@ -44,7 +44,7 @@ describe('a request is', () => {
   it('open while too few have countersigned, and says who can', async () => {
     const action = await asked();
     await vote(world, action, 'bob');
-    expect(await read(action)).toMatchObject({ kind: 'open', waiting: { waitingOn: ['carol', 'dora'] } });
+    expect(await read(action)).toMatchObject({ kind: 'open', waiting: { people: ['carol', 'dora'] } });
     expect(await read(action)).toMatchObject({ kind: 'open' });
     expect(await entries()).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe('a request is', () => {
   it('approved when every stage has its people', async () => {
     const action = await asked('finance-1', 'directors-1');
     await vote(world, action, 'bob');
-    expect(await read(action)).toMatchObject({ kind: 'open', waiting: { waitingOn: ['dora', 'erin'] } });
+    expect(await read(action)).toMatchObject({ kind: 'open', waiting: { people: ['dora', 'erin'] } });
     await vote(world, action, 'erin');
     await expectClosed(action, 'approved');
   });
@@ -126,7 +126,7 @@ it('each reminder is told of once, and the next moment to look is the next that 
   };
   expect([await opened(0), await opened(6), await opened(11), await opened(21)]).toEqual([5, 4, 9, 39 + 21]);
   expect(await entries()).toHaveLength(3);
-  expect(await read(action)).toMatchObject({ kind: 'open', waiting: { waitingOn: ['bob', 'carol', 'dora', 'erin'] } });
+  expect(await read(action)).toMatchObject({ kind: 'open', waiting: { people: ['bob', 'carol', 'dora', 'erin'] } });
 });
 
 it('I5 a worker that dies before it told the ledger tells it when it runs again', async () => {

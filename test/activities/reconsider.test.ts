@@ -85,7 +85,7 @@ describe('X13 an action is decided anew, with a new digest and without its old v
     const action = await countersigned();
     changeIban();
     await run(action);
-    expect(await decide(action)).toMatchObject({ kind: 'asked', waiting: { waitingOn: ['bob', 'carol', 'dora'] } });
+    expect(await decide(action)).toMatchObject({ kind: 'asked', waiting: { people: ['bob', 'carol', 'dora'] } });
     expect(await run(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'action_closed' });
     const second = { ...action, request: requestIdOf(action.actionId, 2) };
     expect(await vote(world, second, 'carol')).toBe('digest_mismatch');

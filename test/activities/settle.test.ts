@@ -152,11 +152,11 @@ it('X66 twenty workers that settle it at once give its budget back once', async 
   expect(await settledEntries()).toHaveLength(1);
 });
 
-it('I5 a worker that dies before it told the ledger tells it when it runs again', async () => {
+it('I5 the ledger hears of an ending with the ending itself, whatever becomes of the worker', async () => {
   const action = await decided();
   workshop.dieAt = 'settle:after-commit';
   await expect(settle(action, 'cancelled', 'cancelled_on_request')).rejects.toThrow('died');
-  expect(await settledEntries()).toEqual([]);
+  expect(await settledEntries()).toEqual([{ ending: 'cancelled' }]);
   expect(await settle(action, 'cancelled', 'cancelled_on_request')).toEqual({ state: 'cancelled' });
   expect(await settledEntries()).toEqual([{ ending: 'cancelled' }]);
 });

@@ -50,11 +50,9 @@ it('an action that has not begun is denied, its budget given back, and nobody ca
     { state: 'released' },
   ]);
   expect(await vote(world, action, 'bob')).toBe('approval_closed');
-  const [closed] = await world.rows<{ state: string }>(
-    `select leaf::json -> 'entry' ->> 'state' as state from ledger where tenant = $1 and key like 'approval/%/closed'`,
-    [tenant],
-  );
-  expect(closed).toEqual({ state: 'superseded' });
+  expect(
+    await world.rows(`select from ledger where tenant = $1 and key like 'approval/%/superseded'`, [tenant]),
+  ).toHaveLength(1);
 });
 
 it('X13 a countersigned action whose step was given another operation since does not run it', async () => {

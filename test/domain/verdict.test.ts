@@ -60,7 +60,17 @@ describe('a verdict', () => {
     ],
     ['one approved and denied', [approve('ann'), deny('ann')], { kind: 'rejected' }],
   ])('when %s', (_, votes, expected) => {
-    expect(verdictOf(two, votes, 0)).toEqual(expected);
+    expect(verdictOf(two, votes, 0)).toMatchObject(expected);
+  });
+
+  it('names the groups that are asked, and those asked in addition only once nobody answered', () => {
+    const escalation = { afterMs: 100, to: ['group:leads'], eligible: ['eve'] };
+    const escalating = [{ ...stage(1, ['ann']), from: ['group:staff'], escalation }];
+    expect(verdictOf(escalating, [], 99)).toMatchObject({ waitingOn: ['ann'], groups: ['group:staff'] });
+    expect(verdictOf(escalating, [], 100)).toMatchObject({
+      waitingOn: ['ann', 'eve'],
+      groups: ['group:staff', 'group:leads'],
+    });
   });
 
   it('of no stages is no, not yes', () => {

@@ -126,8 +126,8 @@ describe('asking to act', () => {
 
   test('a hundred open actions are the most', async () => {
     await h.superuser.query(
-      `insert into actions (tenant, action, agent, agent_generation, agent_version, team, environment, type, type_version, risk, effect_class, lane, idempotency_key, request_digest, params, salt)
-       select 'rival', 'act-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), 'agent', 1, '7', 'floor', 'test', 't', 1, 'high', 'compensable', 'brokered', 'k' || n, 'd', '{}', 's' from generate_series(1, 98) n`,
+      `insert into actions (tenant, action, agent, agent_generation, agent_version, agent_owner, agent_creator, team, environment, type, type_version, risk, effect_class, lane, idempotency_key, request_digest, params, salt)
+       select 'rival', 'act-00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), 'agent', 1, '7', 'o', 'o', 'floor', 'test', 't', 1, 'high', 'compensable', 'brokered', 'k' || n, 'd', '{}', 's' from generate_series(1, 98) n`,
     );
     const replies = await Promise.all(Array.from({ length: 10 }, () => h.act({ as: 'foreign-agent' })));
     expect(replies.map(({ status }) => status).sort()).toEqual([202, 202, ...Array.from({ length: 8 }, () => 429)]);

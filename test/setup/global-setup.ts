@@ -74,6 +74,6 @@ async function prepareTemplate(superuserUrl: string, passwords: RolePasswords): 
 function removeLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
-    if (processMark(pid) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (processMark(pid) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true, maxRetries: 5 }); // another run may be at it too
   }
 }

@@ -34,7 +34,7 @@ describe('a governed action', () => {
 
   it('waits for a person above the limit, and is done once after the approval', async () => {
     const asked = await pay(spine, largeInvoice());
-    expect(asked).toMatchObject({ status: 202, outcome: { kind: 'pending', waitingOn: ['bob', 'carol'] } });
+    expect(asked).toMatchObject({ status: 202, outcome: { kind: 'pending', waitingOn: ['group:finance-approvers'] } });
     expect(paymentsOf(asked.id)).toBe(0);
     expect((await vote(spine, 'bob', asked.id, 'approve')).status).toBe(200);
     expect(await ended(spine, asked.id)).toMatchObject({ kind: 'executed' });

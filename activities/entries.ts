@@ -1,0 +1,18 @@
+import { type LedgerEntry } from '../db/ledger';
+import { type ApprovalRecord } from '../db/lock-approval';
+import { type Trouble } from '../db/tasks';
+
+/** Ledger entries that more than one activity may write; one for each thing, whoever comes first. */
+
+export function grantEnded(grantId: string, endedBy: 'revoked' | 'expired'): LedgerEntry {
+  return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };
+}
+
+export function taskOpened(task: string, { actionId, step, kind }: Omit<Trouble, 'attempt'>): LedgerEntry {
+  return { key: `task/${task}/opened`, event: 'task.opened', entry: { action: actionId, step, task, kind } };
+}
+
+/** Votes on this request decide nothing any more: the action was decided anew, or has ended. */
+export function approvalSuperseded(action: string, { request, digest }: ApprovalRecord): LedgerEntry {
+  return { key: `approval/${request}/superseded`, event: 'approval.superseded', entry: { action, request, digest } };
+}
