@@ -1,13 +1,13 @@
 import { type Catalogue } from '../domain/documents';
 import { type SignedBundle } from '../pdp/bundle-format';
-import { checkRego } from './check-rego';
-import { compileRego } from './compile-rego';
-import { readCached, readCommitted, writeCached } from './compiled-policy';
-import { digestSources, type SourceDigests } from './digest-sources';
+import { readCatalogue } from './documents/read-catalogue';
+import { type PolicyDirectory, readDirectory } from './files/read-directory';
 import { type Problem, PolicyProblems } from './problem';
-import { readCatalogue } from './read-catalogue';
-import { type PolicyDirectory, readDirectory } from './read-directory';
-import { readLibrary } from './read-library';
+import { checkRego } from './rego/check-rego';
+import { compileRego } from './rego/compile-rego';
+import { readCached, readCommitted, writeCached } from './rego/compiled-policy';
+import { digestSources, type SourceDigests } from './rego/digest-sources';
+import { readLibrary } from './rego/read-library';
 import { signBundle } from './sign-bundle';
 
 export interface BuildOptions {

@@ -1,8 +1,8 @@
-import { checkRego } from './check-rego';
+import { readCatalogue } from './documents/read-catalogue';
+import { readDirectory } from './files/read-directory';
 import { type Problem } from './problem';
-import { readCatalogue } from './read-catalogue';
-import { readDirectory } from './read-directory';
-import { runOpa } from './run-opa';
+import { checkRego } from './rego/check-rego';
+import { runOpa } from './rego/run-opa';
 
 /** Everything that is wrong with a policy directory, its formatting included; nothing is compiled or written. */
 export async function checkDirectory(path: string, opaPath: string): Promise<readonly Problem[]> {

@@ -1,10 +1,10 @@
-import { checkRego } from './check-rego';
-import { compileRego } from './compile-rego';
-import { readCommitted, writeCommitted } from './compiled-policy';
-import { digestSources } from './digest-sources';
+import { readDirectory } from './files/read-directory';
 import { PolicyProblems } from './problem';
-import { readDirectory } from './read-directory';
-import { readLibrary } from './read-library';
+import { checkRego } from './rego/check-rego';
+import { compileRego } from './rego/compile-rego';
+import { readCommitted, writeCommitted } from './rego/compiled-policy';
+import { digestSources } from './rego/digest-sources';
+import { readLibrary } from './rego/read-library';
 
 /**
  * Compiles the Rego of a directory and keeps the result beside it, in `compiled/`, to be committed: whoever runs the directory unchanged

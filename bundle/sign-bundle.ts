@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
+import { type Json } from '../domain/json';
 import { canonicalJson } from '../evidence/canonical-json';
 import { digestOf } from '../evidence/digest-of';
-import { type Json } from '../domain/json';
 import { BUNDLE_FORMAT, type BundleContent, type SignedBundle } from '../pdp/bundle-format';
 
 /**

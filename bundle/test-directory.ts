@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { checkRego } from './check-rego';
+import { readDirectory } from './files/read-directory';
 import { type Problem } from './problem';
-import { readDirectory } from './read-directory';
-import { isTest } from './read-library';
-import { type OpaRun, runOpa } from './run-opa';
-import { withWorkspace } from './workspace';
+import { checkRego } from './rego/check-rego';
+import { isTest } from './rego/read-library';
+import { type OpaRun, runOpa } from './rego/run-opa';
+import { withWorkspace } from './rego/workspace';
 
 export interface TestReport {
   readonly passed: number;

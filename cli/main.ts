@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { PolicyProblems } from '../bundle/problem';
 import { CountersignError } from '../client/countersign-error';
 import { ConfigError } from '../config/config-error';
-import { PolicyProblems } from '../bundle/problem';
 import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Countersign } from '../client/countersign';
 import { CountersignError } from '../client/countersign-error';
 import { packageRoot } from '../config/paths';
-import { type InvoiceProblem } from './printed-invoice';
-import { type InvoiceParams, readInvoice } from './read-invoice';
-import { type Handled, type InvoiceEnding } from './story/handled';
+import { type Handled, type InvoiceEnding } from './handled';
+import { type InvoiceProblem } from './reader/printed-invoice';
+import { type InvoiceParams, readInvoice } from './reader/read-invoice';
 import { submitVerbatim } from './submit-verbatim';
 
 const TYPE = 'payments.pay_invoice';

@@ -1,6 +1,6 @@
 import { createNarrator } from './narrator';
+import { reckoningTable } from './reckoning/table';
 import { runDemo } from './run-demo';
-import { reckoningTable } from './table';
 
 /** `npm run demo [-- --json]`. Exit code 1: what the services saw and what the ledger proves differ. 130: it was interrupted. */
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createColors, isColorSupported } from 'picocolors';
-import { type Handled } from './story/handled';
+import { type Handled } from './handled';
 
 /** Tells the story while it happens, on stderr: for people, and out of the way of scripts. */
 export interface Narrator {

@@ -10,8 +10,8 @@ import { type RunningStack, startStack } from '../stack/start-stack';
 import { Approver } from './approver';
 import { InvoiceAgent } from './invoice-agent';
 import { type Narrator } from './narrator';
-import { readLedger } from './read-ledger';
-import { reckon, type Reckoning } from './reckoning';
+import { readLedger } from './reckoning/read-ledger';
+import { reckon, type Reckoning } from './reckoning/reckoning';
 import { type DemoServices, startDemoServices } from './services/start-demo-services';
 import { tellStory } from './story/tell-story';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PrintedInvoice } from './printed-invoice';
+import { type PrintedInvoice } from './reader/printed-invoice';
 
 const problemSchema = z.object({ code: z.string() });
 

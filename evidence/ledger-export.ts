@@ -1,5 +1,5 @@
 import { type KeyObject } from 'node:crypto';
-import { type JsonObject } from '../domain/json';
+import { isObject } from '../domain/json';
 import { type LeafRecord } from './check-ledger';
 import { originOf } from './checkpoint';
 import { readLines } from './read-lines';
@@ -94,10 +94,10 @@ function parseLine(line: string, number: number, bodies: boolean): ExportLine {
   };
 }
 
-function parseObject(line: string): JsonObject | undefined {
+function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined; // the caller says which line it is
   }

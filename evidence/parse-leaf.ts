@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../domain/json';
+import { isObject, type Json, type JsonObject } from '../domain/json';
 import { canonicalJson } from './canonical-json';
 
 /** What a leaf says: version 1. */
@@ -38,8 +38,4 @@ function parseCanonical(text: string): Json | undefined {
   } catch {
     return undefined; // no JSON, or none with a canonical text: the caller reports it, without quoting it
   }
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

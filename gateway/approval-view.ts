@@ -3,7 +3,7 @@ import { type StoredApproval } from '../db/find-approval';
 import { type StoredVote } from '../db/list-votes';
 import { type OpenStage } from '../domain/approval';
 import { type ActionType, type Catalogue } from '../domain/documents';
-import { type Json, type JsonObject } from '../domain/json';
+import { type Json, ownMember } from '../domain/json';
 import { type RenderedCard, renderCard } from '../domain/render-card';
 import { type ActionDocument, envelopeOf } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
@@ -65,7 +65,7 @@ function typeOf(
   catalogue: Catalogue,
   { type, typeVersion }: Pick<StoredAction, 'type' | 'typeVersion'>,
 ): ActionType | undefined {
-  const actionType = Object.hasOwn(catalogue.actionTypes, type) ? catalogue.actionTypes[type] : undefined;
+  const actionType = ownMember(catalogue.actionTypes, type);
   return actionType?.version === typeVersion ? actionType : undefined;
 }
 
@@ -78,7 +78,7 @@ function documentOf(
 ): ActionDocument | null {
   const actionType = typeOf(catalogue, action);
   if (actionType === undefined) return null;
-  const params: JsonObject = action.params;
+  const { params } = action;
   return {
     v: 1,
     tenant,

@@ -6,10 +6,7 @@ import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps } from './deps';
 import { RequestRefused } from './request-refused';
 import { startable } from './start-action';
-import { wakeNow } from './wake-now';
-
-/** The gateway wakes at once; this long after, the outbox does it instead. */
-const WAKE_GRACE_MS = 3_000;
+import { WAKE_GRACE_MS, wakeNow } from './wake-now';
 
 /** Asks that an action end before anything happens. Asking again is the same question. @param by `agent:<id>` or `person:<id>` */
 export async function askToCancel(

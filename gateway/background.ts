@@ -1,4 +1,5 @@
 import { type Logger } from 'pino';
+import { within } from './within';
 
 /** Work that outlives the request it came from, each piece of it also safe with the outbox: a failure costs time, nothing else. */
 export interface Background {
@@ -26,12 +27,7 @@ export function createBackground(log: Pick<Logger, 'warn'>): Background {
       return piece;
     },
     ending,
-    drain: async (withinMs) => {
-      let timer: NodeJS.Timeout | undefined;
-      const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
-      await Promise.race([Promise.all(running), timeUp]);
-      clearTimeout(timer);
-    },
+    drain: (withinMs) => within(withinMs, Promise.all(running)),
     end: () => end(),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Pool } from 'pg';
 import { authenticateAgent } from '../db/authenticate-agent';
 import { authenticatePerson } from '../db/authenticate-person';
@@ -34,9 +34,9 @@ export async function callerOf(
 ): Promise<Caller | undefined> {
   const secret = BEARER.exec(authorization ?? '')?.[1];
   if (secret === undefined) return undefined;
-  const hash = createHash('sha256').update(secret).digest();
-  const agent = kinds.includes('agent') ? await authenticateAgent(pool, hash) : undefined;
+  const keyHash = hash('sha256', secret, 'buffer');
+  const agent = kinds.includes('agent') ? await authenticateAgent(pool, keyHash) : undefined;
   if (agent !== undefined) return { kind: 'agent', tenant: agent.tenant, id: agent.agent };
-  const person = kinds.includes('person') ? await authenticatePerson(pool, hash) : undefined;
+  const person = kinds.includes('person') ? await authenticatePerson(pool, keyHash) : undefined;
   return person && { kind: 'person', tenant: person.tenant, id: person.person, name: person.name, roles: person.roles };
 }

@@ -12,7 +12,7 @@ import { RequestRefused } from './request-refused';
 import { type Route } from './route';
 import { ROUTES } from './routes';
 
-/** Told by every route's log line, and to whoever asks about an answer. */
+/** Stands in the answer to a request and in its log line, so that the one leads to the other. */
 interface Variables {
   readonly requestId: string;
 }

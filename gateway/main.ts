@@ -16,7 +16,7 @@ import { type GatewayDeps } from './deps';
 import { hostNames } from './host-names';
 import { listen } from './listen';
 import { createOutcomeWatch } from './outcome-watch';
-import { readPublicKeys } from './public-keys';
+import { readPublicKeys } from './read-public-keys';
 import { createStrangerCount } from './stranger-count';
 import { createStarter } from './starter';
 

@@ -8,7 +8,7 @@ import { type Json, type JsonObject } from '../domain/json';
 
 export const json = z.unknown() as unknown as z.ZodType<Json>;
 export const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
-const time = z.iso.datetime();
+export const time = z.iso.datetime();
 
 /** Ids as they are made here. Another text names nothing. */
 export const ACTION_ID = /^act-[0-9a-f-]{36}$/;

@@ -2,6 +2,7 @@ import { type StoredAction } from '../db/find-action';
 import { markWoken } from '../db/mark-woken';
 import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps, type StartableAction } from './deps';
+import { within } from './within';
 
 /** A start takes milliseconds. Whoever does not want to wait for an answer still wants the start to be heard. */
 const MIN_START_MS = 5_000;
@@ -19,12 +20,10 @@ export async function startAction(
     if (answer === 'answered' && startId !== undefined)
       await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, [startId]));
   });
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
-  await Promise.race([started, timeUp, deps.background.ending]);
-  clearTimeout(timer);
+  await within(waitMs, started, deps.background.ending);
 }
 
+/** What Temporal has to know of a stored action. */
 export function startable(
   tenant: string,
   { id, agent, team, type, risk }: Pick<StoredAction, 'id' | 'agent' | 'team' | 'type' | 'risk'>,

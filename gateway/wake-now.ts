@@ -3,6 +3,9 @@ import { markWoken } from '../db/mark-woken';
 import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps, type StartableAction } from './deps';
 
+/** The gateway wakes at once; this long after, the outbox does it instead. */
+export const WAKE_GRACE_MS = 3_000;
+
 /**
  * Tells the workflow at once that something was committed, and takes what that delivers out of the outbox; which sends it if this fails.
  * Not waited for: whoever voted has their answer with the commit.

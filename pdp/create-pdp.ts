@@ -1,5 +1,6 @@
 import { type Decision, type DecisionInput, RESERVED_FINDING_PREFIX } from '../domain/decision';
 import { type Catalogue } from '../domain/documents';
+import { ownMember } from '../domain/json';
 import { jsonText } from './json-text';
 import { type OpenBundle } from './open-bundle';
 import { createParamsValidator, type ValidatedParams } from './params-validator';
@@ -27,8 +28,7 @@ export async function createPdp({ digest, version, wasm, catalogue }: OpenBundle
   const fold = (input: DecisionInput): ReturnType<typeof readDecision> => {
     const text = jsonText(input);
     if (text === undefined) return 'invalid_input';
-    const { type } = input.action;
-    const actionType = Object.hasOwn(catalogue.actionTypes, type) ? catalogue.actionTypes[type] : undefined;
+    const actionType = ownMember(catalogue.actionTypes, input.action.type);
     if (actionType === undefined) return 'unknown_action_type';
     const evaluation = policy.evaluate(text);
     return evaluation.kind === 'failed'

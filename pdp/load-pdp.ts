@@ -8,11 +8,7 @@ import { openBundle } from './open-bundle';
  *
  * @throws BundleRefused
  */
-export async function loadPdp(
-  path: string,
-  publicKeyPem: string,
-  options: { readonly atLeastVersion?: number } = {},
-): Promise<Pdp> {
+export async function loadPdp(path: string, publicKeyPem: string): Promise<Pdp> {
   let file: Buffer;
   try {
     file = await readFile(path);
@@ -23,5 +19,5 @@ export async function loadPdp(
       { cause: error },
     );
   }
-  return createPdp(openBundle(file, publicKeyPem, options));
+  return createPdp(openBundle(file, publicKeyPem));
 }

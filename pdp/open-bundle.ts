@@ -6,7 +6,7 @@ import { digestOf } from '../evidence/digest-of';
 import { contentShape, envelopeShape } from './bundle-format';
 import { BundleRefused } from './bundle-refused';
 
-/** Data may be 16 MB (`bundle/list-files`); with escapes and the policy itself a bundle stays far below this. */
+/** Data may be 16 MB (`bundle/files/list-files`); with escapes and the policy itself a bundle stays far below this. */
 const MAX_BYTES = 67_108_864;
 
 /** A bundle whose signature, digest and shape hold. */

@@ -1,7 +1,8 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { type ActionType, type Catalogue } from '../domain/documents';
-import { type JsonObject } from '../domain/json';
+import { type JsonObject, ownMember } from '../domain/json';
+import { writePointer } from '../domain/write-pointer';
 
 export interface ParamProblem {
   /** JSON Pointer into the parameters; empty for the whole. */
@@ -38,7 +39,7 @@ export function createParamsValidator(catalogue: Catalogue): (type: string, para
   addFormats(ajv, ['date', 'date-time', 'uuid']);
   const compiled = new Map<string, ValidateFunction>();
   return (type, params) => {
-    const actionType = Object.hasOwn(catalogue.actionTypes, type) ? catalogue.actionTypes[type] : undefined;
+    const actionType = ownMember(catalogue.actionTypes, type);
     if (actionType === undefined) return refuse([{ path: '', message: 'there is no action type of that name' }]);
     const unacceptable = firstUnacceptable(params, '', 0);
     if (unacceptable !== undefined) return refuse([unacceptable]);
@@ -59,11 +60,11 @@ function refuse(problems: readonly ParamProblem[]): ValidatedParams {
 function describe({ instancePath, message, keyword, params }: ErrorObject): ParamProblem {
   if (keyword === 'additionalProperties')
     return {
-      path: `${instancePath}/${escape(String(params['additionalProperty']))}`,
+      path: instancePath + writePointer([String(params['additionalProperty'])]),
       message: 'is not a parameter of this action',
     };
   if (keyword === 'required')
-    return { path: `${instancePath}/${escape(String(params['missingProperty']))}`, message: 'is missing' };
+    return { path: instancePath + writePointer([String(params['missingProperty'])]), message: 'is missing' };
   if (keyword === 'enum')
     return {
       path: instancePath,
@@ -91,7 +92,7 @@ function firstUnacceptable(value: unknown, path: string, depth: number): ParamPr
 
 function firstInside(container: object, path: string, depth: number): ParamProblem | undefined {
   for (const [name, member] of Object.entries(container)) {
-    const at = `${path}/${escape(name)}`;
+    const at = path + writePointer([name]);
     if (FORBIDDEN_NAMES.includes(name)) return { path: at, message: 'is not a name that a parameter may have' };
     if (!isStorable(name)) return { path, message: 'has a name that holds a NUL or half of a surrogate pair' };
     const problem = firstUnacceptable(member, at, depth + 1);
@@ -102,8 +103,4 @@ function firstInside(container: object, path: string, depth: number): ParamProbl
 
 function isStorable(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
-}
-
-function escape(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,5 +1,6 @@
 import { type Finding, RESERVED_FINDING_PREFIX } from '../domain/decision';
 import { type ActionType, type ApprovalChain } from '../domain/documents';
+import { isObject } from '../domain/json';
 import { type PolicyErrorKind } from './policy-error';
 
 /** A decision before it is bound to a bundle. */
@@ -85,8 +86,4 @@ function inOrder(a: Finding, b: Finding): number {
 function hasOnly(value: Readonly<Record<string, unknown>>, fields: readonly string[]): boolean {
   const names = Object.keys(value);
   return names.length === fields.length && names.every((name) => fields.includes(name));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { type KeyObject, createSecretKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isObject } from '../domain/json';
 
 /** The payload codec's keys: all of them decode, the current one encodes. */
 export interface CodecKeys {
@@ -47,10 +48,8 @@ function parseJson(text: string): unknown {
 }
 
 function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CodecKeysError(`In the payload codec's keys, ${what} must be an object.`);
-  }
-  return value as Readonly<Record<string, unknown>>;
+  if (!isObject(value)) throw new CodecKeysError(`In the payload codec's keys, ${what} must be an object.`);
+  return value;
 }
 
 function toKey(id: string, value: unknown): KeyObject {

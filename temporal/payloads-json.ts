@@ -1,4 +1,5 @@
 import { type Payload } from '@temporalio/common';
+import { isObject } from '../domain/json';
 
 /** Payloads in protobuf's JSON form, as Temporal's UI and CLI send them: every `bytes` field is base64. Nothing if `text` is not that. */
 export function fromPayloadsJson(text: string): Payload[] | undefined {
@@ -37,10 +38,6 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function toBase64(bytes: Uint8Array | null | undefined): string {

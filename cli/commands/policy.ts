@@ -7,6 +7,9 @@ import { formatProblem, type Problem, PolicyProblems } from '../../bundle/proble
 import { testDirectory, type TestReport } from '../../bundle/test-directory';
 import { readConfig } from '../../config/read-config';
 import { findTool } from '../../stack/find-tool';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
+import { print, printJson, say } from '../output';
 
 /** `countersign policy …`. Exit code 0: good, or done. 1: something is wrong with the policies. 2: the command cannot do its work. */
 export function policyCommand(): Command {
@@ -50,15 +53,6 @@ interface BuildOptions extends Options {
   readonly bundleVersion?: number;
 }
 
-/** What a person can mend: a sentence is enough. */
-class CannotWork extends Error {
-  override readonly name = 'CannotWork';
-}
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
 async function check(directory: string, { json = false }: Options): Promise<void> {
   const problems = await checkDirectory(resolve(directory), await opa());
   report(problems, json);
@@ -69,8 +63,9 @@ async function test(directory: string, { json = false }: Options): Promise<void>
   const result = await testDirectory(resolve(directory), await opa());
   if (result.problems.length > 0) return report(result.problems, json);
   const { passed, failed } = result;
-  print(json ? JSON.stringify({ ok: failed.length === 0, ...result }) : sentences(result));
-  if (failed.length > 0) process.exitCode = 1;
+  if (json) printJson({ ok: failed.length === 0, ...result });
+  else print(sentences(result));
+  if (failed.length > 0) process.exitCode = EXIT.refused;
   else if (passed === 0) say('There are no tests: write *_test.rego beside the packs.');
   else say(`Next: countersign policy build ${directory}`);
 }
@@ -90,11 +85,8 @@ async function build(directory: string, { output, key, bundleVersion, json = fal
     const bundle = await buildBundle(options);
     await writeFile(output, JSON.stringify(bundle));
     const { digest } = bundle.manifest;
-    print(
-      json
-        ? JSON.stringify({ ok: true, file: output, digest, version })
-        : `${output}\n${digest}\nversion ${String(version)}`,
-    );
+    if (json) printJson({ ok: true, file: output, digest, version });
+    else print(`${output}\n${digest}\nversion ${String(version)}`);
   } catch (error) {
     if (!(error instanceof PolicyProblems)) throw error;
     report(error.problems, json);
@@ -102,9 +94,9 @@ async function build(directory: string, { output, key, bundleVersion, json = fal
 }
 
 function report(problems: readonly Problem[], json: boolean): void {
-  if (json) print(JSON.stringify({ ok: problems.length === 0, problems }));
+  if (json) printJson({ ok: problems.length === 0, problems });
   else for (const problem of problems) print(formatProblem(problem));
-  if (problems.length > 0) process.exitCode = 1;
+  if (problems.length > 0) process.exitCode = EXIT.refused;
 }
 
 function sentences({ passed, failed, coverage }: TestReport): string {
@@ -124,7 +116,8 @@ async function readKey(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CannotWork(
+    throw new CommandFailed(
+      EXIT.usage,
       `${path} cannot be read. Name a private key with --key, or make one: openssl genpkey -algorithm ed25519 -out bundle.key.pem`,
       { cause: error },
     );
@@ -143,6 +136,6 @@ async function orExitTwo(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) say(cause.message);
-    process.exitCode = 2;
+    process.exitCode = EXIT.usage;
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from './refusal';
 import { type Call, type Plan, type Route } from './route';
-import { type DemoService, startStrictService } from './strict-service';
+import { type DemoService, type ServiceOptions, startStrictService } from './strict-service';
 import { VENDORS } from './vendors';
 
 const bookingSchema = z.strictObject({
@@ -88,13 +88,7 @@ export interface ErpService extends DemoService {
 }
 
 /** The system of record: knows vendors and invoices. */
-export async function startErp({
-  bookPath,
-  port = 0,
-}: {
-  readonly bookPath: string;
-  readonly port?: number;
-}): Promise<ErpService> {
+export async function startErp(at: Pick<ServiceOptions, 'bookPath' | 'port'>): Promise<ErpService> {
   const books = new Books();
   const routes: readonly Route[] = [
     {
@@ -133,6 +127,6 @@ export async function startErp({
       plan: (call) => books.deleteBooking(call),
     },
   ];
-  const service = await startStrictService({ name: 'erp', routes, bookPath, port });
+  const service = await startStrictService({ name: 'erp', routes, ...at });
   return { ...service, changeIban: (vendorId, iban) => books.changeIban(vendorId, iban) };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Refusal } from './refusal';
 import { type Call, type Plan, type Route } from './route';
-import { type DemoService, startStrictService } from './strict-service';
+import { type DemoService, type ServiceOptions, startStrictService } from './strict-service';
 
 const money = { amountMinor: z.int().positive().max(100_000_000), currency: z.enum(['EUR', 'USD']) };
 
@@ -70,13 +70,7 @@ class Account {
 }
 
 /** The service that moves the money, and the demo's witness. */
-export function startPayments({
-  bookPath,
-  port = 0,
-}: {
-  readonly bookPath: string;
-  readonly port?: number;
-}): Promise<DemoService> {
+export function startPayments(at: Pick<ServiceOptions, 'bookPath' | 'port'>): Promise<DemoService> {
   const account = new Account();
   const routes: readonly Route[] = [
     {
@@ -101,5 +95,5 @@ export function startPayments({
       plan: (call) => account.refund(call),
     },
   ];
-  return startStrictService({ name: 'payments', routes, bookPath, port });
+  return startStrictService({ name: 'payments', routes, ...at });
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { Refusal } from './refusal';
@@ -56,8 +56,7 @@ export class TokenGate {
     const claims = await this.#verify(token);
     if (claims.op !== call.operation) throw new Refusal(401, 'token_for_other_operation');
     if (claims.htm !== call.method || claims.htu !== call.url) throw new Refusal(401, 'token_for_other_request');
-    if (claims.bdy !== createHash('sha256').update(call.body).digest('hex'))
-      throw new Refusal(401, 'token_for_other_body');
+    if (claims.bdy !== hash('sha256', call.body)) throw new Refusal(401, 'token_for_other_body');
     if (call.changes && claims.iss !== 'countersign/effects') throw new Refusal(403, 'token_only_reads');
     if (call.changes) this.#seen.set(token, claims);
     return claims;

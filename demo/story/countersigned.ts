@@ -1,4 +1,4 @@
-import { type Handled } from './handled';
+import { type Handled } from '../handled';
 import { type Stage } from './stage';
 
 const DECISIONS = [

@@ -1,4 +1,4 @@
-import { type Handled } from './handled';
+import { type Handled } from '../handled';
 import { type Stage } from './stage';
 
 /** A same-day payment needs a person within seconds. Handed in early, so that the story goes on while nobody answers. */

@@ -1,6 +1,6 @@
+import { type Handled } from '../handled';
 import { countersigned } from './countersigned';
 import { deniedByPolicy } from './denied-by-policy';
-import { type Handled } from './handled';
 import { nobodyAnswers } from './nobody-answers';
 import { paidByPolicy } from './paid-by-policy';
 import { refusedAtTheDoor } from './refused-at-the-door';

@@ -1,4 +1,4 @@
-import { type Handled } from './handled';
+import { type Handled } from '../handled';
 import { type Stage } from './stage';
 
 /** A step that fails is undone; a reply that is lost is asked for, by key, and nothing is sent twice. */

@@ -1,4 +1,4 @@
-import { type Handled } from './handled';
+import { type Handled } from '../handled';
 import { type Stage } from './stage';
 
 /** kill -9 between the effect and its reply: the worst moment there is. */

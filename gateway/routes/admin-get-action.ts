@@ -17,9 +17,8 @@ import {
   jsonObject,
   MAX_PAGE,
   task,
+  time,
 } from '../shapes';
-
-const time = z.iso.datetime();
 
 const story = actionInFull.extend({
   params: jsonObject,

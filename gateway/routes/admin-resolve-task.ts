@@ -10,7 +10,7 @@ import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import { exampleTask, freeText, task, TASK_ID } from '../shapes';
 import { startable } from '../start-action';
-import { wakeNow } from '../wake-now';
+import { WAKE_GRACE_MS, wakeNow } from '../wake-now';
 
 /** What a person can have found out about each kind of trouble. */
 const ANSWERS: Readonly<Record<StoredTask['kind'], readonly Resolution['resolution'][]>> = {
@@ -18,9 +18,6 @@ const ANSWERS: Readonly<Record<StoredTask['kind'], readonly Resolution['resoluti
   undo_stuck: ['mended'],
   revocation_overdue: ['mended'],
 };
-
-/** The gateway wakes at once; this long after, the outbox does it instead. */
-const WAKE_GRACE_MS = 3_000;
 
 export const adminResolveTask = defineRoute({
   method: 'post',

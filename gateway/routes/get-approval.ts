@@ -6,13 +6,13 @@ import { withTenant } from '../../db/with-tenant';
 import { approvalView } from '../approval-view';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
-import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, json, jsonObject, REQUEST_ID } from '../shapes';
+import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, json, jsonObject, REQUEST_ID, time } from '../shapes';
 
 const vote = z.object({
   person: z.string(),
   choice: z.enum(['approve', 'deny']),
   channel: z.string(),
-  castAt: z.iso.datetime(),
+  castAt: time,
   counts: z.boolean(),
 });
 
@@ -46,8 +46,8 @@ const approval = z.object({
   asked: z
     .array(z.object({ code: z.string(), message: z.string(), chain: z.string() }))
     .describe('The rules that asked for people.'),
-  openedAt: z.iso.datetime(),
-  deadline: z.iso.datetime(),
+  openedAt: time,
+  deadline: time,
   silence: z.string(),
   stages: z.array(stage),
   excluded: z.array(z.string()).describe('People who may not decide, for the agent is theirs.'),

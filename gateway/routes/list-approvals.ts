@@ -4,7 +4,7 @@ import { withTenant } from '../../db/with-tenant';
 import { cardOf } from '../approval-view';
 import { page } from '../page';
 import { defineRoute } from '../route';
-import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, pageSize, REQUEST_ID } from '../shapes';
+import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, pageSize, REQUEST_ID, time } from '../shapes';
 
 const listed = z.object({
   id: z.string(),
@@ -14,7 +14,7 @@ const listed = z.object({
   risk: z.string(),
   agent: z.string(),
   digest: z.string(),
-  deadline: z.iso.datetime(),
+  deadline: time,
 });
 
 export const listApprovals = defineRoute({

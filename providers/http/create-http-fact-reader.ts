@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { ownMember } from '../../domain/json';
 import { type FactReader } from '../../domain/provider';
 import { judgeFact } from './judge-answer';
 import { createTargetClient, type HttpTargetOptions } from './target-client';
+import { OURSELVES } from './token-signer';
 
 export interface HttpFactReader extends FactReader {
   /** Closes the connections that are kept alive. */
@@ -15,7 +17,7 @@ export function createHttpFactReader(options: HttpTargetOptions): HttpFactReader
   const client = createTargetClient('facts', options);
   return {
     read: async ({ tenant, target, operation, args }) => {
-      const known = Object.hasOwn(target.operations, operation) ? target.operations[operation] : undefined;
+      const known = ownMember(target.operations, operation);
       if (known !== undefined && known.method !== 'GET')
         return { kind: 'unanswered', code: 'operation_changes_things' };
       const exchange = await client.call({
@@ -23,7 +25,7 @@ export function createHttpFactReader(options: HttpTargetOptions): HttpFactReader
         operation,
         values: args,
         named: args,
-        token: { subject: 'countersign', tokenId: randomUUID(), claims: { tenant } },
+        token: { subject: OURSELVES, tokenId: randomUUID(), claims: { tenant } },
         withinMs: target.limits.timeoutMs,
       });
       return judgeFact(exchange);

@@ -3,6 +3,7 @@ import { type Provider, type ProviderCall } from '../../domain/provider';
 import { type Exchange } from './exchange';
 import { judgeEffect, judgeRevocation, judgeStatus } from './judge-answer';
 import { createTargetClient, type HttpTargetOptions } from './target-client';
+import { OURSELVES } from './token-signer';
 
 export interface HttpProvider extends Provider {
   /** Closes the connections that are kept alive. */
@@ -11,9 +12,6 @@ export interface HttpProvider extends Provider {
 
 /** Time for a target to forget a token; asked again for ever, so it may be short. */
 const REVOKE_WITHIN_MS = 2_000;
-
-/** The subject of tokens that no agent stands behind. */
-const OURSELVES = 'countersign';
 
 /**
  * Acts on HTTP services: each call under a token that is good for that one request (`createTokenSigner`), made here and kept nowhere.

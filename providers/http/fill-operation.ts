@@ -1,5 +1,5 @@
 import { type HttpOperation } from '../../domain/documents';
-import { type Json, type JsonObject } from '../../domain/json';
+import { type Json, type JsonObject, ownMember } from '../../domain/json';
 import { readPointer } from '../../domain/read-pointer';
 
 export interface FilledOperation {
@@ -36,10 +36,8 @@ export function fillOperation(
     return '';
   };
   const path = operation.path.replace(/\{([^{}]*)\}/g, (_, name: string) => {
-    const pointer = Object.hasOwn(operation.args, name) ? operation.args[name] : undefined;
-    const value =
-      pointer !== undefined ? readPointer(values, pointer) : Object.hasOwn(named, name) ? named[name] : undefined;
-    return need(pathSegment(value));
+    const pointer = ownMember(operation.args, name);
+    return need(pathSegment(pointer === undefined ? ownMember(named, name) : readPointer(values, pointer)));
   });
   const query = Object.entries(operation.query).map(
     ([name, pointer]) => `${encodeURIComponent(name)}=${need(encoded(readPointer(values, pointer)))}`,

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../../domain/json';
+import { isObject, type Json, type JsonObject } from '../../domain/json';
 import { type EffectResult, type FactResult, type RevokeResult, type StatusResult } from '../../domain/provider';
 import { DEFAULT_LIMITS, JsonRefusedError, parseJsonStrict } from '../../evidence/parse-json';
 import { type Exchange } from './exchange';
@@ -91,7 +91,7 @@ function errorCode(status: number): string {
 function objectOf({ contentType, body }: Answered): JsonObject | undefined {
   if (!JSON_TYPE.test(contentType)) return undefined;
   const value = parsed(body);
-  return typeof value === 'object' && value !== null && !isArray(value) ? value : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function parsed(body: Buffer): Json {
@@ -102,9 +102,4 @@ function parsed(body: Buffer): Json {
     if (error instanceof JsonRefusedError) return null;
     throw error;
   }
-}
-
-/** `Array.isArray` does not narrow read-only arrays. */
-function isArray(value: Json): value is readonly Json[] {
-  return Array.isArray(value);
 }

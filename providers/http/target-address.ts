@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Target } from '../../domain/documents';
+import { ownMember } from '../../domain/json';
 import { isAddressAllowed } from './address-rules';
 
 /**
@@ -10,8 +11,7 @@ export function targetAddress(
   target: Target,
   rules: { readonly allowPrivate: boolean; readonly addresses: Readonly<Record<string, string>> },
 ): URL | undefined {
-  const configured = Object.hasOwn(rules.addresses, target.id) ? rules.addresses[target.id] : undefined;
-  const address = configured ?? target.address;
+  const address = ownMember(rules.addresses, target.id) ?? target.address;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
   // Credentials in an address end up in logs; a query or fragment would mix with that of the operations.

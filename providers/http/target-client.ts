@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { type Target } from '../../domain/documents';
-import { type JsonObject } from '../../domain/json';
+import { type JsonObject, ownMember } from '../../domain/json';
 import { type Exchange } from './exchange';
 import { fillOperation } from './fill-operation';
 import { createPinnedLookup, type Resolve, resolveBySystem } from './pinned-lookup';
@@ -79,7 +79,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
     const startedMs = performance.now();
     // Also catches NaN: a limit that is no number is no limit that we can keep.
     if (!(withinMs > 0 && Number.isFinite(withinMs))) return notSent('not_sent');
-    const operation = Object.hasOwn(target.operations, name) ? target.operations[name] : undefined;
+    const operation = ownMember(target.operations, name);
     if (operation === undefined) return notSent('operation_unknown');
     const base = targetAddress(target, rules);
     if (base === undefined) return notSent('target_address_forbidden');

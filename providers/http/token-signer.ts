@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, hash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { LIMITS } from '../../domain/limits';
 import { type FilledOperation } from './fill-operation';
@@ -6,6 +6,9 @@ import { keyId } from './key-id';
 
 /** How long before its making a token is valid: the clock of a target may lag this far behind ours, as `LIMITS.clockSkewMs` has it. */
 const NOT_BEFORE_SECONDS = 1;
+
+/** The subject of tokens that no agent stands behind. */
+export const OURSELVES = 'countersign';
 
 export interface TokenSubject {
   readonly audience: string;
@@ -40,7 +43,7 @@ export function createTokenSigner(
       op: operation,
       htm: request.method,
       htu: request.path,
-      bdy: createHash('sha256').update(request.body).digest('hex'),
+      bdy: hash('sha256', request.body),
     };
     return new SignJWT(payload)
       .setProtectedHeader(header)

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkPattern } from '../../bundle/check-pattern';
+import { checkPattern } from '../../bundle/documents/check-pattern';
 
 describe('bounds the length of what it matches', () => {
   it.each([

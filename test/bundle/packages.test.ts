@@ -1,4 +1,4 @@
-import { checkRego } from '../../bundle/check-rego';
+import { checkRego } from '../../bundle/rego/check-rego';
 import { opa } from './policy-directory';
 
 const ORG = {

@@ -1,4 +1,4 @@
-import { readYaml } from '../../bundle/read-yaml';
+import { readYaml } from '../../bundle/files/read-yaml';
 
 const BOMB = `a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n${Array.from('bcdefgh', (name, index) => `${name}: &${name} [${Array.from({ length: 8 }, () => `*${'abcdefg'[index] ?? ''}`).join(', ')}]`).join('\n')}\n`;
 

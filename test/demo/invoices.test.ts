@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { minorUnits } from '../../demo/minor-units';
-import { readInvoice, readInvoiceText } from '../../demo/read-invoice';
+import { minorUnits } from '../../demo/reader/minor-units';
+import { readInvoice, readInvoiceText } from '../../demo/reader/read-invoice';
 
 const folder = join(__dirname, '../../demo/invoices');
 const good = readFileSync(join(folder, '01-small.xml'), 'utf8');

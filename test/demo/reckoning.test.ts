@@ -1,7 +1,7 @@
-import { type LedgerEntry } from '../../demo/ledger-entry';
-import { type Evidence, reckon } from '../../demo/reckoning';
+import { type LedgerEntry } from '../../demo/reckoning/ledger-entry';
+import { type Evidence, reckon } from '../../demo/reckoning/reckoning';
 import { type WitnessRecord } from '../../demo/services/witness-book';
-import { type Handled } from '../../demo/story/handled';
+import { type Handled } from '../../demo/handled';
 
 const EUR = 'EUR';
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAuthorised } from '../../demo/authorisation';
-import { type LedgerEntry } from '../../demo/ledger-entry';
-import { readLedger } from '../../demo/read-ledger';
+import { isAuthorised } from '../../demo/reckoning/authorisation';
+import { type LedgerEntry } from '../../demo/reckoning/ledger-entry';
+import { readLedger } from '../../demo/reckoning/read-ledger';
 import { type WitnessRecord } from '../../demo/services/witness-book';
-import { summarise, type WitnessSummary } from '../../demo/witness';
+import { summarise, type WitnessSummary } from '../../demo/reckoning/witness';
 import { waitUntil } from '../../stack/wait-until';
 import { fetchHistories, type StoredHistory } from './histories';
 import { logDirectory } from './processes';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addFuel } from '../../bundle/add-fuel';
-import { readArchive } from '../../bundle/read-archive';
-import { runOpa } from '../../bundle/run-opa';
-import { withWorkspace } from '../../bundle/workspace';
+import { addFuel } from '../../bundle/rego/add-fuel';
+import { readArchive } from '../../bundle/rego/read-archive';
+import { runOpa } from '../../bundle/rego/run-opa';
+import { withWorkspace } from '../../bundle/rego/workspace';
 import { type DecisionInput } from '../../domain/decision';
 import { type JsonObject } from '../../domain/json';
 import { createPdp, type Pdp } from '../../pdp/create-pdp';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { checkDirectory } from '../../bundle/check-directory';
-import { opaCapabilities } from '../../bundle/opa-capabilities';
-import { runOpa } from '../../bundle/run-opa';
+import { opaCapabilities } from '../../bundle/rego/opa-capabilities';
+import { runOpa } from '../../bundle/rego/run-opa';
 import { testDirectory } from '../../bundle/test-directory';
-import { withWorkspace } from '../../bundle/workspace';
+import { withWorkspace } from '../../bundle/rego/workspace';
 import { packageRoot } from '../../config/paths';
 import { opa } from '../bundle/policy-directory';
 

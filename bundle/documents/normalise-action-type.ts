@@ -1,0 +1,45 @@
+import { type ActionType, type Step } from '../../domain/documents';
+import { type JsonObject, ownMember } from '../../domain/json';
+import { type ActionTypeSource } from './action-type-shape';
+import { type Targets } from './operations';
+
+/** Where a currency is looked for when a budget counts by currency and does not say. */
+export const DEFAULT_CURRENCY = '/params/currency';
+
+/** An action type as the rest of Countersign sees it, every default written out. */
+export function normaliseActionType(source: ActionTypeSource, targets: Targets): ActionType {
+  const { id, version, owner, risk, effect, lane, facts, envelope, grantTtl, card, budget } = source;
+  const currency = budget?.currency ?? (budget?.per.includes('currency') === true ? DEFAULT_CURRENCY : undefined);
+  return {
+    ...{ id, version, owner, risk, effect, lane, facts, envelope },
+    params: source.params as JsonObject,
+    ...(budget === undefined
+      ? {}
+      : { budget: { per: budget.per, amount: budget.amount, ...(currency === undefined ? {} : { currency }) } }),
+    steps: source.steps.map((step) => normaliseStep(step, source, targets)),
+    grantTtlMs: grantTtl,
+    card: card as ActionType['card'],
+  };
+}
+
+function normaliseStep(step: ActionTypeSource['steps'][number], source: ActionTypeSource, targets: Targets): Step {
+  return {
+    id: step.id,
+    target: step.target,
+    do: step.do,
+    status: statusOf(step, source, targets) ?? step.do,
+    ...(step.undo === undefined ? {} : { undo: step.undo }),
+    ...(step.verify === undefined ? {} : { verify: step.verify }),
+  };
+}
+
+/** What answers whether the step happened: said by the step, or by the operation; reading again is its own answer. */
+export function statusOf(
+  step: ActionTypeSource['steps'][number],
+  source: ActionTypeSource,
+  targets: Targets,
+): string | undefined {
+  if (step.status !== undefined) return step.status;
+  if (source.effect === 'read') return step.do;
+  return ownMember(targets.get(step.target)?.source.operations ?? {}, step.do)?.status;
+}

@@ -1,0 +1,17 @@
+import { type InvoiceParams } from './reader/read-invoice';
+
+/** How an invoice can end in this story. `invalid`: no action came to be. `open`: it had not ended when the story did. */
+export type InvoiceEnding =
+  'executed' | 'denied' | 'rejected' | 'expired' | 'undone' | 'undo_stuck' | 'cancelled' | 'invalid' | 'open';
+
+/** One invoice file after the agent has dealt with it. */
+export interface Handled {
+  readonly file: string;
+  /** How it must end for the story to be the one that is told. */
+  readonly expected: InvoiceEnding;
+  readonly ending: InvoiceEnding;
+  /** Codes of the reasons, where there are any. */
+  readonly why: readonly string[];
+  readonly actionId?: string;
+  readonly params?: InvoiceParams;
+}

@@ -1,0 +1,129 @@
+import { type Handled } from '../handled';
+import { type WitnessRecord } from '../services/witness-book';
+import { isAuthorised } from './authorisation';
+import { type LedgerEvidence } from './read-ledger';
+import { summarise } from './witness';
+
+/** The line that `--json` prints. Every number is counted from what was seen; none is expected. */
+export interface Tally {
+  readonly submitted: number;
+  readonly executed: number;
+  readonly denied: number;
+  readonly rejected: number;
+  readonly expired: number;
+  readonly undone: number;
+  /** Executed, after nobody knew for a while whether it was: the target was asked by key. */
+  readonly reconciled: number;
+  /** Refused by the reader of invoices or at the door of the gateway: no action came to be. */
+  readonly invalid: number;
+  readonly witnessEffects: number;
+  readonly duplicateEffects: number;
+  readonly unauthorisedEffects: number;
+  readonly liveGrants: number;
+  readonly ledger: { readonly entries: number; readonly verified: boolean };
+}
+
+export interface Reckoning {
+  readonly tally: Tally;
+  /** What should be equal and is not, in words. Empty when all is well. */
+  readonly differences: readonly string[];
+}
+
+export interface Evidence {
+  readonly handled: readonly Handled[];
+  readonly witness: readonly WitnessRecord[];
+  readonly ledger: LedgerEvidence;
+  /** Credentials that a service would still accept. */
+  readonly liveTokens: readonly string[];
+}
+
+/** Holds what the agent was told, what the services saw and what the ledger proves against each other. */
+export function reckon({ handled, witness, ledger, liveTokens }: Evidence): Reckoning {
+  const seen = summarise(witness);
+  const endings = new Map(
+    ledger.entries
+      .filter(({ event }) => event === 'action.settled')
+      .map(({ entry }) => [String(entry['action']), String(entry['ending'])]),
+  );
+  const ended = (ending: string): number => [...endings.values()].filter((each) => each === ending).length;
+  const ofEvent = (event: string): readonly Readonly<Record<string, unknown>>[] =>
+    ledger.entries.filter((each) => each.event === event).map(({ entry }) => entry);
+  const over = new Set(ofEvent('grant.ended').map(({ grant }) => String(grant)));
+  const unended = ofEvent('effect.begun')
+    .map(({ grant }) => String(grant))
+    .filter((grant) => !over.has(grant));
+  const reconciled = new Set(
+    ofEvent('effect.done')
+      .filter((entry) => entry['reconciled'] === true)
+      .map(({ action }) => String(action))
+      .filter((action) => endings.get(action) === 'executed'),
+  );
+  const unauthorised = seen.effects.filter((effect) => !isAuthorised(effect, ledger.entries));
+
+  const tally: Tally = {
+    submitted: handled.length,
+    executed: ended('executed'),
+    denied: ended('denied'),
+    rejected: ended('rejected'),
+    expired: ended('expired'),
+    undone: ended('undone'),
+    reconciled: reconciled.size,
+    invalid: handled.filter(({ ending }) => ending === 'invalid').length,
+    witnessEffects: seen.payments.length,
+    duplicateEffects: seen.duplicates.length,
+    unauthorisedEffects: unauthorised.length,
+    liveGrants: new Set([...unended, ...liveTokens]).size,
+    ledger: { entries: ledger.entries.length, verified: ledger.verified },
+  };
+
+  const differences = [
+    ...tallyDifferences(tally),
+    ...handled.flatMap((each) => differencesOf(each, endings, seen.byAction)),
+  ];
+  const known = new Set(handled.map(({ actionId }) => actionId));
+  for (const actionId of seen.byAction.keys())
+    if (!known.has(actionId)) differences.push(`the services acted for ${actionId}, which the agent never asked for`);
+  for (const [actionId, ending] of endings)
+    if (!known.has(actionId))
+      differences.push(`the ledger ends ${actionId} as ${ending}, which the agent never asked for`);
+  return { tally, differences };
+}
+
+function tallyDifferences(tally: Tally): string[] {
+  const { submitted, executed, denied, rejected, expired, undone, invalid } = tally;
+  const accounted = executed + denied + rejected + expired + undone + invalid;
+  return [
+    ...(accounted === submitted ? [] : [`${submitted} invoices were handed in, ${accounted} are accounted for`]),
+    ...(tally.witnessEffects === executed
+      ? []
+      : [`the witness saw ${tally.witnessEffects} payments, the ledger proves ${executed}`]),
+    ...(tally.duplicateEffects === 0 ? [] : [`${tally.duplicateEffects} effects happened twice`]),
+    ...(tally.unauthorisedEffects === 0 ? [] : [`${tally.unauthorisedEffects} effects have no decision behind them`]),
+    ...(tally.liveGrants === 0 ? [] : [`${tally.liveGrants} credentials are still alive`]),
+    ...(tally.ledger.verified ? [] : ['the ledger does not verify']),
+  ];
+}
+
+/** What agent, ledger and witness say about one invoice. */
+function differencesOf(
+  handled: Handled,
+  endings: ReadonlyMap<string, string>,
+  byAction: ReturnType<typeof summarise>['byAction'],
+): string[] {
+  const { file, ending, expected, actionId, params } = handled;
+  const differences = ending === expected ? [] : [`${file} ended as ${ending}, the story needs ${expected}`];
+  if (actionId === undefined) return differences;
+  if (endings.get(actionId) !== ending)
+    differences.push(`${file}: the agent was told ${ending}, the ledger says ${endings.get(actionId) ?? 'nothing'}`);
+  const seen = byAction.get(actionId);
+  const owed = ending === 'executed' ? 1 : 0;
+  if ((seen?.payments ?? 0) !== owed)
+    differences.push(`${file}: ${seen?.payments ?? 0} payments where ${owed} is right`);
+  if ((seen?.standingBookings ?? 0) !== owed)
+    differences.push(`${file}: ${seen?.standingBookings ?? 0} bookings stand where ${owed} is right`);
+  const currency = params?.currency ?? '';
+  const due = ending === 'executed' ? (params?.amountMinor ?? 0) : 0;
+  if ((seen?.net[currency] ?? 0) !== due)
+    differences.push(`${file}: ${seen?.net[currency] ?? 0} ${currency} left the house, ${due} should have`);
+  return differences;
+}
