@@ -14,7 +14,8 @@ export type Spending =
       readonly amountMinor: number;
     };
 
-const WINDOWS = new Map<Json | undefined, 'hour' | 'day' | 'week' | 'month'>([
+/** Windows that a budget may have, as ISO 8601 durations, with their unit. */
+export const BUDGET_WINDOWS: ReadonlyMap<string, 'hour' | 'day' | 'week' | 'month'> = new Map([
   ['PT1H', 'hour'],
   ['P1D', 'day'],
   ['P1W', 'week'],
@@ -34,7 +35,8 @@ export function spendingOf(
   const parts = actionType.budget.per.map((part) => ({ team: action.team, agent: action.agent, currency })[part]);
   const path = parts.filter((part) => typeof part === 'string');
   const limitMinor = path.reduce<Json | undefined>((value, part) => ownMember(value, part), member(rule, 'limits'));
-  const window = WINDOWS.get(member(rule, 'window'));
+  const name = member(rule, 'window');
+  const window = typeof name === 'string' ? BUDGET_WINDOWS.get(name) : undefined;
   if (window === undefined || path.length < parts.length || !isAmount(limitMinor) || !isAmount(amountMinor))
     return { kind: 'unknown' };
   return { kind: 'spends', budget: [actionType.id, ...path].join('/'), window, limitMinor, amountMinor };

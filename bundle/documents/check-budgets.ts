@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { type JsonObject, ownMember } from '../../domain/json';
+import { BUDGET_WINDOWS } from '../../domain/spending';
 import { type Problem } from '../problem';
 import { type ActionTypeSource } from './action-type-shape';
 import { shapeProblems } from './shape-problems';
-import { matching } from './shapes';
 import { type Sourced } from './sources';
 
 const FILE = 'data/budgets.yaml';
 
-const window = matching(
-  /^P([1-9][0-9]{0,2}D|T[1-9][0-9]{0,3}[HM])$/,
-  'a window of time',
-  'Write an ISO 8601 duration in days, hours or minutes: P1D, PT1H, PT30M.',
-);
+/** Another window would pass for none at all when the budget is counted, and every action be denied. */
+const window = z.string().refine((text) => BUDGET_WINDOWS.has(text), {
+  error: 'is not a window of time that budgets have.',
+  params: { remedy: `Write ${[...BUDGET_WINDOWS.keys()].join(', ')}: an hour, a day, a week or a month, in UTC.` },
+});
 const limit = z.int().min(0);
 
 /** Judges `data.budgets`: one entry per action type, limits nested as the type's budget counts. A type without an entry is simply denied. */

@@ -48,22 +48,23 @@ export const adminResolveTask = defineRoute({
   },
   refusals: ['task_resolved', 'ledger_unavailable'],
   handle: async ({ deps, caller: { tenant, id: by }, id, body: { resolution, reason } }) => {
-    const { resolved, action } = await withTenant(deps.pool, tenant, async (client) => {
+    const { resolved, action, first } = await withTenant(deps.pool, tenant, async (client) => {
       const found = await findTask(client, tenant, id);
       const action = found && (await findAction(client, tenant, found.action));
       if (found === undefined || action === undefined) throw new RequestRefused('not_found');
       checkAnswer(found.kind, resolution);
-      if (await resolveTask(client, tenant, { task: id, resolution, reason, by })) {
+      const first = await resolveTask(client, tenant, { task: id, resolution, reason, by });
+      if (first) {
         await enqueueWake(client, tenant, action.id, WAKE_GRACE_MS);
         const entry = { action: action.id, kind: found.kind, person: by, resolution, step: found.step, task: id };
         await appendWithin(client, tenant, [
           { key: `task/${id}/resolved`, event: 'task.resolved', entry, body: { reason } },
         ]);
       }
-      return { resolved: await findTask(client, tenant, id), action };
+      return { resolved: await findTask(client, tenant, id), action, first };
     });
     if (resolved?.resolution !== resolution) throw new RequestRefused('task_resolved');
-    wakeNow(deps, startable(tenant, action));
+    if (first) wakeNow(deps, startable(tenant, action));
     return { status: 200, body: resolved };
   },
 });

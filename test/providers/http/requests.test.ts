@@ -77,7 +77,7 @@ test('the token fits this one request and is dead after seconds', async () => {
       .update(bank.seen[0]?.body ?? '')
       .digest('hex'),
     iat: NOW,
-    nbf: NOW - 2,
+    nbf: NOW - 1,
     exp: NOW + 3, // 2.3 s, rounded up
   });
 });
