@@ -59,7 +59,7 @@ module.exports = {
     ...room('config', ['domain', 'evidence']),
     ...room('bundle', ['domain', 'evidence', 'pdp', 'config/paths']),
     ...room('stack', ['domain', 'evidence', 'workflows', 'config', 'db', 'temporal', 'pdp', 'bundle']),
-    ...room('client', ['domain', 'evidence', 'pdp']),
+    ...room('client', ['domain']),
     ...room('gateway', [
       'domain',
       'evidence',

@@ -1,8 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { type StoredApproval } from '../db/find-approval';
 import { type StoredDecision } from '../db/find-decision';
 import { type LedgerEntry } from '../db/ledger';
 import { type ActionRecord } from '../db/load-action';
+import { type ActionType } from '../domain/documents';
+import { renderCard } from '../domain/render-card';
+import { cardDigest } from '../evidence/card-digest';
 import { type Pdp } from '../pdp/create-pdp';
+import { askedPeople } from './asked-people';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { actionTypeIn, judge, type Judgement } from './judge';
 import { type Waiting, waitingOf } from './read-verdict';
@@ -79,17 +84,18 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
   /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
   async function answer(point: Pdp, action: ActionRecord): Promise<Decided> {
     const { tenant, action: actionId, round } = action;
-    const { stored, approval } = await db.withTenant(tenant, async (client) => {
+    const { stored, approval, asked } = await db.withTenant(tenant, async (client) => {
       const decision = await db.findDecision(client, tenant, actionId, round);
       const request = await db.lockApproval(client, tenant, actionId, round);
       if (request !== undefined)
         await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request, action.cancelRequested).waitingOn);
-      return { stored: decision, approval: request };
+      const asked = request && (await db.findApproval(client, tenant, request.request));
+      return { stored: decision, approval: request, asked };
     });
     if (stored === undefined) return { kind: 'nothing' };
-    await ledger.append(tenant, [entryOf(action, stored, approval?.request)]);
-    await fault('decide:before-return');
     const actionType = actionTypeIn(point.catalogue, action);
+    await ledger.append(tenant, [entryOf(action, actionType, stored, asked)]);
+    await fault('decide:before-return');
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
     const { bundleDigest, findings } = stored;
@@ -99,15 +105,33 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
   }
 }
 
-function entryOf(action: ActionRecord, stored: StoredDecision, request: string | undefined): LedgerEntry {
-  const { action: actionId, round, digest, factsDigest } = action;
+/** What was decided and, in the same breath, who was asked and what they are shown. */
+function entryOf(
+  action: ActionRecord,
+  actionType: ActionType | undefined,
+  stored: StoredDecision,
+  asked: StoredApproval | undefined,
+): LedgerEntry {
+  const { action: actionId, round, digest, factsDigest, params, facts, salt } = action;
   const { effect, chains, bundleDigest, inputDigest } = stored;
   const codes = stored.findings.map((finding) => finding.code).sort();
+  const entry = { action: actionId, round, digest, effect, chains, codes, bundleDigest, request: asked?.id ?? null };
+  // Digests of what is guessable, and so kept under a salt.
+  const body = { inputDigest, factsDigest };
+  const key = `action/${actionId}/decided/${round}`;
+  if (asked === undefined) return { key, event: 'action.decided', entry, body };
+  const card = actionType && renderCard(actionType.card, { params, facts }, asked.factsBefore);
+  const { stages, deadline, validForMs, conflicted } = asked;
   return {
-    key: `action/${actionId}/decided/${round}`,
+    key,
     event: 'action.decided',
-    entry: { action: actionId, round, digest, effect, chains, codes, bundleDigest, request: request ?? null },
-    // Digests of what is guessable, and so kept under a salt.
-    body: { inputDigest, factsDigest },
+    entry: {
+      ...entry,
+      asked: stages.map(({ need, eligible }) => ({ need, people: eligible.length })),
+      card: card === undefined ? null : cardDigest(card, salt),
+      deadline: deadline.toISOString(),
+      validForMs,
+    },
+    body: { ...body, asked: askedPeople(stages), excluded: conflicted.slice(0, 10) },
   };
 }

@@ -1,7 +1,7 @@
 import { type LiveGrant } from '../db/live-grants';
 import { LIMITS } from '../domain/limits';
 import { type TouchingDeps } from './deps';
-import { grantEnded } from './entries';
+import { grantEnded, taskOpened } from './entries';
 
 /** Tries once to end one credential, whoever asks: the action that used it, or the reaper long after. True: it is dead. */
 export function createEndGrant({
@@ -24,15 +24,15 @@ export function createEndGrant({
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     await db.withTenant(tenant, async (client) => {
       await db.recordRevocation(client, tenant, grantId, result);
-      if (overdue)
-        await db.openTask(client, tenant, { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' });
+      const trouble = { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' } as const;
+      if (overdue) await db.openTask(client, tenant, trouble);
       const late = {
         key: `grant/${grantId}/overdue`,
         event: 'grant.overdue',
         entry: { grant: grantId, action: grant.action },
       };
       await db.appendWithin(client, tenant, [
-        ...(overdue ? [late] : []),
+        ...(overdue ? [late, taskOpened(db.taskIdOf(trouble), trouble)] : []),
         ...(result.kind === 'live' ? [] : [grantEnded(grantId, result.kind)]),
       ]);
     });

@@ -1,5 +1,5 @@
 import { type Catalogue, type Step, type Target } from '../domain/documents';
-import { type Json } from '../domain/json';
+import { type Json, ownMember } from '../domain/json';
 import { canonicalJson } from '../evidence/canonical-json';
 import { type StepInHand } from './step-in-hand';
 
@@ -9,8 +9,10 @@ export function isSameCall({ step, target }: StepInHand, steps: readonly Step[],
   return callText(step, target) === callText(now, now && targets[now.target]);
 }
 
+/** Of the target all but its limits, which are about waiting, and its other operations, which are about other steps. */
 function callText(step: Step | undefined, target: Target | undefined): string {
-  const parts = [step, target?.address, target?.token.audience, target?.operations[step?.do ?? '']];
+  const operation = target && ownMember<object>(target.operations, step?.do ?? '');
+  const parts = [step, target && { ...target, limits: null, operations: operation ?? null }];
   // Documents came as JSON; their types only lack its index signature.
   return canonicalJson(parts.map((part) => part ?? null) as unknown as Json);
 }

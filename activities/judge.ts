@@ -1,8 +1,8 @@
 import { type ActionRecord } from '../db/load-action';
-import { type Decision, type DecisionInput, type Finding } from '../domain/decision';
+import { type Decision, type DecisionInput } from '../domain/decision';
 import { type ActionType, type Catalogue } from '../domain/documents';
-import { failure, type FailureCode } from '../domain/failures';
 import { type Json } from '../domain/json';
+import { actionTypeOf, judgeInput } from '../domain/judge-input';
 import { type Pdp } from '../pdp/create-pdp';
 
 export interface Judgement {
@@ -10,15 +10,11 @@ export interface Judgement {
   readonly decision: Decision;
 }
 
-/**
- * Asks policy about an action as it stands. What no policy may overrule is checked first: an action type that is gone or
- * was changed, an agent that is not active, a fact that the system of record does not have.
- */
+/** Asks policy about an action as it stands. */
 export function judge(pdp: Pdp, action: ActionRecord, facts: Readonly<Record<string, Json>> = action.facts): Judgement {
   const actionType = actionTypeIn(pdp.catalogue, action);
   const input = inputOf(action, actionType, facts);
-  const code = refusal(action, actionType, facts);
-  return { input, decision: code === undefined ? pdp.decide(input) : denial(pdp, code) };
+  return { input, decision: judgeInput(pdp, input, { actionType, fenced: action.fencedScope !== null }) };
 }
 
 /** The action type that the action was asked under, or `undefined` if this catalogue has another version of it, or none. */
@@ -26,28 +22,7 @@ export function actionTypeIn(
   { actionTypes }: Pick<Catalogue, 'actionTypes'>,
   { type, typeVersion }: Pick<ActionRecord, 'type' | 'typeVersion'>,
 ): ActionType | undefined {
-  const actionType = Object.hasOwn(actionTypes, type) ? actionTypes[type] : undefined;
-  return actionType?.version === typeVersion ? actionType : undefined;
-}
-
-/** A denial by us, not by a pack: its words are those of the catalogue of failures. */
-export function denial(pdp: Pdp, code: FailureCode): Decision {
-  const finding: Finding = { code, effect: 'deny', message: failure(code).sentence };
-  return { effect: 'deny', findings: [finding], chains: [], bundleDigest: pdp.bundle.digest };
-}
-
-function refusal(
-  action: ActionRecord,
-  actionType: ActionType | undefined,
-  facts: Readonly<Record<string, Json>>,
-): FailureCode | undefined {
-  if (actionType === undefined) return 'policy_changed';
-  if (action.fencedScope !== null) return 'scope_fenced';
-  if (action.agentState !== 'active') return 'agent_not_active';
-  const lost = Object.entries(actionType.facts).some(
-    ([name, source]) => source.missing === 'deny' && (facts[name] ?? null) === null,
-  );
-  return lost ? 'fact_missing' : undefined;
+  return actionTypeOf(actionTypes, { type, version: typeVersion });
 }
 
 function inputOf(

@@ -1,6 +1,6 @@
 import { type EffectRecord } from '../db/load-effects';
 import { LIMITS } from '../domain/limits';
-import { type StatusResult } from '../domain/provider';
+import { type StatusResult, statusGrantId } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
 import { doneAs } from './done-as';
 import { createRecordEnd } from './record-end';
@@ -41,7 +41,7 @@ export function createReconcile(deps: TouchingDeps) {
   /** Under a credential of its own: that of the attempt is dead by now. */
   async function ask(hand: StepInHand, row: EffectRecord): Promise<StatusResult> {
     return await hand.provider.status(
-      callOf(hand, hand.step.status, row.idempotencyKey, `${row.grantId}.status`, LIMITS.sendWithinMs),
+      callOf(hand, hand.step.status, row.idempotencyKey, statusGrantId(row.grantId), LIMITS.sendWithinMs),
     );
   }
 

@@ -33,7 +33,11 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
       const current = await db.lockAction(client, tenant, actionId);
       if (current?.round !== action.round) return;
       await db.openRound(client, tenant, next);
-      if (approval !== undefined) await db.appendWithin(client, tenant, [approvalSuperseded(actionId, approval)]);
+      const entry = { action: actionId, round, digest: next.digest, why };
+      await db.appendWithin(client, tenant, [
+        ...(approval === undefined ? [] : [approvalSuperseded(actionId, approval)]),
+        { key: `action/${actionId}/reconsidered/${round}`, event: 'action.reconsidered', entry },
+      ]);
     });
     return { kind: 'reconsider' };
   };

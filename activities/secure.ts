@@ -2,10 +2,10 @@ import { type PoolClient } from 'pg';
 import { type ActionRecord } from '../db/load-action';
 import { type Decision } from '../domain/decision';
 import { type ActionType } from '../domain/documents';
+import { denial } from '../domain/judge-input';
 import { spendingOf } from '../domain/spending';
 import { type Pdp } from '../pdp/create-pdp';
 import { type Database } from './deps';
-import { denial } from './judge';
 
 /** Turns a yes into a no where nothing is left to spend or nobody could countersign it; holds the budget and opens the request otherwise. */
 export function createSecure(db: Database) {

@@ -1,27 +1,52 @@
-import { type ActionOutcome } from '../domain/action';
-import { type ActionHandle, type ActionReport, createActionHandle, DEFAULT_WAIT_MS } from './action-handle';
+import {
+  type ActionHandle,
+  type ActionReport,
+  createActionHandle,
+  MAX_HOLD_MS,
+  type WaitOptions,
+} from './action-handle';
+import { type ActionOutcome } from './action-outcome';
+import { CountersignError } from './countersign-error';
 import { GatewayConnection } from './gateway-connection';
+import { type ListedActionType, type Tool, toolOf } from './tool';
 
-export interface ActOptions {
+export interface CountersignOptions {
+  /** Address of the gateway. */
+  readonly url: string;
+  /** The agent's key. It can ask, and nothing else. */
+  readonly key: string;
+  /** How long a gateway that does not answer is asked again before that is an error: 10 s unless said otherwise. */
+  readonly patienceMs?: number | undefined;
+}
+
+export interface SubmitOptions {
   /** Idempotency key: the same key stands for the same intent. Derive it from the task, so that doing the task again asks for nothing new. */
   readonly key: string;
   /** Why, in the agent's words. Approvers see it, marked as such; no rule believes it. */
-  readonly because?: string;
+  readonly because?: string | undefined;
   /** Where the request came from: trace, model, prompt digest, sources. Kept with the request. */
-  readonly context?: object;
-  /** How long to wait for the end; then the outcome is `pending`. */
-  readonly waitMs?: number;
+  readonly context?: object | undefined;
+  /** Ends the asking with the signal's reason. What was asked stays asked. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** One request of the gateway answers within this time. */
-const MAX_FIRST_WAIT_MS = 25_000;
+export interface ActOptions extends SubmitOptions {
+  /** How long to wait for the end, 20 s unless said otherwise; then the outcome is `pending`, or `unknown`. */
+  readonly waitMs?: number | undefined;
+}
 
-/** What an agent imports: asks to act and learns what came of it. It holds a key that can ask, and nothing else. */
+/** A model that is called again after this long has not lost its thread yet. */
+const DEFAULT_WAIT_MS = 20_000;
+/** Nobody looks at an agent while it asks: it may outlast the restart of a gateway, or of what stands before it. */
+const PATIENCE_MS = 10_000;
+const TOO_MANY_REQUESTS = 429;
+
+/** What an agent imports: asks to act and learns what came of it, over HTTP. */
 export class Countersign {
   readonly #connection: GatewayConnection;
 
-  constructor({ url, key }: { readonly url: string; readonly key: string }) {
-    this.#connection = new GatewayConnection(url, key);
+  constructor({ url, key, patienceMs = PATIENCE_MS }: CountersignOptions) {
+    this.#connection = new GatewayConnection(url, key, patienceMs);
   }
 
   /**
@@ -40,38 +65,57 @@ export class Countersign {
 
   /** Asks to act and waits for the end. @throws CountersignError when the request itself is refused, or nobody answers. */
   async act(type: string, params: object, options: ActOptions): Promise<ActionOutcome> {
-    const waitMs = options.waitMs ?? DEFAULT_WAIT_MS;
+    const { waitMs = DEFAULT_WAIT_MS, signal } = options;
     const deadline = performance.now() + waitMs;
-    const report = await this.#post(type, params, options, waitMs);
-    const left = deadline - performance.now();
-    return report.settledAt !== null || left <= 0
+    const report = await this.#post(type, params, options, waitMs).catch(throttled);
+    if ('kind' in report) return report;
+    const leftMs = deadline - performance.now();
+    return report.settledAt !== null || leftMs <= 0
       ? report.outcome
-      : await this.action(report.id).result({ waitMs: left });
+      : await this.action(report.id).result({ waitMs: leftMs, signal });
   }
 
-  /** Asks to act and answers as soon as that is recorded. @throws CountersignError like `act` */
-  async submit(type: string, params: object, options: Omit<ActOptions, 'waitMs'>): Promise<ActionHandle> {
+  /** Asks to act and answers as soon as that is recorded. @throws CountersignError like `act`, and when it is throttled. */
+  async submit(type: string, params: object, options: SubmitOptions): Promise<ActionHandle> {
     return this.action((await this.#post(type, params, options, 0)).id);
   }
 
+  /** An action that was asked for before, here or elsewhere, by this agent. Nothing is sent yet. */
   action(id: string): ActionHandle {
     return createActionHandle(this.#connection, id);
+  }
+
+  /** The action types of the policy in force, as tools for a model. @throws CountersignError */
+  async tools({ signal }: Pick<WaitOptions, 'signal'> = {}): Promise<readonly Tool[]> {
+    const { body } = await this.#connection.send({ method: 'GET', path: '/v1/catalogue', signal });
+    return (body as { readonly actionTypes: readonly ListedActionType[] }).actionTypes.map(toolOf);
   }
 
   async #post(
     type: string,
     params: object,
-    { key, because, context }: ActOptions,
+    { key, because, context, signal }: SubmitOptions,
     waitMs: number,
   ): Promise<ActionReport> {
-    const firstWaitMs = Math.min(Math.max(Math.round(waitMs), 0), MAX_FIRST_WAIT_MS);
+    // Without types, a key that was forgotten would be sent as the word "undefined", and all intents would be one.
+    if (typeof key !== 'string' || key === '') throw new TypeError('An action needs a key: write { key: … }.');
+    const firstWaitMs = Math.min(Math.max(Math.round(waitMs), 0), MAX_HOLD_MS);
     const { body } = await this.#connection.send({
       method: 'POST',
       path: '/v1/actions',
       headers: { 'idempotency-key': key },
       body: { type, params, because, context, waitMs: firstWaitMs },
       waitMs: firstWaitMs,
+      signal,
     });
     return body as ActionReport;
   }
+}
+
+/** That too much was asked for at once is something that a model can be told. @throws whatever else went wrong */
+function throttled(error: unknown): ActionOutcome {
+  if (!(error instanceof CountersignError) || error.status !== TOO_MANY_REQUESTS) throw error;
+  const { code, message, retryAfterMs = PATIENCE_MS } = error;
+  const say = `This was not asked for: ${message} It may be tried again in ${Math.ceil(retryAfterMs / 1_000)} seconds.`;
+  return { kind: 'throttled', say, reasons: [{ code, message }], retryAfterMs };
 }

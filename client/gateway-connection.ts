@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CountersignError } from './countersign-error';
+import { pause } from './pause';
+import { type GatewayAnswer, readAnswer } from './read-answer';
 
 export interface GatewayRequest {
   readonly method: 'GET' | 'POST';
@@ -8,42 +9,48 @@ export interface GatewayRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** How long the gateway itself may take its time. */
   readonly waitMs?: number;
-}
-
-export interface GatewayAnswer {
-  readonly status: number;
-  readonly body: unknown;
+  /** How long to go on asking when nobody answers; else that of the connection. */
+  readonly patienceMs?: number;
+  /** Ends it early, with the signal's own reason. What was sent stays sent. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Beyond `waitMs`: what a busy gateway and a slow network take. */
 const SLACK_MS = 10_000;
-/** A gateway that restarts is back within seconds; five tries span about six of them. */
-const TRIES = 5;
+/** A person at a terminal waits no longer to be told that nobody is there; a gateway that restarts is back by then. */
+const PATIENCE_MS = 4_000;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
-/** The gateway, or something before it, cannot answer now. */
-const TRY_AGAIN: readonly number[] = [502, 503, 504];
 
 /**
  * Sends requests of one caller. Every request that it sends may be repeated: reading changes nothing, and what changes something is bound to a key
- * or to a person. So it repeats what found nobody, a little later each time.
+ * or to a person. So it repeats what may succeed then, a little later each time, and never sooner than the gateway asks.
  */
 export class GatewayConnection {
   readonly #url: string;
   readonly #secret: string;
+  readonly #patienceMs: number;
 
-  constructor(url: string, secret: string) {
+  constructor(url: string, secret: string, patienceMs = PATIENCE_MS) {
+    if (!/^https?:/.test(url) || !URL.canParse(url))
+      throw new TypeError(`The address of the gateway is none: ${url}. Write http(s)://<host>.`);
+    // Whoever sent it would be told by an error that quotes it.
+    if (!/^[\x21-\x7e]+$/.test(secret)) throw new TypeError('The key holds characters that no key has.');
     this.#url = url.replace(/\/+$/, '');
     this.#secret = secret;
+    this.#patienceMs = patienceMs;
   }
 
+  /** @throws CountersignError when it is refused, or nobody answers in time */
   async send(request: GatewayRequest): Promise<GatewayAnswer> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { error, retryAfterMs, ...answer } = await this.#try(request);
-      if (error === undefined) return answer;
-      if (retryAfterMs === undefined || attempt === TRIES) throw error;
-      const delay = Math.max(FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.8 + 0.4 * Math.random()), retryAfterMs);
-      await sleep(Math.min(delay, MAX_DELAY_MS));
+    let giveUpAt: number | undefined;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.#try(request);
+      if (!(answer instanceof CountersignError)) return answer;
+      giveUpAt ??= performance.now() + (request.patienceMs ?? this.#patienceMs);
+      const delayMs = backoffMs(attempt) + (answer.retryAfterMs ?? 0);
+      if (!answer.retryable || performance.now() + delayMs > giveUpAt) throw answer;
+      await pause(delayMs, request.signal);
     }
   }
 
@@ -53,34 +60,37 @@ export class GatewayConnection {
     body,
     headers,
     waitMs = 0,
-  }: GatewayRequest): Promise<GatewayAnswer & { error?: CountersignError; retryAfterMs?: number }> {
-    const sent = body === undefined ? undefined : jsonText(body);
+    signal,
+  }: GatewayRequest): Promise<GatewayAnswer | CountersignError> {
+    const sent = body === undefined ? {} : { body: jsonText(body) };
+    const timeUp = AbortSignal.timeout(waitMs + SLACK_MS);
+    const request = new Request(this.#url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#secret}`,
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...sent,
+      redirect: 'error', // a redirect would carry the key to wherever it points
+      signal: signal === undefined ? timeUp : AbortSignal.any([signal, timeUp]),
+    });
     try {
-      const response = await fetch(this.#url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.#secret}`,
-          accept: 'application/json',
-          ...(sent !== undefined && { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(sent !== undefined && { body: sent }),
-        redirect: 'error', // a redirect would carry the key to wherever it points
-        signal: AbortSignal.timeout(waitMs + SLACK_MS),
-      });
-      const answer = { status: response.status, body: parse(await response.text()) };
-      if (response.ok) return answer;
-      const retryAfterMs = TRY_AGAIN.includes(response.status)
-        ? 1_000 * (Number(response.headers.get('retry-after')) || 0)
-        : undefined;
-      return { ...answer, error: refusal(answer), ...(retryAfterMs !== undefined && { retryAfterMs }) };
+      const response = await fetch(request);
+      return readAnswer(this.#url, response, await response.text());
     } catch (cause) {
-      const error = new CountersignError('unreachable', `Countersign does not answer at ${this.#url}.`, 0, [], {
-        cause,
-      });
-      return { status: 0, body: undefined, error, retryAfterMs: 0 };
+      signal?.throwIfAborted();
+      const why = timeUp.aborted ? ` within ${(waitMs + SLACK_MS) / 1_000} s` : '';
+      const message = `Countersign does not answer at ${this.#url}${why}.`;
+      return new CountersignError(message, { code: 'unreachable', status: 0, retryable: true, cause });
     }
   }
+}
+
+/** Half of it is chance, so that those who lost the gateway together do not come back together. */
+function backoffMs(attempt: number): number {
+  return Math.min(FIRST_DELAY_MS * 2 ** attempt, MAX_DELAY_MS) * (0.5 + Math.random() / 2);
 }
 
 /** `JSON.stringify` writes NaN and infinities as null, which is another request than the one that was meant. */
@@ -90,29 +100,4 @@ function jsonText(value: object): string {
       throw new TypeError(`${name} is ${member}, which JSON cannot say`);
     return member;
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the page of a proxy: the status says what there is to say
-  }
-}
-
-function refusal({ status, body }: GatewayAnswer): CountersignError {
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<
-    Record<'code' | 'title' | 'detail', unknown>
-  > & {
-    problems?: CountersignError['problems'];
-  };
-  const code = typeof problem.code === 'string' ? problem.code : `http_${status}`;
-  const faults = (problem.problems ?? []).map(({ path, message }) => `${path}: ${message}`);
-  const words = [problem.title, problem.detail, ...faults].filter((part) => typeof part === 'string');
-  return new CountersignError(
-    code,
-    words.length === 0 ? `The gateway answered ${status}.` : words.join(' '),
-    status,
-    problem.problems,
-  );
 }

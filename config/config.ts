@@ -56,6 +56,8 @@ export interface Config {
   readonly temporal: TemporalSettings;
   /** Addresses of targets by target id; they override the `address` of the target's document. */
   readonly targets: Readonly<Record<string, string>>;
+  /** Secrets that targets refer to, by name; those that are files are not among them (`secretOf`). */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly faults: readonly Fault[];
   /** What the command line speaks to, and as whom. */
   readonly client: { readonly url?: string; readonly token?: string };

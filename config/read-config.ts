@@ -7,7 +7,7 @@ import { deepFreeze } from './deep-freeze';
 import { packageRoot } from './paths';
 import { productionProblems } from './production-problems';
 import { readTemporalSettings } from './read-temporal-settings';
-import { targetVariables, type Variables, variables } from './variables';
+import { secretVariables, targetVariables, type Variables, variables } from './variables';
 
 /**
  * The environment as one validated, frozen object. Nothing else reads `process.env`.
@@ -17,20 +17,20 @@ import { targetVariables, type Variables, variables } from './variables';
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const env = withoutEmpty(environment);
   const own = variables.safeParse(env);
-  const targets = targetVariables.safeParse(
-    Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('COUNTERSIGN_TARGET_'))),
-  );
+  const targets = targetVariables.safeParse(startingWith(env, TARGET));
+  const secrets = secretVariables.safeParse(startingWith(env, SECRET));
   const temporal = readTemporalSettings(env);
   const broken = [
     ...problemsOf(own.error),
     ...problemsOf(targets.error),
+    ...problemsOf(secrets.error),
     ...('variable' in temporal ? [temporal] : []),
   ];
 
   // What is malformed counts as absent for a moment, so that the rules of production can still judge the rest in the same message.
   const config = assemble(
     own.data ?? variables.parse(without(env, broken)),
-    targets.data ?? {},
+    { targets: targets.data ?? {}, secrets: secrets.data ?? {} },
     'variable' in temporal ? NO_TEMPORAL : temporal,
   );
   const forbidden = config.mode === 'production' ? productionProblems(config).filter(isNewsBeside(broken)) : [];
@@ -38,9 +38,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return deepFreeze(config);
 }
 
+/** How the variables begin that are named after what they are for. */
+const TARGET = 'COUNTERSIGN_TARGET_';
+const SECRET = 'COUNTERSIGN_SECRET_';
+
 const NO_TEMPORAL: TemporalSettings = { namespace: 'countersign', connection: {} };
 
-function assemble(own: Variables, targets: Readonly<Record<string, string>>, temporal: TemporalSettings): Config {
+type Named = Readonly<Record<string, string>>;
+
+function assemble(
+  own: Variables,
+  { targets, secrets }: { readonly targets: Named; readonly secrets: Named },
+  temporal: TemporalSettings,
+): Config {
   const home = resolve(own.COUNTERSIGN_HOME);
   return {
     mode: own.COUNTERSIGN_MODE,
@@ -61,8 +71,9 @@ function assemble(own: Variables, targets: Readonly<Record<string, string>>, tem
     }) satisfies DatabaseUrls,
     temporal,
     targets: Object.fromEntries(
-      Object.entries(targets).map(([name, url]) => [targetId(name), withoutSlash(url) ?? url]),
+      Object.entries(targets).map(([name, url]) => [idOf(TARGET, name), withoutSlash(url) ?? url]),
     ),
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [idOf(SECRET, name), secret])),
     faults: (own.COUNTERSIGN_FAULTS ?? '').split(',').filter(Boolean).map(parseFault),
     client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
     tools: {
@@ -74,8 +85,12 @@ function assemble(own: Variables, targets: Readonly<Record<string, string>>, tem
 }
 
 /** `COUNTERSIGN_TARGET_BANK_EU` → `bank-eu`: variables can hold neither a dash nor a lower-case letter everywhere. */
-function targetId(variable: string): string {
-  return variable.slice('COUNTERSIGN_TARGET_'.length).toLowerCase().replaceAll('_', '-');
+function idOf(start: string, variable: string): string {
+  return variable.slice(start.length).toLowerCase().replaceAll('_', '-');
+}
+
+function startingWith(env: Named, start: string): Named {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith(start)));
 }
 
 function parseFault(entry: string): Fault {

@@ -34,6 +34,14 @@ const webUrl = unless(
   (value) => parsesAsUrl(value, WEB) && isPlain(new URL(value)),
 );
 
+const targetUrl = unless(
+  'is not an address that a target may have',
+  'Write an http or https URL without user, query or fragment, or postgres://<host>:<port>/<database>, which sslmode may follow.',
+  (value) =>
+    (parsesAsUrl(value, WEB) && isPlain(new URL(value))) ||
+    (parsesAsUrl(value, POSTGRES) && /^[^@?#]+(\?sslmode=(disable|verify-full))?$/.test(value)),
+);
+
 const faults = unless(
   'is not a list of fault points',
   'Write <point>=kill, several with commas between them.',
@@ -72,4 +80,7 @@ export const variables = z.object({
 export type Variables = z.infer<typeof variables>;
 
 /** Addresses of targets: `COUNTERSIGN_TARGET_BANK_EU` is that of target `bank-eu`. */
-export const targetVariables = z.record(z.string().regex(/^COUNTERSIGN_TARGET_[A-Z0-9_]{1,63}$/), webUrl);
+export const targetVariables = z.record(z.string().regex(/^COUNTERSIGN_TARGET_[A-Z0-9_]{1,63}$/), targetUrl);
+
+/** Secrets that targets refer to: `COUNTERSIGN_SECRET_BOOKS_MINTER` is `books-minter`. */
+export const secretVariables = z.record(z.string().regex(/^COUNTERSIGN_SECRET_[A-Z0-9_]{1,63}$/), z.string());

@@ -7,12 +7,15 @@ export interface StoredAgent {
   readonly team: string;
   readonly environment: string;
   readonly state: string;
+  /** Who answers for it, and so never decides on what it asks. */
+  readonly owner: string;
+  readonly roles: readonly string[];
 }
 
 /** The agent as it is now. */
 export async function findAgent(client: PoolClient, tenant: string, agent: string): Promise<StoredAgent | undefined> {
   const { rows } = await client.query<StoredAgent>(
-    `select agent as id, generation, version, team, environment, state
+    `select agent as id, generation, version, team, environment, state, owner, roles
      from agents where tenant = $1::text and agent = $2::text`,
     [tenant, agent],
   );

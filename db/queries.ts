@@ -1,6 +1,7 @@
 /** Everything that a worker asks the database on behalf of one action, each in a transaction of one tenant. */
 export { beginEffect, beginUndo } from './begin-effect';
 export { closeApproval, countReminders } from './close-approval';
+export { findApproval } from './find-approval';
 export { findDecision } from './find-decision';
 export { findDenial } from './find-denial';
 export { finishBudget } from './finish-budget';

@@ -1,8 +1,8 @@
+import { type ActionOutcome } from '../client/action-outcome';
 import { type InvoiceParams } from './reader/read-invoice';
 
 /** How an invoice can end in this story. `invalid`: no action came to be. `open`: it had not ended when the story did. */
-export type InvoiceEnding =
-  'executed' | 'denied' | 'rejected' | 'expired' | 'undone' | 'undo_stuck' | 'cancelled' | 'invalid' | 'open';
+export type InvoiceEnding = Exclude<ActionOutcome['kind'], 'pending' | 'unknown'> | 'invalid' | 'open';
 
 /** One invoice file after the agent has dealt with it. */
 export interface Handled {

@@ -65,6 +65,11 @@ export interface ActionType {
   readonly card: { readonly headline: string; readonly fields: Readonly<Record<string, CardField>> };
 }
 
+/** A value that a document gives itself. */
+export interface Constant {
+  readonly const: string | number | boolean | null;
+}
+
 /** One HTTP operation of a target. Every value in `args`, `query` and `body` is a pointer into the action, or a literal `{ const: … }`. */
 export interface HttpOperation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -72,24 +77,46 @@ export interface HttpOperation {
   readonly path: string;
   readonly args: Readonly<Record<string, Pointer>>;
   readonly query: Readonly<Record<string, Pointer>>;
-  readonly body?: Readonly<Record<string, Pointer | { readonly const: string | number | boolean | null }>>;
+  readonly body?: Readonly<Record<string, Pointer | Constant>>;
 }
 
-/** A system that actions touch. Registered here; an agent can never name an address. */
-export interface Target {
+/** What every target has, whatever its kind. */
+interface TargetBase {
   readonly id: string;
-  readonly provider: 'http';
-  /** Base address. `COUNTERSIGN_TARGET_<ID>` (upper case, `-` as `_`) overrides it per deployment. */
+  /** Base address, without credentials. `COUNTERSIGN_TARGET_<ID>` (upper case, `-` as `_`) overrides it per deployment. */
   readonly address: string;
+  readonly limits: { readonly timeoutMs: number; readonly responseBytes: number };
+}
+
+export interface HttpTarget extends TargetBase {
+  readonly provider: 'http';
   readonly token: {
     /** The `aud` claim of the one-action token. */
     readonly audience: string;
     /** The operation that makes the target forget a token before it expires; without one a token ends by expiry alone. */
     readonly revoke?: string;
   };
-  readonly limits: { readonly timeoutMs: number; readonly responseBytes: number };
   readonly operations: Readonly<Record<string, HttpOperation>>;
 }
+
+/** One SQL statement of a target, and the role of the target whose privileges it runs with. */
+export interface PostgresOperation {
+  /** A NOLOGIN role that belongs to the target; the login role of one call is a member of it. */
+  readonly profile: string;
+  /** One statement that returns one row. `$1`, `$2` … stand for `params`, and values reach the server in no other way. */
+  readonly sql: string;
+  readonly params: readonly (Pointer | Constant)[];
+}
+
+export interface PostgresTarget extends TargetBase {
+  readonly provider: 'postgres';
+  /** Who makes and ends the login role of each call. `secret` names its password in the worker's configuration; no document holds one. */
+  readonly minter: { readonly role: string; readonly secret: string };
+  readonly operations: Readonly<Record<string, PostgresOperation>>;
+}
+
+/** A system that actions touch. Registered here; an agent can never name an address. */
+export type Target = HttpTarget | PostgresTarget;
 
 export interface ApprovalStage {
   /** Groups whose members may vote in this stage: `group:<name>`. */

@@ -12,17 +12,17 @@ export interface ActionValues {
 }
 
 /** One call to a target, in the name of one step of one action. */
-export interface ProviderCall {
+export interface ProviderCall<T extends Target = Target> {
   readonly tenant: string;
   readonly agentId: string;
   readonly actionId: string;
   /** Digest of the action that was decided and countersigned. */
   readonly digest: string;
-  readonly target: Target;
+  readonly target: T;
   /** Name of the operation in `target.operations`. */
   readonly operation: string;
   readonly values: ActionValues;
-  /** Id of the grant that this call uses; the token's `jti`. */
+  /** Id of the grant that this call uses: a token's `jti`, and what the name of a login role is made of. */
   readonly grantId: string;
   /** Milliseconds left until the call may no longer begin nor its credential be accepted. */
   readonly withinMs: number;
@@ -50,16 +50,17 @@ export type RevokeResult =
   { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
 
 /** A kind of target: how one is asked, changed and undone under a credential that exists only for that call. Codes never carry what a target said. */
-export interface Provider {
-  execute(call: ProviderCall): Promise<EffectResult>;
-  undo(call: ProviderCall): Promise<EffectResult>;
-  status(call: ProviderCall): Promise<StatusResult>;
+export interface Provider<T extends Target = Target> {
+  execute(call: ProviderCall<T>): Promise<EffectResult>;
+  undo(call: ProviderCall<T>): Promise<EffectResult>;
+  status(call: ProviderCall<T>): Promise<StatusResult>;
   /** Ends the credential of `grantId`; asked again until it is not `live`. `expiresAt` in epoch milliseconds, by database time. */
-  revoke(grant: {
-    readonly grantId: string;
-    readonly target: Target;
-    readonly expired: boolean;
-  }): Promise<RevokeResult>;
+  revoke(grant: { readonly grantId: string; readonly target: T; readonly expired: boolean }): Promise<RevokeResult>;
+}
+
+/** The id under which a target is asked about the effect of a grant. Revoking the grant ends this credential too. */
+export function statusGrantId(grantId: string): string {
+  return `${grantId}.status`;
 }
 
 /** Reads facts from systems of record; never changes anything. */
@@ -73,4 +74,4 @@ export interface FactReader {
 }
 
 /** Codes of a failed call that is known to have changed nothing, and that may succeed when it is made again. */
-export const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['not_sent', 'target_busy']);
+export const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['not_sent', 'not_committed', 'target_busy']);

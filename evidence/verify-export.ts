@@ -1,5 +1,5 @@
 import { type KeyObject } from 'node:crypto';
-import { LedgerCheck } from './check-ledger';
+import { LedgerCheck, type LeafRecord } from './check-ledger';
 import { originOf } from './checkpoint';
 import { openChain } from './checkpoint-chain';
 import { readExportHeader, readExportLines } from './ledger-export';
@@ -11,12 +11,14 @@ import { type Finding, type LedgerReport } from './ledger-report';
  * @param publicKey from somewhere else than the export
  * @param otherNotes checkpoints that the verifier kept from earlier; they catch an export that left out the newest
  *   together with its entries
+ * @param seen is told every entry as it is read, before it is known whether the log holds
  * @throws ExportError when the file is no export
  */
 export async function verifyExport(
   path: string,
   publicKey: KeyObject,
   otherNotes: readonly string[] = [],
+  seen?: (record: LeafRecord) => void,
 ): Promise<LedgerReport> {
   const { tenant, bodies } = await readExportHeader(path);
   const notes: string[] = [];
@@ -32,6 +34,10 @@ export async function verifyExport(
     chains.flatMap((chain) => chain.checkpoints),
     [...malformed, ...chains.flatMap((chain) => chain.findings)],
   );
-  for await (const line of readExportLines(path, bodies)) if (line.kind === 'leaf') check.add(line.record);
+  for await (const line of readExportLines(path, bodies)) {
+    if (line.kind !== 'leaf') continue;
+    check.add(line.record);
+    seen?.(line.record);
+  }
   return check.finish();
 }

@@ -7,6 +7,7 @@ import { type Json, ownMember } from '../domain/json';
 import { type RenderedCard, renderCard } from '../domain/render-card';
 import { type ActionDocument, envelopeOf } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
+import { cardDigest } from '../evidence/card-digest';
 
 /**
  * What an approver is shown: the card first, then everything. `document` is what `digest` is the digest of, so that whoever votes can compute it
@@ -20,6 +21,7 @@ export function approvalView(
   votes: readonly StoredVote[],
 ): object {
   const { params } = action;
+  const card = cardOf(catalogue, action, approval.facts, approval.factsBefore);
   return {
     id: approval.id,
     action: action.id,
@@ -28,7 +30,8 @@ export function approvalView(
     type: action.type,
     risk: action.risk,
     agent: action.agent,
-    card: cardOf(catalogue, action, approval.facts, approval.factsBefore),
+    card,
+    cardDigest: cardDigest(card, approval.salt),
     params,
     paramsText: canonicalJson(params),
     document: documentOf(catalogue, tenant, action, approval),

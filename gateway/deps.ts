@@ -22,8 +22,8 @@ export interface StartableAction {
 export interface GatewayDeps {
   readonly pool: Pool;
   readonly ledger: Ledger;
-  /** The bundle in force, as far as the gateway needs it: it describes and checks requests, and decides nothing. */
-  readonly pdp: Pick<Pdp, 'bundle' | 'catalogue' | 'validateParams'>;
+  /** The bundle in force, as far as the gateway needs it: it describes and checks requests, and foretells what would be decided. It decides nothing. */
+  readonly pdp: Pick<Pdp, 'bundle' | 'catalogue' | 'validateParams' | 'decide'>;
   readonly facts: FactReader;
   /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;

@@ -16,9 +16,11 @@ import { listActions } from './routes/list-actions';
 import { listApprovals } from './routes/list-approvals';
 import { postAction } from './routes/post-action';
 import { postVote } from './routes/post-vote';
+import { previewAction } from './routes/preview-action';
 
 export const ROUTES: readonly Route[] = [
   postAction,
+  previewAction,
   listActions,
   getAction,
   cancelAction,

@@ -10,10 +10,10 @@ import { lockIntake } from '../db/lock-intake';
 import { withTenant } from '../db/with-tenant';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
-import { readFacts } from '../domain/read-facts';
 import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
 import { digestOf } from '../evidence/digest-of';
 import { type AgentCaller } from './caller';
+import { checkedType, factsOf } from './check-request';
 import { type GatewayDeps } from './deps';
 import { newActionId } from './new-action-id';
 import { RequestRefused } from './request-refused';
@@ -62,29 +62,6 @@ function sameRequest(known: KnownRequest, requestDigest: string): TakenAction {
   return { actionId: known.action, startId: undefined };
 }
 
-/** Names are compared byte for byte: one that only looks like an action type is none. */
-function checkedType({ pdp }: GatewayDeps, { type, params }: ActionRequest): ActionType {
-  if (!Object.hasOwn(pdp.catalogue.actionTypes, type)) throw new RequestRefused('unknown_action_type');
-  const judged = pdp.validateParams(type, params);
-  if (judged.ok) return judged.actionType;
-  throw new RequestRefused('invalid_parameters', {
-    problems: judged.problems.map(({ path, message }) => ({ path: `/params${path}`, message })),
-  });
-}
-
-/** What does not answer ends the request: nobody could decide without it. */
-async function factsOf(
-  deps: GatewayDeps,
-  tenant: string,
-  actionType: ActionType,
-  params: JsonObject,
-): Promise<Readonly<Record<string, Json>>> {
-  const read = await readFacts(deps.facts, deps.pdp.catalogue.targets, tenant, actionType.facts, params);
-  if (read.kind === 'read') return read.facts;
-  deps.log.warn({ fact: read.fact, code: read.code }, 'a fact was not answered');
-  throw new RequestRefused('fact_unanswered', { detail: `The fact "${read.fact}" could not be read.` });
-}
-
 interface Intake {
   readonly agent: StoredAgent;
   readonly actionType: ActionType;
@@ -112,14 +89,25 @@ async function record(client: PoolClient, tenant: string, intake: Intake): Promi
     agent: agent.id,
     agentVersion: agent.version,
     digest: digests.digest,
+    environment: agent.environment,
     generation: agent.generation,
     lane,
+    owner: agent.owner,
     risk,
+    team: agent.team,
     type,
     typeVersion,
   };
-  await appendWithin(client, tenant, [{ key: `action/${actionId}/requested`, event: 'action.requested', entry }]);
+  await appendWithin(client, tenant, [
+    { key: `action/${actionId}/requested`, event: 'action.requested', entry, ...claimedBody(request) },
+  ]);
   return { actionId, startId };
+}
+
+/** The agent's own words are free text: beside the log, where they can be erased. */
+function claimedBody({ because, context }: ActionRequest): { body?: JsonObject } {
+  if (because === undefined && context === undefined) return {};
+  return { body: { ...(because !== undefined && { because }), ...(context !== undefined && { context }) } };
 }
 
 function digestsOf(

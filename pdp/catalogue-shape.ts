@@ -52,12 +52,16 @@ const actionType = z.strictObject({
 
 const constant = z.strictObject({ const: z.union([z.string(), z.number(), z.boolean(), z.null()]) });
 
-const target = z.strictObject({
+const targetStart = {
   id: z.string().regex(ID_PATTERN),
-  provider: z.literal('http'),
   address: z.url(),
-  token: z.strictObject({ audience: z.string(), revoke: z.string().optional() }),
   limits: z.strictObject({ timeoutMs: ms, responseBytes: z.int().positive() }),
+};
+
+const httpTarget = z.strictObject({
+  ...targetStart,
+  provider: z.literal('http'),
+  token: z.strictObject({ audience: z.string(), revoke: z.string().optional() }),
   operations: z.record(
     z.string(),
     z.strictObject({
@@ -69,6 +73,18 @@ const target = z.strictObject({
     }),
   ),
 });
+
+const postgresTarget = z.strictObject({
+  ...targetStart,
+  provider: z.literal('postgres'),
+  minter: z.strictObject({ role: z.string(), secret: z.string().regex(ID_PATTERN) }),
+  operations: z.record(
+    z.string(),
+    z.strictObject({ profile: z.string(), sql: z.string(), params: z.array(z.union([pointer, constant])) }),
+  ),
+});
+
+const target = z.discriminatedUnion('provider', [httpTarget, postgresTarget]);
 
 const stage = z.strictObject({
   from: z.array(z.string()).min(1),

@@ -55,6 +55,15 @@ function compile() {
   return spawnSync(process.execPath, [tsc, '-p', '.'], { stdio: ['ignore', 2, 2] }).status === 0;
 }
 
+/** Removes what was compiled from sources that are no more: a package would carry it along. */
+function prune(all) {
+  const stems = new Set(all.map((path) => path.replace(/\.tsx?$/, '')));
+  for (const path of readdirSync('dist', { recursive: true })) {
+    const [, stem] = /^(.*[\\/].*)\.(?:js|js\.map|d\.ts)$/.exec(path) ?? [];
+    if (stem !== undefined && !stems.has(stem)) rmSync(join('dist', path), { force: true });
+  }
+}
+
 async function bundleWorkflows() {
   if (!existsSync('workflows/index.ts')) {
     say('no workflows/index.ts yet, so no workflow bundle');
@@ -115,7 +124,7 @@ try {
     stamp: 'dist/.compiled',
     inputs: [...settings, ...all],
     product: 'dist/.tsbuildinfo',
-    make: compile,
+    make: () => compile() && (prune(all), true),
   });
   const bundled = await whenChanged({
     stamp: 'dist/.bundled',

@@ -33,8 +33,11 @@ export function stackSettings(
       COUNTERSIGN_BUNDLE: bundle,
       COUNTERSIGN_PUBLIC_URL: config.publicUrl ?? `http://127.0.0.1:${String(port)}`,
       COUNTERSIGN_FAULTS: config.faults.map(({ point, action }) => `${point}=${action}`).join(','),
-      ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [targetVariable(id), url])),
+      ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [variable('TARGET', id), url])),
       ...urlsOf[name],
+      // Only a worker acts on targets.
+      ...(name === 'worker' &&
+        Object.fromEntries(Object.entries(config.secrets).map(([id, secret]) => [variable('SECRET', id), secret]))),
       ...(embedded && { TEMPORAL_ADDRESS: temporal.address }),
       TEMPORAL_NAMESPACE: temporal.namespace,
     },
@@ -42,6 +45,6 @@ export function stackSettings(
 }
 
 /** `bank-eu` → `COUNTERSIGN_TARGET_BANK_EU`. */
-function targetVariable(id: string): string {
-  return `COUNTERSIGN_TARGET_${id.toUpperCase().replaceAll('-', '_')}`;
+function variable(kind: 'TARGET' | 'SECRET', id: string): string {
+  return `COUNTERSIGN_${kind}_${id.toUpperCase().replaceAll('-', '_')}`;
 }

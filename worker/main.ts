@@ -14,8 +14,6 @@ import * as queries from '../db/queries';
 import { withTenant } from '../db/with-tenant';
 import { createPdp } from '../pdp/create-pdp';
 import { openBundle } from '../pdp/open-bundle';
-import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
-import { createHttpProvider } from '../providers/http/create-http-provider';
 import { createLog } from '../telemetry/create-log';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient } from '../temporal/connect';
@@ -23,11 +21,13 @@ import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
 import { createCheckpointRound } from './checkpoint-round';
 import { createDrainOutbox } from './drain-outbox';
+import { createProviders } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
 import { startLoop } from './loop';
 import { createReapGrants } from './reap-grants';
 import { startWorkers } from './start-workers';
+import { createSweepRoles } from './sweep-roles';
 import { createWakeForgottenActions } from './wake-forgotten-actions';
 
 /*
@@ -41,6 +41,8 @@ const REAPER_IDLE_MS = 2_000;
 const FORGOTTEN_IDLE_MS = 60_000;
 // How much of the ledger is not yet anchored outside the database at any time.
 const CHECKPOINT_IDLE_MS = 1_000;
+// Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
+const SWEEP_IDLE_MS = 60_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -59,17 +61,15 @@ async function main(): Promise<void> {
     throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
   const pdp = await createPdp(bundle);
 
-  const targets = { clock: Date.now, allowPrivate: config.mode !== 'production', addresses: config.targets };
-  const provider = createHttpProvider({ ...targets, privateKeyPem: key('effects.key.pem') });
-  const facts = createHttpFactReader({ ...targets, privateKeyPem: key('facts.key.pem') });
+  const touching = createProviders(config, key, log);
   const deps: TouchingDeps = {
     db: { ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) },
     ledger: createLedger(pool),
     pdp: () => pdp,
     catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
     fault: createFault(config),
-    providers: { http: provider },
-    facts,
+    providers: touching.providers,
+    facts: touching.facts,
     pause: async (ms) => await Context.current().sleep(ms),
     monotonicMs: () => performance.now(),
   };
@@ -98,6 +98,12 @@ async function main(): Promise<void> {
     startLoop('outbox', log, OUTBOX_IDLE_MS, createDrainOutbox(loopsPool, createWaker(client))),
     startLoop('reaper', log, REAPER_IDLE_MS, createReapGrants(loopsPool, createEndGrant(deps))),
     startLoop('forgotten actions', log, FORGOTTEN_IDLE_MS, createWakeForgottenActions(loopsPool)),
+    startLoop(
+      'sweep',
+      log,
+      SWEEP_IDLE_MS,
+      createSweepRoles(touching.providers.postgres, () => pdp.catalogue, log),
+    ),
     startLoop('checkpoints', log, CHECKPOINT_IDLE_MS, createCheckpointRound(checkpoints, log)),
   ];
 
@@ -107,8 +113,7 @@ async function main(): Promise<void> {
   await workers.ended;
   await Promise.all(loops.map(async (loop) => await loop.stop()));
   await client.connection.close();
-  provider.close();
-  facts.close();
+  await touching.close();
   await Promise.all([pool.end(), loopsPool.end()]);
   log.info('the worker has stopped');
 }

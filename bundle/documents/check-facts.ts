@@ -1,7 +1,9 @@
+import { ownMember } from '../../domain/json';
 import { type Problem } from '../problem';
 import { type ActionTypeSource } from './action-type-shape';
 import { checkPointer } from './check-pointer';
-import { findOperation, noTarget, type Operation, placeholdersOf, type Targets } from './operations';
+import { noOperation, noTarget, type Operation, placeholdersOf, type Targets } from './operations';
+import { type TargetSource } from './target-shape';
 
 type Fact = ActionTypeSource['facts'][string];
 
@@ -18,9 +20,24 @@ export function checkFacts(file: string, source: ActionTypeSource, targets: Targ
     const target = targets.get(fact.source)?.source;
     if (target === undefined)
       return incomplete ? problems : [...problems, noTarget(file, `${path}/source`, fact.source)];
-    const found = findOperation(file, `${path}/query`, target, fact.query);
-    return [...problems, ...('problem' in found ? [found.problem] : checkQuery(file, path, fact, found.operation))];
+    if (target.provider !== 'http') return [...problems, notOverHttp(file, `${path}/source`, target)];
+    const operation = ownMember(target.operations, fact.query);
+    return [
+      ...problems,
+      ...(operation === undefined
+        ? [noOperation(file, `${path}/query`, target, fact.query)]
+        : checkQuery(file, path, fact, operation)),
+    ];
   });
+}
+
+function notOverHttp(file: string, path: string, { id, provider }: TargetSource): Problem {
+  return {
+    file,
+    path,
+    message: `The target "${id}" is a ${provider} target, and facts are read over HTTP.`,
+    remedy: 'Name a target of the provider http that knows the fact.',
+  };
 }
 
 /** In an operation that answers a fact, placeholders are filled from the fact's arguments by name, and pointers start there: `/id`. */

@@ -1,19 +1,11 @@
 import { type Problem } from '../problem';
 import { type ActionTypeSource } from './action-type-shape';
 import { checkPointer, type PointerScope } from './check-pointer';
+import { checkUse, type Use } from './check-use';
 import { statusOf } from './normalise-action-type';
-import { findOperation, noTarget, placeholdersOf, pointersOf, type Targets } from './operations';
-import { type TargetSource } from './target-shape';
+import { noTarget, type Targets } from './operations';
 
 type Step = ActionTypeSource['steps'][number];
-
-/** How a step uses an operation, and what that demands of it. */
-interface Use {
-  readonly field: 'do' | 'undo' | 'status';
-  readonly operation: string;
-  readonly reads: boolean;
-  readonly scope: PointerScope;
-}
 
 /** Judges an action type's steps: what they do exists, can be undone, can be asked about, and is filled from values that are there by then. */
 export function checkSteps(file: string, source: ActionTypeSource, targets: Targets, incomplete: boolean): Problem[] {
@@ -33,6 +25,13 @@ export function checkSteps(file: string, source: ActionTypeSource, targets: Targ
     if (target === undefined) {
       if (!incomplete) problems.push(noTarget(file, `${path}/target`, step.target));
     } else {
+      if (target.provider === 'postgres' && step.status !== undefined)
+        problems.push({
+          file,
+          path: `${path}/status`,
+          message: `is not asked: ${target.id} is a database, which keeps a marker of everything that was done there.`,
+          remedy: 'Remove it.',
+        });
       for (const use of usesOf(step, source, targets, done)) problems.push(...checkUse(file, path, use, target));
       if (statusOf(step, source, targets) === undefined) {
         problems.push({
@@ -91,54 +90,4 @@ function usesOf(step: Step, source: ActionTypeSource, targets: Targets, done: re
       ? []
       : [{ field: 'status' as const, operation: status, reads: true, scope: scope(done) }]),
   ];
-}
-
-function checkUse(
-  file: string,
-  path: string,
-  { field, operation: name, reads, scope }: Use,
-  target: TargetSource,
-): Problem[] {
-  const at = `${path}/${field}`;
-  const found = findOperation(file, at, target, name);
-  if ('problem' in found) return [found.problem];
-  const { operation } = found;
-  const problems: Problem[] = [];
-  if (reads !== (operation.method === 'GET')) {
-    problems.push(
-      reads
-        ? {
-            file,
-            path: at,
-            message: `"${name}" uses ${operation.method}, but must only read.`,
-            remedy: 'Name an operation that uses GET.',
-          }
-        : {
-            file,
-            path: at,
-            message: `"${name}" uses GET, but must change something.`,
-            remedy: 'Name an operation that uses POST, PUT, PATCH or DELETE, or declare effect: read.',
-          },
-    );
-  }
-  for (const pointer of pointersOf(operation)) {
-    const wrong = checkPointer(pointer, scope);
-    if (wrong !== undefined)
-      problems.push({
-        file,
-        path: at,
-        message: `The operation "${name}" of ${target.id} ${wrong} (${pointer}).`,
-        remedy: 'Declare what it needs, or name another operation.',
-      });
-  }
-  for (const placeholder of placeholdersOf(operation)) {
-    if (!Object.hasOwn(operation.args, placeholder))
-      problems.push({
-        file,
-        path: at,
-        message: `The operation "${name}" of ${target.id} does not say where {${placeholder}} comes from.`,
-        remedy: `Add it to the operation's args.`,
-      });
-  }
-  return problems;
 }

@@ -41,5 +41,8 @@ export function statusOf(
 ): string | undefined {
   if (step.status !== undefined) return step.status;
   if (source.effect === 'read') return step.do;
-  return ownMember(targets.get(step.target)?.source.operations ?? {}, step.do)?.status;
+  const target = targets.get(step.target)?.source;
+  // A database keeps the marker of each operation itself, so every operation answers for itself.
+  if (target?.provider === 'postgres') return step.do;
+  return ownMember(target?.operations ?? {}, step.do)?.status;
 }

@@ -1,8 +1,19 @@
-import { type HttpOperation, type Target } from '../../domain/documents';
+import { type HttpOperation, type HttpTarget, type PostgresTarget, type Target } from '../../domain/documents';
+import { type HttpTargetSource } from './http-target-shape';
+import { type PostgresTargetSource } from './postgres-target-shape';
 import { type TargetSource } from './target-shape';
 
 /** A target as the rest of Countersign sees it, every default written out. */
-export function normaliseTarget({ id, provider, address, token, limits, operations }: TargetSource): Target {
+export function normaliseTarget(source: TargetSource): Target {
+  switch (source.provider) {
+    case 'http':
+      return normaliseHttp(source);
+    case 'postgres':
+      return normalisePostgres(source);
+  }
+}
+
+function normaliseHttp({ id, provider, address, token, limits, operations }: HttpTargetSource): HttpTarget {
   return {
     ...{ id, provider, address },
     token: { audience: token.audience, ...(token.revoke === undefined ? {} : { revoke: token.revoke }) },
@@ -13,6 +24,26 @@ export function normaliseTarget({ id, provider, address, token, limits, operatio
   };
 }
 
-function normaliseOperation({ method, path, args, query, body }: TargetSource['operations'][string]): HttpOperation {
+function normaliseOperation({
+  method,
+  path,
+  args,
+  query,
+  body,
+}: HttpTargetSource['operations'][string]): HttpOperation {
   return { method, path, args, query, ...(body === undefined ? {} : { body }) };
+}
+
+function normalisePostgres({
+  id,
+  provider,
+  address,
+  minter,
+  limits,
+  operations,
+}: PostgresTargetSource): PostgresTarget {
+  return {
+    ...{ id, provider, address, minter, operations },
+    limits: { timeoutMs: limits.timeout, responseBytes: limits.responseBytes },
+  };
 }

@@ -1,9 +1,9 @@
-import { ownMember } from '../../domain/json';
 import { type Problem } from '../problem';
 import { type Sources } from './sources';
+import { type HttpTargetSource } from './http-target-shape';
 import { type TargetSource } from './target-shape';
 
-export type Operation = TargetSource['operations'][string];
+export type Operation = HttpTargetSource['operations'][string];
 export type Targets = Sources['targets'];
 
 /** The names in braces of an operation's path. */
@@ -16,22 +16,14 @@ export function pointersOf({ args, query, body = {} }: Operation): string[] {
   return [args, query, body].flatMap((values) => Object.values(values)).filter((value) => typeof value === 'string');
 }
 
-/** The operation that a document names at `path`, or what is wrong with the name. */
-export function findOperation(
-  file: string,
-  path: string,
-  target: TargetSource,
-  name: string,
-): { readonly operation: Operation } | { readonly problem: Problem } {
-  const operation = ownMember(target.operations, name);
-  if (operation !== undefined) return { operation };
-  const problem = {
+/** What is wrong with a document that names an operation which its target does not have. */
+export function noOperation(file: string, path: string, { id, operations }: TargetSource, name: string): Problem {
+  return {
     file,
     path,
-    message: `The target "${target.id}" has no operation "${name}".`,
-    remedy: `Add it there, or use one of ${Object.keys(target.operations).join(', ')}.`,
+    message: `The target "${id}" has no operation "${name}".`,
+    remedy: `Add it there, or use one of ${Object.keys(operations).join(', ')}.`,
   };
-  return { problem };
 }
 
 /** What is wrong with a document that names a target which is not there. */

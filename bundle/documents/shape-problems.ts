@@ -20,7 +20,9 @@ function issueProblems(file: string, issue: z.core.$ZodIssue): Problem[] {
     case 'invalid_key':
       return issue.issues.flatMap((inner) => issueProblems(file, { ...inner, path: issue.path }));
     case 'invalid_union':
-      return [{ file, path, message: 'has none of the allowed forms.', remedy: unionRemedy(issue) }];
+      return issue.discriminator === undefined
+        ? [{ file, path, message: 'has none of the allowed forms.', remedy: unionRemedy(issue) }]
+        : [{ file, path, message: 'has a value that is not allowed.', remedy: `Write ${optionsOf(issue)}.` }];
     case 'invalid_type':
       return [
         missing(issue)
@@ -66,6 +68,11 @@ function missing(issue: z.core.$ZodIssueInvalidType): boolean {
 function remedyOf(issue: z.core.$ZodIssueCustom): string {
   const remedy: unknown = issue.params?.['remedy'];
   return typeof remedy === 'string' ? remedy : 'Correct the value.';
+}
+
+/** The values that tell one form from another. */
+function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string {
+  return 'options' in issue ? (issue.options ?? []).map(String).join(' or ') : 'one of the known values';
 }
 
 /** The forms' own remedies, where they have some. */

@@ -72,5 +72,23 @@ export function record<T extends z.ZodType>(name: z.ZodType<string>, value: T, m
     });
 }
 
+/** A value that a document gives itself. */
+export const constant = z.strictObject({ const: z.union([z.string().max(1_000), z.number(), z.boolean(), z.null()]) });
+
+/** What every kind of target allows its answers. */
+export const targetLimits = z
+  .strictObject({
+    timeout: duration(
+      '50ms',
+      '30s',
+      'an effect that has no answer by then is unknown, and somebody waits for it',
+    ).default(2_000),
+    responseBytes: z.int().min(256).max(1_048_576).default(65_536),
+  })
+  .default({ timeout: 2_000, responseBytes: 65_536 });
+
 /** Documents may say which version of the format they are written in; there is one. */
 export const apiVersion = z.literal('countersign/v1').optional();
+
+/** How the document of every kind of target begins. */
+export const targetStart = { apiVersion, kind: z.literal('Target'), id };

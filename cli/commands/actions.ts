@@ -2,8 +2,12 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { type GatewayConnection } from '../../client/gateway-connection';
 import { visibleText } from '../../domain/visible-text';
+import { orExitTwo } from '../or-exit-two';
 import { hint, print, printJson, say, table } from '../output';
 import { openSession, type SessionOptions, withSession } from '../session';
+import { actionsExplain, type ExplainOptions } from './actions-explain';
+import { actionsStory, type StoryOptions } from './actions-story';
+import { withSourceOptions } from './ledger-sources';
 
 interface Options extends SessionOptions {
   readonly json?: boolean;
@@ -12,7 +16,7 @@ interface Options extends SessionOptions {
 /** `countersign actions …`: for an agent its own, for an operator everybody's. */
 export function actionsCommand(): Command {
   const actions = new Command('actions').description(
-    'see and cancel actions: an operator those of every agent, an agent its own',
+    'see and cancel actions: an operator those of every agent, an agent its own; tell and explain them, as an auditor',
   );
   withSession(actions.command('list').description('the newest actions'))
     .option('--state <state>', 'only those in this state, for operators')
@@ -20,6 +24,21 @@ export function actionsCommand(): Command {
   withSession(actions.command('show').argument('<id>').description('everything that is stored about an action')).action(
     show,
   );
+  withSourceOptions(actions.command('story').argument('<id>'))
+    .description('tell an action from the ledger alone: who, what, why, by whose leave, what was done, what proves it')
+    .option('--export <file>', 'from a file made by ledger export, without any database')
+    .option('--tenant <id>', 'whose ledger, where the database holds several')
+    .option('--json', 'the story as JSON')
+    .option('--html', 'the story as one HTML file that needs nothing else')
+    .action((id: string, options: StoryOptions) => orExitTwo(() => actionsStory(id, options)));
+  withSourceOptions(actions.command('explain').argument('<id>'))
+    .description(
+      'print the decisions on an action, and make them again from what is stored; exit code 1 if one differs',
+    )
+    .option('--bundle-key <file>', 'public key of bundles, PEM (default: bundle.pub.pem among the keys)')
+    .option('--tenant <id>', 'whose action, where the database holds several tenants')
+    .option('--json', 'the decisions as JSON')
+    .action((id: string, options: ExplainOptions) => orExitTwo(() => actionsExplain(id, options)));
   withSession(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
     .option('--reason <words>', 'why', 'cancelled from the command line')
     .action(cancel);

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { type PoolClient } from 'pg';
 import { readConfig } from '../../config/read-config';
 import { ledgerTenants, readLedger } from '../../db/ledger-read';
-import { LedgerCheck } from '../../evidence/check-ledger';
+import { LedgerCheck, type LeafRecord } from '../../evidence/check-ledger';
 import { originOf } from '../../evidence/checkpoint';
 import { openChain } from '../../evidence/checkpoint-chain';
 import { type LedgerReport } from '../../evidence/ledger-report';
@@ -53,16 +53,22 @@ async function verifyLive(options: VerifyOptions, key: KeyObject): Promise<reado
   });
 }
 
-async function verifyTenant(
+/** @param seen is told every entry as it is read, before it is known whether the log holds */
+export async function verifyTenant(
   log: PoolClient,
   tenant: string,
   options: VerifyOptions,
   key: KeyObject,
+  seen?: (record: LeafRecord) => void,
 ): Promise<LedgerReport> {
   // The notes first: the log may grow meanwhile, and a checkpoint beyond its end would look like a truncation.
   const { checkpoints, findings } = openChain(await readNotes(options, tenant), originOf(tenant), key);
   const check = new LedgerCheck(tenant, checkpoints, findings);
-  for await (const row of readLedger(log, tenant, { bodies: true })) check.add(leafRecord(row, true));
+  for await (const row of readLedger(log, tenant, { bodies: true })) {
+    const record = leafRecord(row, true);
+    check.add(record);
+    seen?.(record);
+  }
   return check.finish();
 }
 

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { ConfigError } from '../../config/config-error';
-import { ExportError } from '../../evidence/ledger-export';
+import { orExitTwo } from '../or-exit-two';
 import { type ExportOptions, ledgerExport } from './ledger-export';
 import { ledgerProve, ledgerVerifyProof, type ProveOptions } from './ledger-prove';
-import { CommandError, withSourceOptions } from './ledger-sources';
+import { withSourceOptions } from './ledger-sources';
 import { ledgerVerify, type VerifyOptions } from './ledger-verify';
 
 /**
@@ -40,15 +39,4 @@ export function ledgerCommand(): Command {
     .action((which: string, options: ProveOptions) => orExitTwo(() => ledgerProve(which, options)));
 
   return ledger;
-}
-
-/** Says in one line what a person can mend; anything else is a defect and keeps its stack. */
-async function orExitTwo(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof CommandError || error instanceof ExportError || error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  }
 }

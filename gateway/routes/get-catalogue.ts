@@ -8,6 +8,9 @@ const actionType = z.object({
   risk: z.enum(['low', 'medium', 'high', 'critical']),
   effect: z.enum(['read', 'reversible', 'compensable', 'irreversible']),
   lane: z.enum(['cooperative', 'permit', 'granted', 'brokered']),
+  headline: z
+    .string()
+    .openapi({ description: 'What it does, with holes named in braces: `Pay {amount} to {vendor}`.' }),
   params: jsonObject,
 });
 
@@ -31,6 +34,7 @@ export const getCatalogue = defineRoute({
             risk: 'high',
             effect: 'compensable',
             lane: 'brokered',
+            headline: 'Delete the bucket {bucket}',
             params: {
               type: 'object',
               additionalProperties: false,
@@ -45,12 +49,13 @@ export const getCatalogue = defineRoute({
   refusals: [],
   handle: async ({ deps: { pdp } }) => {
     const types = Object.values(pdp.catalogue.actionTypes).sort((a, b) => (a.id < b.id ? -1 : 1));
-    const actionTypes = types.map(({ id, version, risk, effect, lane, params }) => ({
+    const actionTypes = types.map(({ id, version, risk, effect, lane, card, params }) => ({
       id,
       version,
       risk,
       effect,
       lane,
+      headline: card.headline,
       params,
     }));
     return { status: 200, body: { bundleDigest: pdp.bundle.digest, actionTypes } };

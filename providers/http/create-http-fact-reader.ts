@@ -17,6 +17,8 @@ export function createHttpFactReader(options: HttpTargetOptions): HttpFactReader
   const client = createTargetClient('facts', options);
   return {
     read: async ({ tenant, target, operation, args }) => {
+      // The build refuses it; a bundle of another version of the program may not.
+      if (target.provider !== 'http') return { kind: 'unanswered', code: 'target_tells_no_facts' };
       const known = ownMember(target.operations, operation);
       if (known !== undefined && known.method !== 'GET')
         return { kind: 'unanswered', code: 'operation_changes_things' };

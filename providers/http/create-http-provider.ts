@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { type HttpTarget } from '../../domain/documents';
 import { type Provider, type ProviderCall } from '../../domain/provider';
 import { type Exchange } from './exchange';
 import { judgeEffect, judgeRevocation, judgeStatus } from './judge-answer';
 import { createTargetClient, type HttpTargetOptions } from './target-client';
 import { OURSELVES } from './token-signer';
 
-export interface HttpProvider extends Provider {
+export interface HttpProvider extends Provider<HttpTarget> {
   /** Closes the connections that are kept alive. */
   close(): void;
 }
@@ -20,7 +21,7 @@ const REVOKE_WITHIN_MS = 2_000;
 export function createHttpProvider(options: HttpTargetOptions): HttpProvider {
   const client = createTargetClient('effects', options);
 
-  const perform = (call: ProviderCall, changes: boolean): Promise<Exchange> =>
+  const perform = (call: ProviderCall<HttpTarget>, changes: boolean): Promise<Exchange> =>
     client.call({
       target: call.target,
       operation: call.operation,
@@ -33,7 +34,7 @@ export function createHttpProvider(options: HttpTargetOptions): HttpProvider {
       withinMs: call.withinMs,
       ...(changes ? { key: call.values.key } : {}),
     });
-  const change = async (call: ProviderCall): Promise<ReturnType<typeof judgeEffect>> =>
+  const change = async (call: ProviderCall<HttpTarget>): Promise<ReturnType<typeof judgeEffect>> =>
     judgeEffect(await perform(call, true));
 
   return {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Target } from '../../domain/documents';
+import { type HttpTarget } from '../../domain/documents';
 import { ownMember } from '../../domain/json';
 import { isAddressAllowed } from './address-rules';
 
@@ -8,7 +8,7 @@ import { isAddressAllowed } from './address-rules';
  * configuration, never from an agent. Parsing by the URL standard turns `0x7f.1` and `2130706433` into the address that they are.
  */
 export function targetAddress(
-  target: Target,
+  target: HttpTarget,
   rules: { readonly allowPrivate: boolean; readonly addresses: Readonly<Record<string, string>> },
 ): URL | undefined {
   const address = ownMember(rules.addresses, target.id) ?? target.address;

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { performance } from 'node:perf_hooks';
-import { type Target } from '../../domain/documents';
+import { type HttpTarget } from '../../domain/documents';
 import { type JsonObject, ownMember } from '../../domain/json';
 import { type Exchange } from './exchange';
 import { fillOperation } from './fill-operation';
@@ -23,7 +23,7 @@ export interface HttpTargetOptions {
 }
 
 export interface TargetCall {
-  readonly target: Target;
+  readonly target: HttpTarget;
   readonly operation: string;
   /** Root of the operation's pointers. */
   readonly values: JsonObject;
@@ -57,7 +57,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
   const lookup = createPinnedLookup(options.resolve ?? resolveBySystem, rules);
   const agents = new Map<string, http.Agent>();
 
-  const agentFor = (target: Target, base: URL): http.Agent => {
+  const agentFor = (target: HttpTarget, base: URL): http.Agent => {
     const name = `${target.id} ${base.origin}`;
     const known = agents.get(name);
     if (known !== undefined) return known;

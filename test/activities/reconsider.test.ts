@@ -78,6 +78,12 @@ describe('X13 an action is decided anew, with a new digest and without its old v
     const [first, second] = await rounds();
     expect(second?.why).toBe(why);
     expect(second?.digest).not.toBe(first?.digest);
+    expect(
+      await world.rows(
+        `select leaf::jsonb -> 'entry' as entry from ledger where tenant = $1 and key like 'action/%/reconsidered/2'`,
+        [tenant],
+      ),
+    ).toMatchObject([{ entry: { event: 'action.reconsidered', why, digest: second?.digest } }]);
     expect(await world.rows('select from effects where tenant = $1', [tenant])).toEqual([]);
   });
 

@@ -128,6 +128,7 @@ describe('a credential that is still alive', () => {
       { kind: 'revocation_overdue', state: 'open' },
     ]);
     expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/overdue`]);
+    expect(await events('task/%')).toEqual([`task/${action.actionId}.pay.revocation_overdue/opened`]);
   });
 
   it('I4 dies at its time when its target left the catalogue', async () => {

@@ -1,5 +1,3 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { Countersign } from '../../client/countersign';
 import { type CountersignError } from '../../client/countersign-error';
 import { type Harness, PARAMS, secret, startHarness, TYPE } from '../gateway/harness';
@@ -59,46 +57,35 @@ test('a number that JSON cannot say is not sent as null', async () => {
   await expect(cs.act(TYPE, { ...PARAMS, weightGrams: NaN }, { key: 'act-6' })).rejects.toThrow(TypeError);
 });
 
+test.each([{}, { key: '' }, { key: 'two\nlines' }])('nothing is asked under no key: %p', async (options) => {
+  await expect(cs.submit(TYPE, PARAMS, options as { key: string })).rejects.toThrow(TypeError);
+});
+
 test('without its two variables it says which', () => {
   expect(() => Countersign.fromEnv({})).toThrow('COUNTERSIGN_URL');
 });
 
-describe('a gateway that is not there yet', () => {
-  let server: Server;
-  const seen: (string | undefined)[] = [];
-  const answers: ((request: IncomingMessage, response: ServerResponse) => void)[] = [];
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      seen.push(request.headers['idempotency-key'] as string);
-      request.resume().on('end', () => answers.shift()?.(request, response));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+test('asks for nothing new when it is asked again, from wherever', async () => {
+  const first = await cs.submit(TYPE, PARAMS, { key: 'act-7' });
+  const elsewhere = new Countersign({ url: h.url, key: secret('agent') });
+  expect((await elsewhere.submit(TYPE, PARAMS, { key: 'act-7' })).id).toBe(first.id);
+  await expect(elsewhere.submit(TYPE, { ...PARAMS, box: 'b-18' }, { key: 'act-7' })).rejects.toMatchObject({
+    code: 'idempotency_key_reused',
+    retryable: false,
   });
-  afterAll(() => server.close());
+});
 
-  test('is asked again with the same key', async () => {
-    const done = {
-      id: 'act-x',
-      settledAt: '2026-01-01T00:00:00Z',
-      outcome: { kind: 'executed', say: 'This was done.', result: {} },
-    };
-    answers.push(
-      (request) => request.socket.destroy(),
-      (_, response) =>
-        response.writeHead(503, { 'content-type': 'application/problem+json' }).end('{"code":"database_unavailable"}'),
-      (_, response) => response.writeHead(502).end('<html>'),
-      (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(done)),
-    );
-    const client = new Countersign({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      key: 'k'.repeat(20),
-    });
-    expect(await client.act('t', {}, { key: 'once' })).toEqual(done.outcome);
-    expect(seen).toEqual(['once', 'once', 'once', 'once']);
-  });
-
-  test('is given up in the end, with a reason', async () => {
-    const client = new Countersign({ url: 'http://127.0.0.1:1', key: 'k'.repeat(20) });
-    await expect(client.submit('t', {}, { key: 'k' })).rejects.toMatchObject({ code: 'unreachable', status: 0 });
-  });
+test('the action types are tools that a model takes', async () => {
+  const tools = await cs.tools();
+  expect(tools).toMatchObject([
+    {
+      name: 'warehouse-move_box',
+      actionType: TYPE,
+      parameters: { type: 'object', additionalProperties: false, required: ['box', 'weightGrams'] },
+    },
+  ]);
+  expect(tools[0]?.description).toMatch(
+    /^Move <box> off <shelf>\. Risk: high\. It can be undone .*must not be asked for again\.$/,
+  );
+  expect(tools[0]?.description).not.toMatch(/[{}]/);
 });

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../../config/config-error';
 import { packageRoot } from '../../config/paths';
 import { GENERATED_KEYS_MARKER } from '../../config/production-problems';
 import { readConfig } from '../../config/read-config';
+import { secretOf } from '../../config/secret-of';
 
 function problemsOf(env: Record<string, string>): { variables: string[]; message: string } {
   try {
@@ -67,6 +68,33 @@ describe('in development', () => {
     expect(() => Object.assign(config, { mode: 'production' })).toThrow(TypeError);
     expect(() => Object.assign(config.targets, { bank: 'http://evil.example' })).toThrow(TypeError);
     expect(() => (config.faults as unknown[]).push({})).toThrow(TypeError);
+  });
+
+  test('a target may be a database, and secrets are known by the names that documents give them', () => {
+    const config = readConfig({
+      COUNTERSIGN_TARGET_BOOKS: 'postgres://db.internal:5432/books?sslmode=disable',
+      COUNTERSIGN_SECRET_BOOKS_MINTER: 's3cret',
+    });
+    expect(config.targets).toEqual({ books: 'postgres://db.internal:5432/books?sslmode=disable' });
+    expect(secretOf(config, 'books-minter')).toBe('s3cret');
+    expect(secretOf(config, 'other')).toBeUndefined();
+    expect(problemsOf({ COUNTERSIGN_TARGET_BOOKS: 'postgres://user:CANARY@db/books' })).toMatchObject({
+      variables: ['COUNTERSIGN_TARGET_BOOKS'],
+      message: expect.not.stringContaining('CANARY') as string,
+    });
+    expect(problemsOf({ COUNTERSIGN_TARGET_BOOKS: 'postgres://db/books?options=-crole' }).variables).toHaveLength(1);
+  });
+
+  test('a secret may be a file beside the keys, and no name leads out of there', () => {
+    const keys = mkdtempSync(join(tmpdir(), 'countersign-secrets-'));
+    mkdirSync(join(keys, 'secrets'));
+    writeFileSync(join(keys, 'secrets', 'books-minter'), 'from a file\n');
+    writeFileSync(join(keys, 'bundle.key.pem'), 'no secret of a target');
+    const config = readConfig({ COUNTERSIGN_KEYS: keys });
+    expect(secretOf(config, 'books-minter')).toBe('from a file');
+    for (const name of ['../bundle.key.pem', '..', '', 'a/b', 'constructor', '__proto__'])
+      expect(secretOf(config, name)).toBeUndefined();
+    rmSync(keys, { recursive: true });
   });
 
   test('all problems are told at once, each with its remedy', () => {

@@ -9,7 +9,7 @@ import { readCatalogue } from '../../bundle/documents/read-catalogue';
 import { readDirectory } from '../../bundle/files/read-directory';
 import { packageRoot } from '../../config/paths';
 import { type DemoServices, startDemoServices } from '../../demo/services/start-demo-services';
-import { type Catalogue } from '../../domain/documents';
+import { type Catalogue, type HttpTarget } from '../../domain/documents';
 import { type JsonObject } from '../../domain/json';
 import { type ProviderCall } from '../../domain/provider';
 import { createHttpFactReader, type HttpFactReader } from '../../providers/http/create-http-fact-reader';
@@ -59,9 +59,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function targetOf(id: string): ProviderCall['target'] {
+function targetOf(id: string): HttpTarget {
   const target = catalogue.targets[id];
-  if (target === undefined) throw new Error(`no target ${id}`);
+  if (target?.provider !== 'http') throw new Error(`no target ${id}`);
   return target;
 }
 
@@ -71,7 +71,7 @@ function call(
   invoiceId: string,
   step: string,
   steps: Record<string, JsonObject> = {},
-): ProviderCall {
+): ProviderCall<HttpTarget> {
   return {
     tenant: 'demo',
     agentId: 'invoice-agent',

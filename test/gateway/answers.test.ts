@@ -139,9 +139,10 @@ describe('tasks', () => {
 describe('secrets', () => {
   const CANARY = 'canary-7f3a91c2d5';
 
-  test('in parameters, words, keys and broken bodies reach neither log nor ledger', async () => {
+  test('in parameters, keys and broken bodies reach neither log nor ledger; words can be erased', async () => {
     const params = { ...PARAMS, note: CANARY };
-    const { id } = (await h.act({ json: { type: TYPE, params, because: CANARY, context: { secret: CANARY } } })).body;
+    const words = 'WORDS-OF-AN-AGENT-57';
+    const { id } = (await h.act({ json: { type: TYPE, params, because: words, context: { secret: words } } })).body;
     for (const raw of [`{"type":"${CANARY}"`, `{"type":"${TYPE}","params":{"box":"${CANARY} "}}`, `{"${CANARY}":1}`])
       await h.act({ raw });
     await h.act({ json: { type: CANARY, params } });
@@ -162,6 +163,10 @@ describe('secrets', () => {
     expect(h.log.filter((line) => line.includes(CANARY))).toEqual([]);
     expect(await count(`ledger where leaf like '%${CANARY}%'`)).toBe(0);
     expect(await count(`ledger_bodies where body like '%${CANARY}%'`)).toBe(0);
+    // What the agent said itself stands once beside the ledger, where it can be erased, and in no entry and no log.
+    expect(h.log.filter((line) => line.includes(words))).toEqual([]);
+    expect(await count(`ledger where leaf like '%${words}%'`)).toBe(0);
+    expect(await count(`ledger_bodies where body like '%${words}%'`)).toBe(1);
   });
 });
 

@@ -5,6 +5,7 @@ import { Client, type Pool } from 'pg';
 import { createLedger } from '../../db/ledger';
 import { createPool } from '../../db/pool';
 import { type ActionType, type Catalogue, type Target } from '../../domain/documents';
+import { type Decision } from '../../domain/decision';
 import { type FactResult } from '../../domain/provider';
 import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
@@ -54,7 +55,14 @@ const moveBox: ActionType = {
 const catalogue: Catalogue = {
   actionTypes: { [moveBox.id]: moveBox },
   targets: { registry: record },
-  chains: {},
+  chains: {
+    'keepers-one': {
+      id: 'keepers-one',
+      decideWithinMs: 60_000,
+      validForMs: 60_000,
+      stages: [{ from: ['group:keepers'], need: 1, remindAfterMs: [], reason: 'optional' }],
+    },
+  },
   data: {},
 };
 
@@ -90,6 +98,8 @@ export interface Harness {
     submit: (action: StartableAction) => Promise<'answered' | 'pending'>;
     wake: (action: StartableAction) => Promise<void>;
     fact: (args: object) => Promise<FactResult>;
+    /** What policy says to a preview. */
+    decision: Omit<Decision, 'bundleDigest'>;
   };
   request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
   /** Asks to act as the agent, with a key of its own unless one is given. */
@@ -194,6 +204,7 @@ export async function startHarness(): Promise<Harness> {
     submit: () => Promise.resolve('answered'),
     wake: () => Promise.resolve(),
     fact: () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } }),
+    decision: { effect: 'allow', findings: [{ code: 'floor.mover', effect: 'allow' }], chains: [] },
   };
   const deps: GatewayDeps = {
     pool,
@@ -202,6 +213,7 @@ export async function startHarness(): Promise<Harness> {
       bundle: { digest: `sha256:${'0'.repeat(64)}`, version: 1 },
       catalogue,
       validateParams: createParamsValidator(catalogue),
+      decide: () => ({ ...play.decision, bundleDigest: `sha256:${'0'.repeat(64)}` }),
     },
     facts: { read: ({ args }) => play.fact(args) },
     submit: (action) => (submitted.push(action), play.submit(action)),

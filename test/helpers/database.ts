@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Client, escapeIdentifier } from 'pg';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { LOGIN_ROLES, type LoginRole, roleName } from '../../db/create-roles';
 import { databaseUrl } from '../../stack/database-url';
 import { testServers } from '../setup/servers';
@@ -38,7 +38,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     workerUrl: url('worker'),
     loopsUrl: url('loops'),
     auditorUrl: url('auditor'),
-    drop: () => asSuperuser(superuserUrl, [`drop database if exists ${database} with (force)`]),
+    drop: () => asSuperuser(superuserUrl, [untilLeft(name), `drop database if exists ${database} with (force)`]),
   };
 }
 
@@ -50,4 +50,15 @@ async function asSuperuser(url: string, statements: readonly string[]): Promise<
   } finally {
     await client.end();
   }
+}
+
+/** Waits a while until everybody has left: a pool says that it has ended before its sockets are closed, and is not to be told of a forced end. */
+function untilLeft(database: string): string {
+  return `do $$ begin
+    for i in 1..100 loop
+      perform pg_stat_clear_snapshot();
+      exit when not exists (select from pg_stat_activity where datname = ${escapeLiteral(database)});
+      perform pg_sleep(0.02);
+    end loop;
+  end $$`;
 }

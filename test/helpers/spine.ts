@@ -35,7 +35,12 @@ export interface Spine extends DemoLogins {
 /** Takes a second or two. One per test file, in `beforeAll`. */
 export async function startSpine({
   policies = join(packageRoot(), 'demo', 'policies'),
-}: { readonly policies?: string } = {}): Promise<Spine> {
+  workerSettings = {},
+}: {
+  readonly policies?: string;
+  /** Variables of the worker's own: secrets, addresses of more targets. */
+  readonly workerSettings?: Readonly<Record<string, string>>;
+} = {}): Promise<Spine> {
   const home = mkdtempSync(join(testServers().directory, 'spine-'));
   const keys = join(home, 'keys');
   createKeys(keys);
@@ -78,7 +83,12 @@ export async function startSpine({
 
   const auditor = new Client({ connectionString: database.auditorUrl });
   await auditor.connect();
-  const workerEnv = { ...env, DATABASE_URL_WORKER: database.workerUrl, DATABASE_URL_LOOPS: database.loopsUrl };
+  const workerEnv = {
+    ...env,
+    DATABASE_URL_WORKER: database.workerUrl,
+    DATABASE_URL_LOOPS: database.loopsUrl,
+    ...workerSettings,
+  };
   let worker: TestProcess | undefined;
   let keeping = false;
 

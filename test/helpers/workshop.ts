@@ -114,7 +114,7 @@ export function createWorkshop(world: World): Workshop {
         workshop.dieAt = undefined;
         throw new Error(`died at ${point}`);
       },
-      providers: { http: target },
+      providers: { http: target, postgres: target },
       facts: target,
       pause: async (ms) => void target.log.push(`pause ${String(Math.round(ms / 1_000))}`),
       monotonicMs: createClock(() => workshop.tickMs),

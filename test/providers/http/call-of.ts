@@ -1,8 +1,8 @@
-import { type Target } from '../../../domain/documents';
+import { type HttpTarget } from '../../../domain/documents';
 import { type ProviderCall } from '../../../domain/provider';
 
 /** A call that pays, changed as the test needs. */
-export function callOf(target: Target, changes: Partial<ProviderCall> = {}): ProviderCall {
+export function callOf(target: HttpTarget, changes: Partial<ProviderCall<HttpTarget>> = {}): ProviderCall<HttpTarget> {
   return {
     tenant: 'demo',
     agentId: 'invoice-agent',

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type AddressInfo, type Socket } from 'node:net';
-import { type Target } from '../../../domain/documents';
+import { type HttpTarget } from '../../../domain/documents';
 
 export interface SeenRequest {
   readonly method: string;
@@ -10,7 +10,7 @@ export interface SeenRequest {
 }
 
 export interface ScriptedTarget {
-  readonly target: Target;
+  readonly target: HttpTarget;
   readonly seen: SeenRequest[];
   readonly sockets: Set<Socket>;
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startScriptedTarget(
 }
 
 /** A target whose operations fit {@link callOf}. */
-export function targetAt(address: string): Target {
+export function targetAt(address: string): HttpTarget {
   const none = { args: {}, query: {} };
   return {
     id: 'bank',

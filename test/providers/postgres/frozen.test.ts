@@ -1,0 +1,59 @@
+import { type Client } from 'pg';
+import { fillStatement } from '../../../providers/postgres/fill-statement';
+import { issueRole } from '../../../providers/postgres/issue-role';
+import { roleName } from '../../../providers/postgres/role-name';
+import { runStatement } from '../../../providers/postgres/run-statement';
+import { type Credential, openSession, type Session } from '../../../providers/postgres/session';
+import { targetAddress } from '../../../providers/postgres/target-address';
+import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
+import { callOf } from './call-of';
+
+/** What a worker meets that was frozen (a paused machine, a long collection of garbage) and wakes up too late. */
+let books: TargetDatabase;
+let minter: Client;
+beforeAll(async () => {
+  books = await createTargetDatabase();
+  minter = await books.loginAs(books.target.minter.role, books.minterPassword);
+});
+afterAll(async () => {
+  await minter.query(`drop owned by ${roleName('frozen')}`);
+  await minter.query(`drop role ${roleName('frozen')}`);
+  await minter.end();
+  await books.drop();
+});
+
+const sleep = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
+
+async function login(leftMs: number): Promise<{ session: Session; credential: Credential }> {
+  const profile = books.target.operations['post']?.profile ?? '';
+  const address = targetAddress(books.target, { allowPlaintext: true, addresses: {} });
+  if (address === undefined) throw new Error('no address');
+  const issue = { role: roleName('frozen'), profile, leftMs: () => leftMs, allowSuperuser: false };
+  await minter.query(`set createrole_self_grant = 'inherit'`);
+  const credential = await issueRole(minter as never, issue);
+  return { credential, session: await openSession(address, credential, performance.now() + leftMs) };
+}
+
+it('X80 between login and beginning: the target counts the time, and nothing begins any more', async () => {
+  const { session, credential } = await login(2_000);
+  const call = callOf(books.target);
+  const operation = books.target.operations['post'];
+  const statement = operation && fillStatement(operation, { ...call.values });
+  if (statement === undefined) throw new Error('not filled');
+  expect(credential.until).toMatch(/\+00$/);
+  const past = { key: call.values.key, statement, until: '2020-01-01 00:00:00+00', maxBytes: 1_000 };
+  expect(await runStatement(session, past)).toEqual({ kind: 'failed', code: 'not_sent' });
+  expect(await books.rows('select from entries where memo = $1', [call.values.params['memo']])).toEqual([]);
+  await session.close();
+});
+
+it('in the middle of a transaction: the server ends it, and nothing of it stands', async () => {
+  const { session } = await login(400);
+  await session.query('begin');
+  await session.query(`insert into entries (account, amount_minor) values ('frozen', 1)`);
+  await sleep(700);
+  expect(await books.rows('select from pg_stat_activity where usename = $1', [roleName('frozen')])).toEqual([]);
+  await expect(session.query('commit')).rejects.toThrow();
+  expect(await books.rows(`select from entries where account = 'frozen'`)).toEqual([]);
+  await session.close();
+});
