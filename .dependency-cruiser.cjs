@@ -1,6 +1,6 @@
 /** Who may import what; the picture is in docs/ARCHITECTURE.md. Inner rooms first. */
 const ROOMS =
-  'domain|evidence|telemetry|workflows|activities|db|pdp|providers|channels|temporal|config|bundle|stack|client|worker|gateway|console|cli|demo|bench|scripts|test';
+  'domain|evidence|telemetry|workflows|activities|db|pdp|providers|channels|temporal|config|bundle|stack|client|loops|worker|gateway|cli|demo|bench|scripts|test';
 const NPM = ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'];
 
 /** A room, or one file of it. */
@@ -59,7 +59,8 @@ module.exports = {
     ...room('config', ['domain', 'evidence']),
     ...room('bundle', ['domain', 'evidence', 'pdp', 'config/paths']),
     ...room('stack', ['domain', 'evidence', 'workflows', 'config', 'db', 'temporal', 'pdp', 'bundle']),
-    ...room('client', ['domain']),
+    ...room('client', ['domain', 'evidence', 'pdp']),
+    ...room('loops', ['domain', 'evidence', 'activities', 'workflows', 'db', 'providers', 'channels', 'temporal']),
     ...room('gateway', [
       'domain',
       'evidence',
@@ -71,9 +72,8 @@ module.exports = {
       'temporal',
       'config',
       'telemetry',
-      'console',
+      'loops',
     ]),
-    ...room('console', ['domain', 'evidence', 'db']),
     ...room('worker', [
       'domain',
       'evidence',
@@ -86,6 +86,7 @@ module.exports = {
       'temporal',
       'config',
       'telemetry',
+      'loops',
     ]),
     ...room('cli', ['domain', 'evidence', 'config', 'client', 'db', 'pdp', 'bundle', 'stack']),
     ...room('demo', ['domain', 'evidence', 'config', 'client', 'stack']),
@@ -120,9 +121,11 @@ module.exports = {
     door('@temporalio/worker', 'worker'),
     door('@temporalio/client', 'temporal'),
     door('@temporalio/activity', 'activities|worker'),
-    door('jose', 'providers/http|gateway|demo'),
-    door('hono', 'gateway|console'),
-    door('@hono/(node-server|zod-openapi)', 'gateway|console'),
+    door('jose', 'providers|gateway|client|demo'),
+    door('hono', 'gateway'),
+    door('@hono/(node-server|zod-openapi)', 'gateway'),
+    door('@slack/(web-api|bolt)', 'channels/slack|demo/doubles'),
+    door('nodemailer', 'channels/email'),
     door('commander', 'cli'),
     door('pino', 'telemetry'),
 

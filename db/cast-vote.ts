@@ -7,7 +7,7 @@ export interface Ballot {
   /** Digest of the action that the person saw. */
   readonly digest: string;
   readonly reason: string | undefined;
-  readonly channel: 'api' | 'cli';
+  readonly channel: 'api' | 'cli' | 'slack' | 'email';
 }
 
 export type BallotResult =

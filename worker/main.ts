@@ -19,16 +19,16 @@ import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
-import { createCheckpointRound } from './checkpoint-round';
-import { createDrainOutbox } from './drain-outbox';
+import { createCheckpointRound } from '../loops/checkpoint-round';
+import { createDrainOutbox } from '../loops/drain-outbox';
 import { createProviders } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
-import { startLoop } from './loop';
-import { createReapGrants } from './reap-grants';
+import { startLoop } from '../loops/start-loop';
+import { createReapGrants } from '../loops/reap-grants';
 import { startWorkers } from './start-workers';
-import { createSweepRoles } from './sweep-roles';
-import { createWakeForgottenActions } from './wake-forgotten-actions';
+import { createSweepRoles } from '../loops/sweep-roles';
+import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
 
 /*
  * PROCESS: runs workflows and activities, in both roles, and the loops that live on Postgres alone. Everything it holds

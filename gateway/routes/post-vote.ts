@@ -1,15 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import { type Ballot, type BallotResult, castVote } from '../../db/cast-vote';
-import { findAction } from '../../db/find-action';
-import { findApproval } from '../../db/find-approval';
-import { listVotes } from '../../db/list-votes';
-import { withTenant } from '../../db/with-tenant';
-import { type GatewayDeps } from '../deps';
+import { type Ballot } from '../../db/cast-vote';
+import { castBallot } from '../cast-ballot';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import { EXAMPLE_DIGEST, EXAMPLE_REQUEST, freeText, REQUEST_ID } from '../shapes';
-import { startable } from '../start-action';
-import { wakeNow } from '../wake-now';
 
 const body = z.strictObject({
   choice: z.enum(['approve', 'deny']),
@@ -62,42 +56,8 @@ export const postVote = defineRoute({
       reason,
       channel: header('countersign-channel') === 'cli' ? 'cli' : 'api',
     };
-    const { result, action, repeated } = await withTenant(deps.pool, tenant, async (client) => {
-      const approval = await findApproval(client, tenant, request);
-      const action = approval && (await findAction(client, tenant, approval.action));
-      if (action === undefined) throw new RequestRefused('not_found');
-      const result = await castVote(client, tenant, ballot);
-      const repeated =
-        result === 'already_voted' && (await listVotes(client, tenant, request)).some((vote) => isSame(vote, ballot));
-      return { result, action, repeated };
-    });
-    if (result !== 'recorded' && !repeated) {
-      await recordRefusal(deps, tenant, action.id, ballot, result);
-      throw new RequestRefused(result);
-    }
-    wakeNow(deps, startable(tenant, action));
-    return { status: 200, body: { request, choice, recorded: true, before: repeated } };
+    const cast = await castBallot(deps, tenant, ballot);
+    if (cast.kind === 'refused') throw new RequestRefused(cast.code);
+    return { status: 200, body: { request, choice, recorded: true, before: cast.before } };
   },
 });
-
-function isSame(vote: Pick<Ballot, 'person' | 'choice' | 'digest'>, ballot: Ballot): boolean {
-  return vote.person === ballot.person && vote.choice === ballot.choice && vote.digest === ballot.digest;
-}
-
-/** Once per person, choice and cause: whoever repeats a refused vote does not make the ledger grow. */
-async function recordRefusal(
-  deps: GatewayDeps,
-  tenant: string,
-  action: string,
-  ballot: Ballot,
-  code: BallotResult,
-): Promise<void> {
-  const { request, person, choice, channel } = ballot;
-  await deps.ledger.append(tenant, [
-    {
-      key: `vote-refused/${request}/${person}/${choice}/${code}`,
-      event: 'vote.refused',
-      entry: { action, channel, code, person, request, choice },
-    },
-  ]);
-}
