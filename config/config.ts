@@ -37,6 +37,25 @@ export interface ToolSettings {
   readonly cache: string;
 }
 
+/** One workspace, which one tenant's people are asked in. */
+export interface SlackSettings {
+  readonly botToken: string;
+  /** Those that Slack signs with: two while one is being replaced. */
+  readonly signingSecrets: readonly string[];
+  /** Ids, never names: names change. */
+  readonly channel: string;
+  readonly team: string;
+  readonly tenant: string;
+  /** Another address of Slack's Web API: that of a double. */
+  readonly apiUrl?: string;
+}
+
+/** Where mail is handed in, and whose name is on it. */
+export interface MailSettings {
+  readonly url: string;
+  readonly from: string;
+}
+
 /** Everything that the environment decides, validated and frozen. Paths are absolute. */
 export interface Config {
   readonly mode: Mode;
@@ -58,6 +77,8 @@ export interface Config {
   readonly targets: Readonly<Record<string, string>>;
   /** Secrets that targets refer to, by name; those that are files are not among them (`secretOf`). */
   readonly secrets: Readonly<Record<string, string>>;
+  readonly slack?: SlackSettings;
+  readonly mail?: MailSettings;
   readonly faults: readonly Fault[];
   /** What the command line speaks to, and as whom. */
   readonly client: { readonly url?: string; readonly token?: string };

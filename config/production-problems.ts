@@ -55,6 +55,9 @@ const rules: readonly Rule[] = [
   ({ publicUrl }) =>
     publicUrl?.startsWith('https://') !== true &&
     problem('COUNTERSIGN_PUBLIC_URL', 'is missing or without https', 'Write the https URL of the gateway.'),
+  ({ slack }) =>
+    slack?.apiUrl !== undefined &&
+    problem('SLACK_API_URL', 'sends cards to something that is not Slack', 'Leave it out.'),
   ({ faults }) =>
     faults.length > 0 && problem('COUNTERSIGN_FAULTS', 'makes processes fail on purpose', 'Leave it out.'),
   ({ temporal }) =>

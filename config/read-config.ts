@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { type z } from 'zod';
+import { channelProblems, mailSettings, slackSettings } from './channel-settings';
 import { type Config, type DatabaseUrls, type Fault, type TemporalSettings } from './config';
 import { ConfigError, type ConfigProblem } from './config-error';
 import { deepFreeze } from './deep-freeze';
@@ -25,6 +26,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...problemsOf(targets.error),
     ...problemsOf(secrets.error),
     ...('variable' in temporal ? [temporal] : []),
+    ...channelProblems(own.data ?? {}),
   ];
 
   // What is malformed counts as absent for a moment, so that the rules of production can still judge the rest in the same message.
@@ -74,6 +76,7 @@ function assemble(
       Object.entries(targets).map(([name, url]) => [idOf(TARGET, name), withoutSlash(url) ?? url]),
     ),
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [idOf(SECRET, name), secret])),
+    ...present({ slack: slackSettings(own), mail: mailSettings(own) }),
     faults: (own.COUNTERSIGN_FAULTS ?? '').split(',').filter(Boolean).map(parseFault),
     client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
     tools: {
@@ -108,9 +111,9 @@ function withoutEmpty(environment: Readonly<Record<string, string | undefined>>)
 }
 
 /** Only the members that have a value: `exactOptionalPropertyTypes` tells absent from undefined. */
-function present<T extends Record<string, string | undefined>>(members: T): { [K in keyof T]?: string } {
+function present<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: string;
+    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ID_PATTERN } from '../domain/ids';
 
 /** Of a malformed variable the message says: `<what is wrong>. <what to write>`, without the value. */
 function unless(wrong: string, remedy: string, holds: (value: string) => boolean): z.ZodString {
@@ -48,6 +49,14 @@ const faults = unless(
   (value) => value.split(',').every((entry) => /^[a-z][A-Za-z0-9:/._-]*=kill$/.test(entry.trim())),
 );
 
+function slackId(...first: readonly string[]): z.ZodString {
+  return unless(
+    'is no Slack id',
+    `Write the id, which begins with ${first.join(' or ')}, and not the name.`,
+    (value) => /^[A-Z0-9]{2,32}$/.test(value) && first.includes(value.slice(0, 1)),
+  );
+}
+
 /** The variables with a shape of their own. Empty means absent: a shell, a compose file and a CI form all write `NAME=` for «not set». */
 export const variables = z.object({
   COUNTERSIGN_MODE: z
@@ -65,6 +74,26 @@ export const variables = z.object({
     'has a space or a line break in it',
     'Write the token alone.',
     (value) => !/\s/.test(value),
+  ).optional(),
+  SLACK_BOT_TOKEN: unless('is no bot token', 'Write the one that begins with xoxb-.', (value) =>
+    /^xoxb-[\w-]+$/.test(value),
+  ).optional(),
+  SLACK_SIGNING_SECRET: unless(
+    'is no signing secret',
+    'Write the one of the app; while it is being replaced both, with a comma between them.',
+    (value) => /^[\x21-\x2b\x2d-\x7e]{16,}(,[\x21-\x2b\x2d-\x7e]{16,})?$/.test(value),
+  ).optional(),
+  SLACK_CHANNEL: slackId('C', 'G').optional(),
+  SLACK_TEAM: slackId('T').optional(),
+  SLACK_TENANT: z.string().regex(ID_PATTERN, { error: 'is no tenant. Write its id.' }).default('demo'),
+  SLACK_API_URL: webUrl.optional(),
+  SMTP_URL: unless(
+    'is no address of a mail server',
+    'Write smtp://<user>:<password>@<host>:<port>, or smtps://….',
+    (value) => parsesAsUrl(value, ['smtp:', 'smtps:']),
+  ).optional(),
+  MAIL_FROM: unless('is no plain address', 'Write <name>@<host> alone.', (value) =>
+    /^[\w.+-]{1,64}@[\w.-]{1,189}$/.test(value),
   ).optional(),
   COUNTERSIGN_TEMPORAL: z.string().optional(),
   COUNTERSIGN_OPA: z.string().optional(),

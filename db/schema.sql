@@ -311,6 +311,42 @@ create table ledger_bodies (
 alter table ledger_bodies enable row level security;
 alter table ledger_bodies force row level security;
 
+create table mail_links (
+  tenant text not null,
+  token_hash bytea not null,
+  request text not null,
+  person text not null,
+  digest text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  code_hash bytea,
+  code_expires_at timestamp with time zone,
+  code_attempts integer default 0 not null,
+  codes_sent integer default 0 not null,
+  constraint mail_links_code_hash_check CHECK ((length(code_hash) = 32)),
+  constraint mail_links_pkey PRIMARY KEY (tenant, token_hash),
+  constraint mail_links_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
+  constraint mail_links_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request),
+  constraint mail_links_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint mail_links_token_hash_key UNIQUE (token_hash)
+);
+alter table mail_links enable row level security;
+alter table mail_links force row level security;
+
+create table notices (
+  tenant text not null,
+  request text not null,
+  version bigint default 1 not null,
+  shown_version bigint default 0 not null,
+  due_at timestamp with time zone default clock_timestamp() not null,
+  attempts integer default 0 not null,
+  last_code text,
+  constraint notices_pkey PRIMARY KEY (tenant, request),
+  constraint notices_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request)
+);
+alter table notices enable row level security;
+alter table notices force row level security;
+
 create table outbox (
   tenant text not null,
   id bigint generated always as identity not null,
@@ -345,6 +381,18 @@ create table people (
 );
 alter table people enable row level security;
 alter table people force row level security;
+
+create table person_addresses (
+  tenant text not null,
+  person text not null,
+  address text not null,
+  verified_at timestamp with time zone default now() not null,
+  constraint person_addresses_address_check CHECK ((((length(address) >= 3) AND (length(address) <= 254)) AND (address ~ '^[!-~]+@[!-~]+$'::text))),
+  constraint person_addresses_pkey PRIMARY KEY (tenant, person),
+  constraint person_addresses_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person)
+);
+alter table person_addresses enable row level security;
+alter table person_addresses force row level security;
 
 create table person_tokens (
   tenant text not null,
@@ -385,6 +433,71 @@ create table security_events (
   constraint security_events_pkey PRIMARY KEY (minute, kind, source),
   constraint security_events_source_check CHECK ((length(source) <= 64))
 );
+
+create table slack_deliveries (
+  tenant text not null,
+  delivery bytea not null,
+  received_at timestamp with time zone default clock_timestamp() not null,
+  constraint slack_deliveries_delivery_check CHECK ((length(delivery) = 32)),
+  constraint slack_deliveries_pkey PRIMARY KEY (tenant, delivery),
+  constraint slack_deliveries_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table slack_deliveries enable row level security;
+alter table slack_deliveries force row level security;
+
+create table slack_identities (
+  tenant text not null,
+  slack_team text not null,
+  slack_user text not null,
+  person text not null,
+  linked_at timestamp with time zone default now() not null,
+  linked_by text not null,
+  constraint slack_identities_pkey PRIMARY KEY (tenant, slack_team, slack_user),
+  constraint slack_identities_slack_team_check CHECK ((slack_team ~ '^[A-Z0-9]{1,32}$'::text)),
+  constraint slack_identities_slack_user_check CHECK ((slack_user ~ '^[A-Z0-9]{1,32}$'::text)),
+  constraint slack_identities_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
+  constraint slack_identities_tenant_slack_team_person_key UNIQUE (tenant, slack_team, person)
+);
+alter table slack_identities enable row level security;
+alter table slack_identities force row level security;
+
+create table slack_link_codes (
+  tenant text not null,
+  code_hash bytea not null,
+  slack_team text not null,
+  slack_user text not null,
+  expires_at timestamp with time zone default (now() + '00:10:00'::interval) not null,
+  used_at timestamp with time zone,
+  constraint slack_link_codes_code_hash_check CHECK ((length(code_hash) = 32)),
+  constraint slack_link_codes_code_hash_key UNIQUE (code_hash),
+  constraint slack_link_codes_pkey PRIMARY KEY (tenant, code_hash),
+  constraint slack_link_codes_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table slack_link_codes enable row level security;
+alter table slack_link_codes force row level security;
+
+create table surfaces (
+  tenant text not null,
+  request text not null,
+  surface text not null,
+  channel text not null,
+  place text not null,
+  external_id text,
+  version bigint default 0 not null,
+  shown_digest text,
+  state text default 'intended'::text not null,
+  intended_at timestamp with time zone default clock_timestamp() not null,
+  shown_at timestamp with time zone,
+  last_code text,
+  constraint surfaces_channel_check CHECK ((channel = ANY (ARRAY['slack'::text, 'email'::text]))),
+  constraint surfaces_pkey PRIMARY KEY (tenant, request, surface),
+  constraint surfaces_place_check CHECK ((length(place) <= 300)),
+  constraint surfaces_state_check CHECK ((state = ANY (ARRAY['intended'::text, 'shown'::text, 'gone'::text]))),
+  constraint surfaces_surface_check CHECK (((length(surface) >= 1) AND (length(surface) <= 200))),
+  constraint surfaces_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES notices(tenant, request)
+);
+alter table surfaces enable row level security;
+alter table surfaces force row level security;
 
 create table tasks (
   tenant text not null,
@@ -457,9 +570,12 @@ create view valid_votes with (security_invoker=true) as
 
 CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
+CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
+CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
 CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
+CREATE UNIQUE INDEX person_addresses_one ON public.person_addresses USING btree (tenant, lower(address));
 
 -- Row security
 
@@ -480,22 +596,34 @@ create policy ledger_writer_reads on ledger for select to countersign_ledger usi
 create policy tenant_rows on ledger for select to public using ((tenant = current_setting('app.tenant'::text, true)));
 create policy ledger_writer_adds on ledger_bodies for insert to countersign_ledger with check (true);
 create policy tenant_rows on ledger_bodies for select to public using ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on mail_links for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy every_tenant_by_trigger on notices for all to countersign_guard using (true) with check (true);
+create policy own_tenant on notices for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on outbox for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on slack_deliveries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on slack_identities for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on slack_link_codes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on surfaces for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on tasks for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on tenants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on votes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 
 -- Triggers
 
+CREATE TRIGGER note_end AFTER UPDATE OF settled_at ON actions FOR EACH ROW WHEN (old.settled_at IS NULL AND new.settled_at IS NOT NULL) EXECUTE FUNCTION note_change();
+CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECUTE FUNCTION note_change();
+CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_requests FOR EACH ROW WHEN (old.state <> new.state OR old.reminders <> new.reminders) EXECUTE FUNCTION note_change();
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_bodies_no_truncate BEFORE TRUNCATE ON ledger_bodies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_bodies_no_update BEFORE UPDATE ON ledger_bodies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER note_vote AFTER INSERT ON votes FOR EACH ROW EXECUTE FUNCTION note_change();
 
 -- Functions, each with its owner
 
@@ -712,6 +840,17 @@ AS $function$
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.find_mail_link(p_token_hash bytea)
+ RETURNS TABLE(tenant text, request text, person text, digest text, expired boolean, used boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select l.tenant, l.request, l.person, l.digest, l.expires_at <= clock_timestamp(), l.used_at is not null
+  from mail_links l where l.token_hash = p_token_hash
+$function$;
+alter function find_mail_link(bytea) owner to countersign_identity;
+
 CREATE OR REPLACE FUNCTION public.is_id(p text)
  RETURNS boolean
  LANGUAGE sql
@@ -868,6 +1007,27 @@ begin
   return v_epoch;
 end $function$;
 alter function move_fence(text,text,boolean,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.note_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if tg_table_name = 'approval_requests' and tg_op = 'INSERT' then
+    insert into notices (tenant, request) values (new.tenant, new.request);
+  elsif tg_table_name = 'actions' then
+    update notices n set version = n.version + 1, due_at = clock_timestamp(), attempts = 0
+    from approval_requests r
+    where (r.tenant, r.action) = (new.tenant, new.action) and (n.tenant, n.request) = (r.tenant, r.request);
+  else
+    update notices n set version = n.version + 1, due_at = clock_timestamp(), attempts = 0
+    where (n.tenant, n.request) = (new.tenant, new.request);
+  end if;
+  return null;
+end $function$;
+alter function note_change() owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.open_effect(p_tenant text, p_action text, p_step text, p_kind text, p_target text, p_agent text, p_round integer, p_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
@@ -1051,6 +1211,7 @@ grant execute on function canonical_object(jsonb) to public;
 grant execute on function canonical_text(text) to public;
 grant execute on function cast_vote(text,text,text,text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function find_mail_link(bytea) to countersign_gateway;
 grant execute on function is_id(text) to public;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
@@ -1085,6 +1246,14 @@ grant select on ledger_bodies to countersign_gateway;
 grant insert on ledger_bodies to countersign_ledger;
 grant delete, select on ledger_bodies to countersign_loops;
 grant select on ledger_bodies to countersign_worker;
+grant select, update (code_attempts, code_expires_at, code_hash, codes_sent, used_at) on mail_links to countersign_gateway;
+grant select on mail_links to countersign_identity;
+grant insert, select on mail_links to countersign_loops;
+grant select on notices to countersign_auditor;
+grant select on notices to countersign_gateway;
+grant insert, select, update on notices to countersign_guard;
+grant select, update (attempts, due_at, last_code, shown_version) on notices to countersign_loops;
+grant select on notices to countersign_worker;
 grant select on outbox to countersign_auditor;
 grant insert, select, update (attempts, done_at) on outbox to countersign_gateway;
 grant insert, select on outbox to countersign_guard;
@@ -1096,6 +1265,9 @@ grant select on people to countersign_guard;
 grant select on people to countersign_identity;
 grant select on people to countersign_loops;
 grant select on people to countersign_worker;
+grant select on person_addresses to countersign_gateway;
+grant select on person_addresses to countersign_guard;
+grant select on person_addresses to countersign_loops;
 grant select on person_tokens to countersign_identity;
 grant select on reservations to countersign_auditor;
 grant select on reservations to countersign_gateway;
@@ -1111,6 +1283,20 @@ grant usage on schema public to countersign_worker;
 grant usage on schema public to public;
 grant select on security_events to countersign_auditor;
 grant insert, select, update on security_events to countersign_gateway;
+grant insert, select on slack_deliveries to countersign_gateway;
+grant delete, select on slack_deliveries to countersign_loops;
+grant select on slack_identities to countersign_auditor;
+grant select on slack_identities to countersign_gateway;
+grant insert, select, update on slack_identities to countersign_guard;
+grant select on slack_identities to countersign_loops;
+grant select on slack_identities to countersign_worker;
+grant insert, select on slack_link_codes to countersign_gateway;
+grant select, update on slack_link_codes to countersign_guard;
+grant select on surfaces to countersign_auditor;
+grant select on surfaces to countersign_gateway;
+grant select on surfaces to countersign_guard;
+grant delete, insert, select, update on surfaces to countersign_loops;
+grant select on surfaces to countersign_worker;
 grant select on tasks to countersign_auditor;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_gateway;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_guard;
@@ -1145,8 +1331,16 @@ comment on table public.fences is 'One row stops a whole scope. Moved only behin
 comment on table public.grants is 'Leases. An intent is written before anything is minted, so whatever dies, the reaper finds it here.';
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
+comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
+comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
+comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
 comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
+comment on table public.slack_deliveries is 'SHA-256 of each signed request that took effect, kept for as long as its signature is accepted: sent again, it does nothing.';
+comment on table public.slack_identities is 'Who a Slack account is, both ways unique. Never taken from a profile, which its owner can edit.';
+comment on table public.slack_link_codes is 'Given to whoever presses a button and is unknown; worth something only to a person who is logged in.';
+comment on table public.surfaces is 'Each message that shows a request. Written down as intended before it is sent, so that a crash in between is noticed.';
+comment on column public.surfaces.shown_digest is 'SHA-256 of what was sent: what the person saw is evidence.';
 comment on table public.tasks is 'What only a person can settle. The action waits; nothing is guessed.';
 comment on table public.tenants is 'Customers of one deployment. ''*'' is the deployment itself: it owns the global fence.';
 comment on view public.valid_votes is 'Which votes count, asked again every time: a person who left, lost the role or the group no longer counts.';

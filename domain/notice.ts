@@ -1,4 +1,5 @@
 import { type ActionState } from './action';
+import { type OpenStage } from './approval';
 import { type RenderedCard } from './render-card';
 
 /** Where one request for approval stands, for a channel to show: everything a card, a mail or a page may say, and nothing else. */
@@ -8,7 +9,7 @@ export interface Notice {
   readonly action: string;
   /** Grows with every change; a surface that shows an older one is stale. */
   readonly version: number;
-  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded';
+  readonly state: RequestState;
   readonly actionState: ActionState;
   readonly card: RenderedCard;
   /** The complete parameters, as RFC 8785 writes them. */
@@ -31,16 +32,19 @@ export interface Notice {
   /** RFC 3339, UTC. */
   readonly openedAt: string;
   readonly deadline: string;
+  /** What happens when nobody decides, as a sentence. */
+  readonly silence: string;
+  /** Milliseconds since the opening, by database time, when this was read. */
+  readonly sinceOpenedMs: number;
   readonly stages: readonly NoticeStage[];
   /** What has happened so far, oldest first; only ever grows. */
   readonly events: readonly NoticeEvent[];
 }
 
-export interface NoticeStage {
-  readonly need: number;
-  readonly from: readonly string[];
-  readonly reason: 'optional' | 'required';
-  /** Who may vote in it now, and has not. */
+export type RequestState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded';
+
+export interface NoticeStage extends Pick<OpenStage, 'need' | 'from' | 'reason'> {
+  /** Who may vote in it now, and has not; empty in a stage whose turn has not come or is over. */
   readonly waitingFor: readonly string[];
   readonly votes: readonly NoticeVote[];
 }
@@ -53,8 +57,16 @@ export interface NoticeVote {
   readonly reason: string | null;
 }
 
-export type NoticeEvent =
+/** `key` names it within the request, for ever; what was told once is not told again. */
+export type NoticeEvent = { readonly key: string; readonly at: string } & (
   | ({ readonly kind: 'voted' } & NoticeVote)
-  | { readonly kind: 'reminded' | 'escalated'; readonly at: string; readonly waitingFor: readonly string[] }
-  | { readonly kind: 'closed'; readonly at: string; readonly state: Exclude<Notice['state'], 'open'> }
-  | { readonly kind: 'ended'; readonly at: string; readonly state: ActionState };
+  /** The n-th time that those who have not answered are told again, or that others are asked too. */
+  | { readonly kind: 'reminded'; readonly reminder: number }
+  | { readonly kind: 'closed'; readonly state: Exclude<RequestState, 'open'> }
+  | { readonly kind: 'ended'; readonly state: ActionState }
+);
+
+/** What every surface says about silence, in the same words. */
+export function silenceOf(deadline: string): string {
+  return `If this is not decided by ${deadline}, it expires and nothing happens.`;
+}

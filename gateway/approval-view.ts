@@ -2,9 +2,10 @@ import { type StoredAction } from '../db/find-action';
 import { type StoredApproval } from '../db/find-approval';
 import { type StoredVote } from '../db/list-votes';
 import { type OpenStage } from '../domain/approval';
+import { cardOf } from '../domain/card-of';
 import { type ActionType, type Catalogue } from '../domain/documents';
-import { type Json, ownMember } from '../domain/json';
-import { type RenderedCard, renderCard } from '../domain/render-card';
+import { ownMember } from '../domain/json';
+import { silenceOf } from '../domain/notice';
 import { type ActionDocument, envelopeOf } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
 import { cardDigest } from '../evidence/card-digest';
@@ -41,7 +42,7 @@ export function approvalView(
       .map(({ code, message, chain }) => ({ code, message: message ?? '', chain: chain ?? '' })),
     openedAt: approval.openedAt.toISOString(),
     deadline: approval.deadline.toISOString(),
-    silence: `If this is not decided by ${approval.deadline.toISOString()}, it expires and nothing happens.`,
+    silence: silenceOf(approval.deadline.toISOString()),
     stages: approval.stages.map((stage, index) =>
       stageView(
         stage,
@@ -50,18 +51,6 @@ export function approvalView(
     ),
     excluded: approval.conflicted,
   };
-}
-
-/** The card as the catalogue in force draws it; without one of this very version, the bare facts of the request. */
-export function cardOf(
-  catalogue: Catalogue,
-  action: Pick<StoredAction, 'type' | 'typeVersion' | 'params' | 'agent'>,
-  facts: Readonly<Record<string, Json>>,
-  factsBefore: Readonly<Record<string, Json>> | null,
-): RenderedCard {
-  const actionType = typeOf(catalogue, action);
-  if (actionType === undefined) return { headline: `${action.type} for ${action.agent}`, fields: [] };
-  return renderCard(actionType.card, { params: action.params, facts }, factsBefore);
 }
 
 function typeOf(

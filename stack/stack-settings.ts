@@ -23,7 +23,7 @@ export function stackSettings(
   };
   const embedded = config.temporal.address === undefined;
   return {
-    hide: ['DATABASE_URL', 'COUNTERSIGN_', ...(embedded ? ['TEMPORAL_'] : [])],
+    hide: ['DATABASE_URL', 'COUNTERSIGN_', 'SLACK_', 'SMTP_', 'MAIL_', ...(embedded ? ['TEMPORAL_'] : [])],
     set: {
       COUNTERSIGN_MODE: config.mode,
       COUNTERSIGN_HOME: config.home,
@@ -35,6 +35,7 @@ export function stackSettings(
       COUNTERSIGN_FAULTS: config.faults.map(({ point, action }) => `${point}=${action}`).join(','),
       ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [variable('TARGET', id), url])),
       ...urlsOf[name],
+      ...channelVariables(config),
       // Only a worker acts on targets.
       ...(name === 'worker' &&
         Object.fromEntries(Object.entries(config.secrets).map(([id, secret]) => [variable('SECRET', id), secret]))),
@@ -47,4 +48,19 @@ export function stackSettings(
 /** `bank-eu` → `COUNTERSIGN_TARGET_BANK_EU`. */
 function variable(kind: 'TARGET' | 'SECRET', id: string): string {
   return `COUNTERSIGN_${kind}_${id.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Worker and gateway both send: cards and mails the one, forms and codes the other. */
+function channelVariables({ slack, mail }: Config): Record<string, string> {
+  return {
+    ...(slack && {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_SIGNING_SECRET: slack.signingSecrets.join(','),
+      SLACK_CHANNEL: slack.channel,
+      SLACK_TEAM: slack.team,
+      SLACK_TENANT: slack.tenant,
+      ...(slack.apiUrl !== undefined && { SLACK_API_URL: slack.apiUrl }),
+    }),
+    ...(mail && { SMTP_URL: mail.url, MAIL_FROM: mail.from }),
+  };
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { listApprovalsFor } from '../../db/list-approvals-for';
 import { withTenant } from '../../db/with-tenant';
-import { cardOf } from '../approval-view';
+import { cardOf } from '../../domain/card-of';
 import { page } from '../page';
 import { defineRoute } from '../route';
 import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, pageSize, REQUEST_ID, time } from '../shapes';

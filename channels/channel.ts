@@ -1,0 +1,31 @@
+import { type Notice } from '../domain/notice';
+import { type Surface } from '../domain/surface';
+
+/** The memory of what is shown where, for one request. Each call is committed when it resolves. */
+export interface Surfaces {
+  readonly all: readonly Surface[];
+  /** Writes down that it will be sent, before it is. True: this is the first time; false: an earlier try may have arrived. */
+  readonly intend: (surface: string, channel: Surface['channel'], place: string) => Promise<boolean>;
+  /** It shows this version now. `shown` is what was sent, of which the digest is kept. */
+  shown(surface: string, version: number, externalId: string, shown: string): Promise<void>;
+  readonly gone: (surface: string, code: string) => Promise<void>;
+}
+
+/** What came of bringing one channel up to date. Nothing that fails here changes what was decided. */
+export type Shown =
+  | { readonly kind: 'shown' }
+  /** Not all of it, and it is tried again: after `retryAfterMs`, where the other side named a time. */
+  | { readonly kind: 'failed'; readonly code: string; readonly retryAfterMs?: number };
+
+/** Somebody to be told, and where that channel finds them. */
+export interface Recipient {
+  readonly person: string;
+  /** A Slack user id, or a mail address. */
+  readonly address: string;
+}
+
+/** A way to people. It brings all that it shows of a request up to date; done again, it changes nothing. */
+export interface Channel {
+  readonly name: Surface['channel'];
+  show(notice: Notice, surfaces: Surfaces, recipients: readonly Recipient[]): Promise<Shown>;
+}

@@ -1,0 +1,84 @@
+import { type Pool } from 'pg';
+import { type Logger } from 'pino';
+import { type Channel, type Shown, type Surfaces } from '../channels/channel';
+import { noticeOf } from '../channels/notice-of';
+import { finishNotice, postponeNotice } from '../db/finish-notice';
+import { inTransaction } from '../db/in-transaction';
+import { listRecipients } from '../db/list-recipients';
+import { loadNotice } from '../db/load-notice';
+import { surfacesOf } from '../db/surfaces';
+import { type DueNotice, takeDueNotices } from '../db/take-due-notices';
+import { withTenant } from '../db/with-tenant';
+import { type Catalogue } from '../domain/documents';
+import { digestOf } from '../evidence/digest-of';
+import { concerned, hearByMail, hearBySlack, MAIL_INSTEAD_AFTER_MS } from './who-hears';
+
+export interface TellingDeps {
+  readonly pool: Pool;
+  readonly catalogue: () => Pick<Catalogue, 'actionTypes'>;
+  /** The one workspace that we speak in, and for whom. Absent: there is no Slack. */
+  readonly slack?: Channel & { readonly team: string; readonly tenant: string };
+  readonly email?: Channel;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+/** As many requests at once as channels take without being flooded; each channel has its own limits besides. */
+const AT_ONCE = 10;
+/** Between tries for one request: soon at first, and at least every five minutes while its channel is away. */
+const RETRY_MS = { first: 1_000, most: 300_000 };
+
+/**
+ * Brings every card, thread and mail up to what Postgres says, from the tables alone: it needs no Temporal, and what it fails at changes no
+ * decision. Whoever decides where, all the other places follow.
+ */
+export function createTellPeople({ pool, catalogue, slack, email, log }: TellingDeps) {
+  return async function tellPeople(): Promise<boolean> {
+    const due = await inTransaction(pool, async (client) => await takeDueNotices(client, AT_ONCE));
+    const told = await Promise.all(due.map(tell));
+    return told.includes(true);
+  };
+
+  async function tell(due: DueNotice): Promise<boolean> {
+    const { tenant, request } = due;
+    const stored = surfacesOf(pool, tenant, request);
+    const [record, all] = await Promise.all([
+      withTenant(pool, tenant, async (client) => await loadNotice(client, tenant, request)),
+      stored.list(),
+    ]);
+    if (record === undefined) return false;
+    const notice = noticeOf(record, catalogue());
+    const surfaces: Surfaces = {
+      all,
+      intend: stored.intend,
+      shown: async (surface, version, id, shown) =>
+        await stored.shown(surface, version, id, digestOf('surface', { shown })),
+      gone: stored.gone,
+    };
+    const bySlack = slack?.tenant === tenant ? slack : undefined;
+    const people = await withTenant(
+      pool,
+      tenant,
+      async (client) => await listRecipients(client, tenant, concerned(notice, all), bySlack?.team ?? null),
+    );
+    const inSlack = await bySlack?.show(notice, surfaces, hearBySlack(people));
+    const mailTo = hearByMail(notice, all, people, bySlack !== undefined && inSlack?.kind !== 'shown');
+    const byMail = mailTo.length === 0 ? undefined : await email?.show(notice, surfaces, mailTo);
+
+    const failed = [inSlack, byMail].find((shown) => shown?.kind === 'failed');
+    if (failed === undefined) {
+      await inTransaction(pool, async (client) => await finishNotice(client, due, notice.version));
+      return true;
+    }
+    log.warn({ tenant, request, code: failed.code }, 'a surface could not be brought up to date; it is tried again');
+    const afterMs = untilNext(due, failed, notice.sinceOpenedMs);
+    await inTransaction(pool, async (client) => await postponeNotice(client, due, failed.code, afterMs));
+    return false;
+  }
+}
+
+/** Never later than the moment at which people get a mail instead. */
+function untilNext({ attempts }: DueNotice, failed: Extract<Shown, { kind: 'failed' }>, sinceOpenedMs: number): number {
+  const afterMs = failed.retryAfterMs ?? Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** attempts);
+  const untilMail = MAIL_INSTEAD_AFTER_MS - sinceOpenedMs;
+  return untilMail > 0 ? Math.min(afterMs, untilMail + 100) : afterMs;
+}
