@@ -72,7 +72,6 @@ module.exports = {
       'temporal',
       'config',
       'telemetry',
-      'loops',
     ]),
     ...room('worker', [
       'domain',

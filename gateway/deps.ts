@@ -4,19 +4,13 @@ import { type Ledger } from '../db/ledger';
 import { type JsonObject } from '../domain/json';
 import { type FactReader } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
+import { type StoredStart } from '../temporal/start-of';
 import { type Background } from './background';
 import { type OutcomeWatch } from './outcome-watch';
 import { type StrangerCount } from './stranger-count';
 
 /** An action as the workflow service must know it to start it. */
-export interface StartableAction {
-  readonly tenant: string;
-  readonly actionId: string;
-  readonly agent: string;
-  readonly team: string;
-  readonly type: string;
-  readonly risk: string;
-}
+export type StartableAction = StoredStart;
 
 /** What the gateway is wired from (`main.ts`). */
 export interface GatewayDeps {

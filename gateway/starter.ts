@@ -1,8 +1,8 @@
-import { type ActionStart } from '../temporal/action-start';
 import { type TemporalClient } from '../temporal/connect';
+import { startOf } from '../temporal/start-of';
 import { submitAction } from '../temporal/submit-action';
 import { createWaker } from '../temporal/wake';
-import { type GatewayDeps, type StartableAction } from './deps';
+import { type GatewayDeps } from './deps';
 
 /** The gateway's two words to Temporal: start and wait, and wake. */
 export function createStarter(client: TemporalClient): Pick<GatewayDeps, 'submit' | 'wake'> {
@@ -14,10 +14,4 @@ export function createStarter(client: TemporalClient): Pick<GatewayDeps, 'submit
       await waker.wake(startOf(action));
     },
   };
-}
-
-/** What the outbox says too when it is the one to start it. */
-function startOf({ tenant, actionId, agent, team, type, risk }: StartableAction): ActionStart {
-  const labels = { agentId: agent, actionType: type, riskClass: risk, teamId: team };
-  return { tenant, actionId, labels, summary: `${type} for ${agent}` };
 }

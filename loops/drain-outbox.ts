@@ -1,7 +1,7 @@
 import { type Pool } from 'pg';
 import { finishOutbox, type OutboxRow, postponeOutbox, takeDueOutbox } from '../db/take-due-outbox';
 import { inTransaction } from '../db/in-transaction';
-import { type ActionStart } from '../temporal/action-start';
+import { startOf } from '../temporal/start-of';
 import { type Waker } from '../temporal/wake';
 
 /** As many wake-ups at once as a slow Temporal can be asked for without the others waiting long. */
@@ -23,19 +23,10 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
 
   async function send(row: OutboxRow): Promise<string | undefined> {
     try {
-      await waker.wake(startOf(row));
+      await waker.wake(startOf({ ...row, actionId: row.action }));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.name : 'unknown';
     }
   }
-}
-
-function startOf({ tenant, action, agent, team, type, risk }: OutboxRow): ActionStart {
-  return {
-    tenant,
-    actionId: action,
-    labels: { agentId: agent, actionType: type, riskClass: risk, teamId: team },
-    summary: `${type} for ${agent}`,
-  };
 }
