@@ -10,12 +10,14 @@ export function digestOfRound(
   round: number,
   facts: Readonly<Record<string, Json>>,
 ): string {
-  const { tenant, environment, agent, agentGeneration, agentVersion, type, typeVersion, params, salt } = action;
+  const { tenant, environment, agent, agentGeneration, agentVersion, type, typeVersion, params, salt, onBehalfOf } =
+    action;
   return actionDigest({
     v: 1,
     tenant,
     environment,
     agent: { id: agent, generation: agentGeneration, version: agentVersion },
+    ...(onBehalfOf !== null && { onBehalfOf }),
     type,
     typeVersion,
     params,

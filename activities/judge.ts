@@ -55,6 +55,7 @@ function inputOf(
     claimed: {
       ...(action.because === null ? {} : { because: action.because }),
       ...(action.context === null ? {} : { context: action.context }),
+      ...(action.onBehalfOf === null ? {} : { onBehalfOf: action.onBehalfOf }),
     },
   };
 }

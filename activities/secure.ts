@@ -16,7 +16,7 @@ export function createSecure(db: Database) {
     actionType: ActionType,
     decision: Decision,
   ): Promise<Decision> {
-    const { tenant, action: actionId, round, digest } = action;
+    const { tenant, action: actionId, environment, round, digest } = action;
     const { catalogue } = point;
     const spending = spendingOf(actionType, catalogue.data, action);
     if (spending.kind === 'unknown') return denial(point, 'budget_unknown');
@@ -26,7 +26,7 @@ export function createSecure(db: Database) {
     const chains = decision.chains.flatMap((id) => catalogue.chains[id] ?? []);
     const opened =
       chains.length === decision.chains.length &&
-      (await db.openApproval(client, tenant, { actionId, round, digest, chains }));
+      (await db.openApproval(client, tenant, { actionId, environment, round, digest, chains }));
     return opened ? decision : denial(point, 'approval_unsatisfiable');
   };
 }

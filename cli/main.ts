@@ -9,7 +9,9 @@ import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
 import { approvalsCommand } from './commands/approvals';
 import { devCommand } from './commands/dev';
+import { initCommand } from './commands/init';
 import { ledgerCommand } from './commands/ledger';
+import { peopleCommand } from './commands/people';
 import { policyCommand } from './commands/policy';
 import { tasksCommand } from './commands/tasks';
 import { tryCommand } from './commands/try';
@@ -26,10 +28,12 @@ function program(): Command {
     .addHelpText('after', EXIT_HELP);
   const commands = [
     devCommand(),
+    initCommand(),
     tryCommand(),
     actionsCommand(),
     approvalsCommand(),
     tasksCommand(),
+    peopleCommand(),
     policyCommand(),
     ledgerCommand(),
   ];

@@ -34,7 +34,12 @@ export function openSession({ url, token, as }: SessionOptions, otherwise?: 'age
       'Say who you are: --token <token>, COUNTERSIGN_TOKEN, or with the stack on this machine --as bob.',
     );
   }
-  return new GatewayConnection(url ?? config.client.url ?? localGateway(config), secret);
+  return new GatewayConnection(gatewayUrl(config, url), secret);
+}
+
+/** The gateway that is named, or that of the stack on this machine. */
+export function gatewayUrl(config: Config, url: string | undefined): string {
+  return url ?? config.client.url ?? localGateway(config);
 }
 
 /** Where the stack of this home says that it listens; else where one would, so that the error names an address. */

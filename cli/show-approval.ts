@@ -20,7 +20,7 @@ export interface Approval {
   };
   readonly params: JsonObject;
   readonly document: ActionDocument | null;
-  readonly claimed: { readonly because: string | null };
+  readonly claimed: { readonly because: string | null; readonly onBehalfOf: string | null };
   readonly asked: readonly { readonly code: string; readonly message: string; readonly chain: string }[];
   readonly deadline: string;
   readonly silence: string;
@@ -65,6 +65,7 @@ export function showApproval(approval: Approval, nowMs: number): string {
     ),
     '',
     `${approval.type}, risk ${approval.risk}, asked by the agent ${approval.agent}`,
+    ...(claimed.onBehalfOf === null ? [] : [`It says that it acts for ${visibleText(claimed.onBehalfOf)}.`]),
     ...(claimed.because === null ? [] : [`The agent's own words, checked by nobody: ${visibleText(claimed.because)}`]),
     ...asked.map(({ code, message }) => `Why a person is asked: ${message} (${code})`),
     '',

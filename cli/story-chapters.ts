@@ -72,6 +72,7 @@ function askedChapters(asked: AskedPart, moment: Moment): readonly Chapter[] {
         ['owner', known(asked.owner)],
         ['team', known(asked.team)],
         ['environment', known(asked.environment)],
+        ...(asked.onBehalfOf === null ? [] : [['on behalf of', asked.onBehalfOf] as const]),
         ['when', moment(asked.at)],
       ),
     },

@@ -26,6 +26,8 @@ export interface SubmitOptions {
   readonly because?: string | undefined;
   /** Where the request came from: trace, model, prompt digest, sources. Kept with the request. */
   readonly context?: object | undefined;
+  /** The person whom the agent acts for. It gives no right, and keeps that person from deciding on it. */
+  readonly onBehalfOf?: string | undefined;
   /** Ends the asking with the signal's reason. What was asked stays asked. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -94,7 +96,7 @@ export class Countersign {
   async #post(
     type: string,
     params: object,
-    { key, because, context, signal }: SubmitOptions,
+    { key, because, context, onBehalfOf, signal }: SubmitOptions,
     waitMs: number,
   ): Promise<ActionReport> {
     // Without types, a key that was forgotten would be sent as the word "undefined", and all intents would be one.
@@ -104,7 +106,7 @@ export class Countersign {
       method: 'POST',
       path: '/v1/actions',
       headers: { 'idempotency-key': key },
-      body: { type, params, because, context, waitMs: firstWaitMs },
+      body: { type, params, because, context, onBehalfOf, waitMs: firstWaitMs },
       waitMs: firstWaitMs,
       signal,
     });

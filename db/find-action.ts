@@ -17,6 +17,7 @@ export interface StoredAction {
   readonly params: JsonObject;
   readonly because: string | null;
   readonly context: JsonObject | null;
+  readonly onBehalfOf: string | null;
   readonly round: number;
   readonly state: ActionState;
   readonly waitingOn: readonly string[];
@@ -27,7 +28,7 @@ export interface StoredAction {
 }
 
 export const ACTION_COLUMNS = `action as id, agent, agent_generation as "agentGeneration", agent_version as "agentVersion", team, environment,
-  type, type_version as "typeVersion", risk, lane, params, because, context, round, state, waiting_on as "waitingOn",
+  type, type_version as "typeVersion", risk, lane, params, because, context, on_behalf_of as "onBehalfOf", round, state, waiting_on as "waitingOn",
   cancel_requested_at as "cancelRequestedAt", outcome, created_at as "createdAt", settled_at as "settledAt"`;
 
 export async function findAction(

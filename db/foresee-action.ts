@@ -6,7 +6,7 @@ export interface Foreseen {
   /** Database time, RFC 3339 in UTC with milliseconds: policy's clock. */
   readonly now: string;
   readonly fenced: boolean;
-  /** People who may not decide, for the agent is theirs. */
+  /** People who may not decide, as `conflicted_people` has them of an action. */
   readonly conflicted: readonly string[];
 }
 
@@ -14,14 +14,23 @@ export interface Foreseen {
 export async function foreseeAction(
   client: PoolClient,
   tenant: string,
-  { agent, type }: { readonly agent: { readonly id: string; readonly team: string }; readonly type: string },
+  {
+    agent,
+    type,
+    onBehalfOf,
+  }: {
+    readonly agent: { readonly id: string; readonly team: string };
+    readonly type: string;
+    readonly onBehalfOf: string | undefined;
+  },
 ): Promise<Foreseen | undefined> {
   const { rows } = await client.query<Foreseen>(
     `select to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
-            f.closed is not null as fenced, array[g.owner, g.creator] as conflicted
+            f.closed is not null as fenced,
+            array(select accounts_of($1::text, people_behind($1::text, $2::text) || $5::text)) as conflicted
      from agents g cross join read_fences($1::text, $2::text, $3::text, $4::text) f
      where g.tenant = $1::text and g.agent = $2::text`,
-    [tenant, agent.id, agent.team, type],
+    [tenant, agent.id, agent.team, type, onBehalfOf ?? null],
   );
   return rows[0];
 }

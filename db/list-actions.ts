@@ -5,6 +5,8 @@ export interface ActionFilter {
   /** Only those of this agent, in this generation. */
   readonly agent?: { readonly id: string; readonly generation: number };
   readonly state?: string;
+  /** Only those in one of these. */
+  readonly environments?: readonly string[];
   /** The last id of the page before. */
   readonly before?: string;
   readonly limit: number;
@@ -18,13 +20,15 @@ export async function listActions(client: PoolClient, tenant: string, filter: Ac
        and ($2::text is null or (agent = $2::text and agent_generation = $3::integer))
        and ($4::text is null or state = $4::text)
        and ($5::text is null or action < $5::text)
-     order by action desc limit $6::integer`,
+       and ($6::text[] is null or environment = any ($6::text[]))
+     order by action desc limit $7::integer`,
     [
       tenant,
       filter.agent?.id ?? null,
       filter.agent?.generation ?? null,
       filter.state ?? null,
       filter.before ?? null,
+      filter.environments ?? null,
       filter.limit,
     ],
   );

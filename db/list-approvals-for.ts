@@ -29,9 +29,10 @@ export async function listApprovalsFor(
        and ($3::text is null or r.request < $3::text)
        and ($2::text is null or (
          $2::text not in (select conflicted_people(r.tenant, r.action))
-         and exists (select from people p where p.tenant = r.tenant and p.person = $2::text and 'approver' = any (p.roles))
+         and has_role(r.tenant, $2::text, 'approver', a.environment)
          and exists (select from jsonb_array_elements(r.stages) s where stage_entitles(r.tenant, s.value, r.opened_at, $2::text, clock_timestamp()))
-         and not exists (select from votes v where v.tenant = r.tenant and v.request = r.request and v.person = $2::text)))
+         and not exists (select from votes v where v.tenant = r.tenant and v.request = r.request 
+                          and v.person in (select accounts_of(r.tenant, array[$2::text])))))
      order by r.request desc limit $4::integer`,
     [tenant, person ?? null, before ?? null, limit],
   );

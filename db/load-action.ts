@@ -19,6 +19,8 @@ export interface ActionRecord {
   readonly params: JsonObject;
   readonly because: string | null;
   readonly context: JsonObject | null;
+  /** Whom the agent says it acts for. */
+  readonly onBehalfOf: string | null;
   readonly salt: string;
   readonly requestDigest: string;
   readonly state: ActionState;
@@ -39,7 +41,7 @@ export interface ActionRecord {
 const QUERY = `
   select a.tenant, a.action, a.agent, a.agent_generation as "agentGeneration", a.agent_version as "agentVersion", g.owner as "agentOwner",
          g.roles as "agentRoles", case when g.generation = a.agent_generation then g.state else 'offboarded' end as "agentState",
-         a.team, a.environment, a.type, a.type_version as "typeVersion", a.params, a.because, a.context, a.salt, a.request_digest as "requestDigest",
+         a.team, a.environment, a.type, a.type_version as "typeVersion", a.params, a.because, a.context, a.on_behalf_of as "onBehalfOf", a.salt, a.request_digest as "requestDigest",
          a.state, a.settled_at is not null as settled, a.cancel_requested_at is not null as "cancelRequested",
          a.round, r.facts, r.facts_digest as "factsDigest", r.digest, d.bundle_digest as "decidedUnder", f.closed as "fencedScope",
          to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now

@@ -23,7 +23,7 @@ const READ = `
   select r.request, r.digest, r.chains, r.stages, r.state, r.reminders,
          ceil(extract(epoch from clock_timestamp() - r.opened_at) * 1000)::float8 as "sinceOpenedMs",
          ceil(extract(epoch from r.deadline - clock_timestamp()) * 1000)::float8 as "remainingMs",
-         coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'stage', v.stage, 'choice', v.choice) order by v.cast_at)
+         coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'accounts', array(select accounts_of(v.tenant, array[v.person])), 'stage', v.stage, 'choice', v.choice) order by v.cast_at)
                    from valid_votes v where v.tenant = r.tenant and v.request = r.request), '[]') as votes
   from approval_requests r where r.tenant = $1::text and r.action = $2::text and r.round = $3::integer`;
 

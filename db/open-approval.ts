@@ -1,10 +1,11 @@
 import { type PoolClient } from 'pg';
 import { type ApprovalChain } from '../domain/documents';
 import { openStages } from '../domain/open-stages';
-import { approversByGroup } from './approvers-by-group';
+import { approversIn } from './approvers-in';
 
 export interface ApprovalAsked {
   readonly actionId: string;
+  readonly environment: string;
   readonly round: number;
   readonly digest: string;
   readonly chains: readonly ApprovalChain[];
@@ -27,7 +28,7 @@ export async function openApproval(client: PoolClient, tenant: string, asked: Ap
   ]);
   const opening = openStages(
     asked.chains,
-    await approversByGroup(client, tenant),
+    await approversIn(client, tenant, asked.environment),
     new Set(conflicted.rows.map((row) => row.person)),
   );
   if (opening.kind === 'unsatisfiable') return false;

@@ -71,6 +71,7 @@ create table actions (
   outcome jsonb,
   created_at timestamp with time zone default now() not null,
   settled_at timestamp with time zone,
+  on_behalf_of text,
   constraint actions_action_check CHECK ((action ~ '^act-[0-9a-f-]{36}$'::text)),
   constraint actions_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
   constraint actions_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
@@ -78,10 +79,23 @@ create table actions (
   constraint actions_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'executing'::text, 'unknown'::text, 'undoing'::text, 'executed'::text, 'denied'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'undone'::text, 'undo_stuck'::text]))),
   constraint actions_tenant_agent_agent_generation_idempotency_key_key UNIQUE (tenant, agent, agent_generation, idempotency_key),
   constraint actions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
-  constraint actions_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+  constraint actions_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant),
+  constraint actions_tenant_on_behalf_of_fkey FOREIGN KEY (tenant, on_behalf_of) REFERENCES people(tenant, person)
 );
 alter table actions enable row level security;
 alter table actions force row level security;
+
+create table admin_proposals (
+  tenant text not null,
+  person text not null,
+  proposed_by text not null,
+  expires_at timestamp with time zone default (now() + '7 days'::interval) not null,
+  constraint admin_proposals_pkey PRIMARY KEY (tenant, person),
+  constraint admin_proposals_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
+  constraint admin_proposals_tenant_proposed_by_fkey FOREIGN KEY (tenant, proposed_by) REFERENCES people(tenant, person)
+);
+alter table admin_proposals enable row level security;
+alter table admin_proposals force row level security;
 
 create table agent_keys (
   tenant text not null,
@@ -90,6 +104,7 @@ create table agent_keys (
   generation integer not null,
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  issued_by text,
   constraint agent_keys_key_hash_check CHECK ((length(key_hash) = 32)),
   constraint agent_keys_key_hash_key UNIQUE (key_hash),
   constraint agent_keys_pkey PRIMARY KEY (tenant, key_hash),
@@ -282,6 +297,24 @@ create table group_members (
 alter table group_members enable row level security;
 alter table group_members force row level security;
 
+create table init_links (
+  tenant text not null,
+  secret_hash bytea not null,
+  person text not null,
+  name text not null,
+  address text not null,
+  expires_at timestamp with time zone default (now() + '00:15:00'::interval) not null,
+  used_at timestamp with time zone,
+  constraint init_links_name_check CHECK ((length(name) <= 200)),
+  constraint init_links_person_check CHECK (is_id(person)),
+  constraint init_links_pkey PRIMARY KEY (tenant, secret_hash),
+  constraint init_links_secret_hash_check CHECK ((length(secret_hash) = 32)),
+  constraint init_links_secret_hash_key UNIQUE (secret_hash),
+  constraint init_links_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table init_links enable row level security;
+alter table init_links force row level security;
+
 create table ledger (
   tenant text not null,
   seq bigint not null,
@@ -372,6 +405,8 @@ create table people (
   roles text[] default '{}'::text[] not null,
   demo boolean default false not null,
   created_at timestamp with time zone default now() not null,
+  human text,
+  constraint people_human_check CHECK (is_id(human)),
   constraint people_name_check CHECK ((length(name) <= 200)),
   constraint people_person_check CHECK (is_id(person)),
   constraint people_pkey PRIMARY KEY (tenant, person),
@@ -400,6 +435,9 @@ create table person_tokens (
   person text not null,
   expires_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  issued_at timestamp with time zone default now() not null,
+  issued_by text,
+  login text default "left"(encode(token_hash, 'hex'::text), 16),
   constraint person_tokens_pkey PRIMARY KEY (tenant, token_hash),
   constraint person_tokens_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person),
   constraint person_tokens_token_hash_check CHECK ((length(token_hash) = 32)),
@@ -423,6 +461,19 @@ create table reservations (
 );
 alter table reservations enable row level security;
 alter table reservations force row level security;
+
+create table role_grants (
+  tenant text not null,
+  person text not null,
+  role text not null,
+  environment text not null,
+  constraint role_grants_environment_check CHECK (is_id(environment)),
+  constraint role_grants_pkey PRIMARY KEY (tenant, person, role, environment),
+  constraint role_grants_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'approver'::text, 'owner'::text]))),
+  constraint role_grants_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person)
+);
+alter table role_grants enable row level security;
+alter table role_grants force row level security;
 
 create table security_events (
   minute timestamp with time zone not null,
@@ -554,17 +605,34 @@ alter table votes force row level security;
 
 -- Views
 
+create view account_links with (security_invoker=true) as
+ SELECT people.tenant,
+    people.person,
+    'human:'::text || COALESCE(people.human, people.person) AS link
+   FROM people
+UNION ALL
+ SELECT person_addresses.tenant,
+    person_addresses.person,
+    'mail:'::text || mailbox_of(person_addresses.address) AS link
+   FROM person_addresses
+UNION ALL
+ SELECT slack_identities.tenant,
+    slack_identities.person,
+    'slack:'::text || slack_identities.slack_user AS link
+   FROM slack_identities;
+
 create view valid_votes with (security_invoker=true) as
  SELECT v.tenant,
     v.request,
     v.person,
     v.choice,
     v.stage,
-    v.cast_at
+    v.cast_at,
+    human_of(v.tenant, v.person) AS human
    FROM votes v
      JOIN approval_requests r USING (tenant, request)
-     JOIN people p USING (tenant, person)
-  WHERE v.digest = r.digest AND p.state = 'active'::text AND ('approver'::text = ANY (p.roles)) AND stage_entitles(v.tenant, r.stages -> v.stage, r.opened_at, v.person, v.cast_at) AND NOT (v.person IN ( SELECT conflicted_people(v.tenant, r.action) AS conflicted_people));
+     JOIN actions a USING (tenant, action)
+  WHERE v.digest = r.digest AND has_role(v.tenant, v.person, 'approver'::text, a.environment) AND stage_entitles(v.tenant, r.stages -> v.stage, r.opened_at, v.person, v.cast_at) AND NOT (v.person IN ( SELECT conflicted_people(v.tenant, r.action) AS conflicted_people));
 
 -- Indexes that are not constraints
 
@@ -574,6 +642,10 @@ CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, req
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
 CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
+CREATE INDEX people_human ON public.people USING btree (tenant, (('human:'::text || COALESCE(human, person))));
+CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (tenant, (('mail:'::text || mailbox_of(address))));
+CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
+CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenant, (('slack:'::text || slack_user)));
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
 CREATE UNIQUE INDEX person_addresses_one ON public.person_addresses USING btree (tenant, lower(address));
 
@@ -581,6 +653,7 @@ CREATE UNIQUE INDEX person_addresses_one ON public.person_addresses USING btree 
 
 create policy own_tenant on action_rounds for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on actions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on admin_proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_keys for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agents for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on approval_requests for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -591,6 +664,7 @@ create policy own_tenant on effects for all to public using ((tenant = current_s
 create policy own_tenant_and_global on fences for all to public using ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text]))) with check ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text])));
 create policy own_tenant on grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on group_members for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on init_links for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy ledger_writer_adds on ledger for insert to countersign_ledger with check (true);
 create policy ledger_writer_reads on ledger for select to countersign_ledger using (true);
 create policy tenant_rows on ledger for select to public using ((tenant = current_setting('app.tenant'::text, true)));
@@ -604,6 +678,7 @@ create policy own_tenant on people for all to public using ((tenant = current_se
 create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on role_grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_deliveries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_identities for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_link_codes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -627,6 +702,24 @@ CREATE TRIGGER note_vote AFTER INSERT ON votes FOR EACH ROW EXECUTE FUNCTION not
 
 -- Functions, each with its owner
 
+CREATE OR REPLACE FUNCTION public.accounts_of(p_tenant text, p_people text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with recursive same (person) as (
+    select unnest(p_people)
+    union
+    select b.person
+    from same s
+    join account_links a on a.tenant = p_tenant and a.person = s.person
+    join account_links b on b.tenant = p_tenant and b.link = a.link
+  )
+  select person from same where person is not null
+$function$;
+alter function accounts_of(text,text[]) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.activate_bundle(p_digest text, p_version bigint, p_signed text)
  RETURNS text
  LANGUAGE plpgsql
@@ -645,6 +738,19 @@ begin
 end $function$;
 alter function activate_bundle(text,bigint,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.approvals_in(p_tenant text, p_request text, p_stage bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select count(*) from (
+    select min(v.stage) as stage from valid_votes v
+    where v.tenant = p_tenant and v.request = p_request and v.choice = 'approve'
+    group by v.human) h
+  where h.stage = p_stage
+$function$;
+alter function approvals_in(text,text,bigint) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.authenticate_agent(p_key_hash bytea)
  RETURNS TABLE(tenant text, agent text)
  LANGUAGE sql
@@ -658,12 +764,14 @@ $function$;
 alter function authenticate_agent(bytea) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.authenticate_person(p_token_hash bytea)
- RETURNS TABLE(tenant text, person text, name text, roles text[])
+ RETURNS TABLE(tenant text, person text, name text, roles text[], roles_in jsonb)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  select p.tenant, p.person, p.name, p.roles
+  select p.tenant, p.person, p.name, p.roles, (
+    select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'environment', g.environment) order by g.role, g.environment), '[]')
+    from role_grants g where (g.tenant, g.person) = (p.tenant, p.person))
   from person_tokens t join people p using (tenant, person)
   where t.token_hash = p_token_hash and t.revoked_at is null and t.expires_at > now() and p.state = 'active'
 $function$;
@@ -788,10 +896,12 @@ begin
   select * into r from approval_requests where tenant = p_tenant and request = p_request for update;
   if not found then return 'not_found'; end if;
   if p_person in (select conflicted_people(p_tenant, r.action)) then return 'self_approval'; end if;
-  if not exists (select from people where tenant = p_tenant and person = p_person and state = 'active' and 'approver' = any (roles)) then
+  if not has_role(p_tenant, p_person, 'approver', (select environment from actions where tenant = p_tenant and action = r.action)) then
     return 'not_entitled';
   end if;
-  if exists (select from votes where tenant = p_tenant and request = p_request and person = p_person and choice in (p_choice, 'deny')) then
+  -- Whichever of their accounts it was.
+  if exists (select from votes where tenant = p_tenant and request = p_request and choice in (p_choice, 'deny')
+             and person in (select accounts_of(p_tenant, array[p_person]))) then
     return 'already_voted';
   end if;
   -- A denial still counts after the last approval, until an effect has begun or the action has ended.
@@ -809,8 +919,7 @@ begin
   where stage_entitles(p_tenant, s.value, r.opened_at, p_person, clock_timestamp())
     and (p_choice = 'deny' or s.ordinality - 1 = (
       select min(o.ordinality - 1) from jsonb_array_elements(r.stages) with ordinality o
-      where (select count(*) from valid_votes v where v.tenant = p_tenant and v.request = p_request
-             and v.choice = 'approve' and v.stage = o.ordinality - 1) < (o.value ->> 'need')::integer))
+      where approvals_in(p_tenant, p_request, o.ordinality - 1) < (o.value ->> 'need')::integer))
   order by s.ordinality limit 1;
   if v_stage is null then return 'not_entitled'; end if;
   if (p_choice = 'deny' or r.stages -> v_stage ->> 'reason' = 'required') and coalesce(trim(p_reason), '') = '' then
@@ -829,16 +938,199 @@ begin
 end $function$;
 alter function cast_vote(text,text,text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.change_links(p_tenant text, p_actor text, p_change jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_person text := p_change ->> 'person';
+  v_address text := p_change ->> 'address';
+begin
+  case p_change ->> 'do'
+    when 'link_slack' then
+      insert into slack_identities (tenant, slack_team, slack_user, person, linked_by)
+      values (p_tenant, p_change ->> 'slackTeam', p_change ->> 'slackUser', v_person, p_actor) on conflict do nothing;
+      if not found then
+        return case when exists (select from slack_identities where (tenant, slack_team, slack_user, person)
+          = (p_tenant, p_change ->> 'slackTeam', p_change ->> 'slackUser', v_person)) then 'unchanged' else 'identity_taken' end;
+      end if;
+    when 'unlink_slack' then
+      delete from slack_identities where tenant = p_tenant and person = v_person and slack_team = p_change ->> 'slackTeam';
+    when 'link_address' then
+      if exists (select from person_addresses where tenant = p_tenant and lower(address) = lower(v_address) and person <> v_person) then return 'identity_taken'; end if;
+      insert into person_addresses as a (tenant, person, address) values (p_tenant, v_person, v_address)
+      on conflict (tenant, person) do update set address = excluded.address, verified_at = now() where a.address <> excluded.address;
+    when 'unlink_address' then
+      delete from person_addresses where tenant = p_tenant and person = v_person;
+    when 'same' then
+      if not exists (select from people where tenant = p_tenant and person = p_change ->> 'sameAs') then return 'not_found'; end if;
+      -- All accounts of both become one human; it cannot be taken apart again here, for that would bring a vote back.
+      update people p set human = h.human
+      from (select min(a) as human from accounts_of(p_tenant, array[v_person, p_change ->> 'sameAs']) a) h
+      where p.tenant = p_tenant and p.person in (select accounts_of(p_tenant, array[v_person, p_change ->> 'sameAs'])) and p.human is distinct from h.human;
+  end case;
+  return case when found then 'done' else 'unchanged' end;
+end $function$;
+alter function change_links(text,text,jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.change_logins(p_tenant text, p_actor text, p_change jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare v_person text := p_change ->> 'person';
+begin
+  if p_change ->> 'do' = 'issue_login' then
+    if not exists (select from people where tenant = p_tenant and person = v_person and state = 'active') then return 'not_found'; end if;
+    -- Ninety days: a login that nobody renews is one that nobody misses.
+    insert into person_tokens (tenant, token_hash, person, issued_by, expires_at)
+    values (p_tenant, decode(p_change ->> 'tokenHash', 'hex'), v_person, p_actor,
+      clock_timestamp() + least(make_interval(hours => (p_change ->> 'hours')::integer), interval '90 days'));
+  else
+    update person_tokens set revoked_at = clock_timestamp()
+    where tenant = p_tenant and person = v_person and revoked_at is null and coalesce(p_change ->> 'login', login) = login;
+  end if;
+  return case when found then 'done' else 'unchanged' end;
+end $function$;
+alter function change_logins(text,text,jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.change_people(p_tenant text, p_actor text, p_reason text, p_change jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  v_do text := p_change ->> 'do';
+  v_person text := p_change ->> 'person';
+  v_result text;
+begin
+  perform lock_people(p_tenant);
+  v_result := case
+    when not has_role(p_tenant, p_actor, 'admin', '*') then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when v_do <> 'add' and not exists (select from people where tenant = p_tenant and person = v_person) then 'not_found'
+    when v_do in ('grant_role', 'join_group', 'unlink_slack', 'unlink_address')
+      and v_person in (select accounts_of(p_tenant, array[p_actor])) then 'own_change'
+    when v_do in ('revoke_role', 'leave') and coalesce(p_change ->> 'role', 'admin') = 'admin' and is_last_admin(p_tenant, v_person) then 'last_admin'
+    when v_do like '%\_role' or v_do = 'propose_admin' then change_role(p_tenant, p_actor, p_change)
+    when v_do in ('issue_login', 'revoke_logins') then change_logins(p_tenant, p_actor, p_change)
+    when v_do like '%link\_%' or v_do = 'same' then change_links(p_tenant, p_actor, p_change)
+    else change_person(p_tenant, p_change)
+  end;
+  if v_result = 'done' then
+    perform tell_people(p_tenant,
+      case v_do when 'add' then 'person.added' when 'leave' then 'person.left' when 'grant_role' then 'role.granted' when 'revoke_role' then 'role.revoked'
+        when 'propose_admin' then 'admin.proposed' when 'join_group' then 'group.joined' when 'leave_group' then 'group.left'
+        when 'issue_login' then 'login.issued' when 'revoke_logins' then 'logins.revoked' when 'same' then 'person.found_same'
+        when 'link_slack' then 'identity.linked' when 'link_address' then 'identity.linked' else 'identity.unlinked' end,
+      jsonb_build_object('actor', p_actor, 'person', v_person, 'role', p_change -> 'role', 'environment', p_change -> 'environment',
+        'group', p_change -> 'group', 'sameAs', p_change -> 'sameAs', 'login', p_change -> 'login',
+        'channel', case when v_do like '%link\_%' then split_part(v_do, '_', 2) end),
+      jsonb_build_object('reason', p_reason, 'name', p_change -> 'name', 'address', p_change -> 'address',
+        'slackTeam', p_change -> 'slackTeam', 'slackUser', p_change -> 'slackUser'));
+  end if;
+  return v_result;
+end $function$;
+alter function change_people(text,text,text,jsonb) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.change_person(p_tenant text, p_change jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare v_person text := p_change ->> 'person';
+begin
+  case p_change ->> 'do'
+    when 'add' then
+      insert into people (tenant, person, name) values (p_tenant, v_person, p_change ->> 'name') on conflict do nothing;
+      -- The same again is a request whose answer was lost.
+      if not found then
+        return case when exists (select from people where tenant = p_tenant and person = v_person and name = p_change ->> 'name') then 'unchanged' else 'person_exists' end;
+      end if;
+    when 'leave' then
+      update people set state = 'left' where tenant = p_tenant and person = v_person and state = 'active';
+      if not found then return 'unchanged'; end if;
+      update person_tokens set revoked_at = clock_timestamp() where tenant = p_tenant and person = v_person and revoked_at is null;
+    when 'join_group' then
+      insert into group_members (tenant, group_name, person) values (p_tenant, p_change ->> 'group', v_person) on conflict do nothing;
+      if not found then return 'unchanged'; end if;
+    when 'leave_group' then
+      delete from group_members where tenant = p_tenant and group_name = p_change ->> 'group' and person = v_person;
+      if not found then return 'unchanged'; end if;
+  end case;
+  return 'done';
+end $function$;
+alter function change_person(text,jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.change_role(p_tenant text, p_actor text, p_change jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_person text := p_change ->> 'person';
+  v_role text := p_change ->> 'role';
+  v_environment text := p_change ->> 'environment';
+begin
+  if p_change ->> 'do' = 'propose_admin' then
+    if has_role(p_tenant, v_person, 'admin', '*') then return 'unchanged'; end if;
+    insert into admin_proposals as a (tenant, person, proposed_by) values (p_tenant, v_person, p_actor)
+    on conflict (tenant, person) do update set proposed_by = excluded.proposed_by, expires_at = excluded.expires_at where a.expires_at <= now();
+  elsif p_change ->> 'do' = 'revoke_role' then
+    -- Taken away everywhere, it is taken away in each environment too.
+    delete from role_grants where tenant = p_tenant and person = v_person and role = v_role and v_environment in ('*', environment);
+    if v_environment <> '*' then return case when found then 'done' else 'unchanged' end; end if;
+    update people set roles = array_remove(roles, v_role)
+    where tenant = p_tenant and person = v_person and (found or v_role = any (roles));
+  elsif v_role = 'admin' then return 'second_person_needed';
+  elsif v_environment = '*' then
+    update people set roles = roles || v_role where tenant = p_tenant and person = v_person and v_role <> all (roles);
+  else
+    insert into role_grants (tenant, person, role, environment) values (p_tenant, v_person, v_role, v_environment) on conflict do nothing;
+  end if;
+  return case when found then 'done' else 'unchanged' end;
+end $function$;
+alter function change_role(text,text,jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.confirm_admin(p_tenant text, p_actor text, p_reason text, p_person text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare v_proposal admin_proposals;
+begin
+  perform lock_people(p_tenant);
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  select a.* into v_proposal from admin_proposals a join people p using (tenant, person)
+  where a.tenant = p_tenant and a.person = p_person and a.expires_at > now() and p.state = 'active';
+  if not found then return case when has_role(p_tenant, p_person, 'admin', '*') then 'unchanged' else 'not_found' end; end if;
+  if not may_confirm_admin(p_tenant, v_proposal.proposed_by, p_person, p_actor) then return 'second_person_needed'; end if;
+  update people set roles = roles || 'admin'::text where tenant = p_tenant and person = p_person and 'admin' <> all (roles);
+  delete from admin_proposals where tenant = p_tenant and person = p_person;
+  perform tell_people(p_tenant, 'admin.appointed',
+    jsonb_build_object('person', p_person, 'proposedBy', v_proposal.proposed_by, 'actor', p_actor), jsonb_build_object('reason', p_reason));
+  return 'done';
+end $function$;
+alter function confirm_admin(text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.conflicted_people(p_tenant text, p_action text)
  RETURNS SETOF text
  LANGUAGE sql
  STABLE
 AS $function$
-  select unnest(array[a.agent_owner, a.agent_creator, g.owner, g.creator])
-  from actions a join agents g on (g.tenant, g.agent) = (a.tenant, a.agent)
-  where a.tenant = p_tenant and a.action = p_action
+  select accounts_of(p_tenant, array[a.agent_owner, a.agent_creator, a.on_behalf_of] || people_behind(p_tenant, a.agent))
+  from actions a where a.tenant = p_tenant and a.action = p_action
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.find_init_link(p_secret_hash bytea)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select l.tenant from init_links l where l.secret_hash = p_secret_hash
+$function$;
+alter function find_init_link(bytea) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.find_mail_link(p_token_hash bytea)
  RETURNS TABLE(tenant text, request text, person text, digest text, expired boolean, used boolean)
@@ -851,12 +1143,42 @@ AS $function$
 $function$;
 alter function find_mail_link(bytea) owner to countersign_identity;
 
+CREATE OR REPLACE FUNCTION public.has_role(p_tenant text, p_person text, p_role text, p_environment text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from people p
+    where p.tenant = p_tenant and p.person = p_person and p.state = 'active'
+      and (p_role = any (p.roles) or exists (
+        select from role_grants g where (g.tenant, g.person, g.role, g.environment) = (p_tenant, p_person, p_role, p_environment))))
+$function$;
+alter function has_role(text,text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.human_of(p_tenant text, p_person text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN (SELECT min(a.a) AS min FROM accounts_of(human_of.p_tenant, ARRAY[human_of.p_person]) a(a));
+alter function human_of(text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.is_id(p text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE
 RETURN (p ~ '^[a-z0-9-]{1,63}$'::text);
 alter function is_id(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.is_last_admin(p_tenant text, p_person text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select has_role(p_tenant, p_person, 'admin', '*')
+     and not exists (select from people where tenant = p_tenant and person <> p_person and state = 'active' and 'admin' = any (roles))
+$function$;
+alter function is_last_admin(text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
  RETURNS integer
@@ -865,7 +1187,7 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence)/|^effect/.*/begun$') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init)/|^effect/.*/begun$') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
@@ -987,6 +1309,37 @@ end
 $function$;
 alter function ledger_write(text,text[],text[],text[]) owner to countersign_ledger;
 
+CREATE OR REPLACE FUNCTION public.lock_people(p_tenant text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_xact_lock(hashtextextended('countersign/people/' || p_tenant, 0))
+$function$;
+alter function lock_people(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.mailbox_of(p_address text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN lower(((split_part(split_part(p_address, '@'::text, 1), '+'::text, 1) || '@'::text) || split_part(p_address, '@'::text, 2)));
+alter function mailbox_of(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.may_confirm_admin(p_tenant text, p_proposer text, p_candidate text, p_confirmer text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p_confirmer not in (select accounts_of(p_tenant, array[p_proposer, p_candidate]))
+     and has_role(p_tenant, p_proposer, 'admin', '*')
+     and case
+       when exists (select from people where tenant = p_tenant and state = 'active' and 'admin' = any (roles)
+                    and person not in (select accounts_of(p_tenant, array[p_proposer, p_candidate])))
+       then has_role(p_tenant, p_confirmer, 'admin', '*')
+       else has_role(p_tenant, p_confirmer, 'owner', '*') or has_role(p_tenant, p_confirmer, 'operator', '*')
+     end
+$function$;
+alter function may_confirm_admin(text,text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1069,6 +1422,18 @@ AS $function$
 $function$;
 alter function pass_gates(text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.people_behind(p_tenant text, p_agent text)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select array[g.owner, g.creator] || array(
+    select k.issued_by from agent_keys k
+    where (k.tenant, k.agent, k.generation) = (g.tenant, g.agent, g.generation) and k.revoked_at is null and k.issued_by is not null)
+  from agents g where g.tenant = p_tenant and g.agent = p_agent
+$function$;
+alter function people_behind(text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.read_fences(p_tenant text, p_agent text, p_team text, p_type text)
  RETURNS TABLE(epochs text, closed text)
  LANGUAGE sql
@@ -1080,6 +1445,42 @@ AS $function$
      or (f.tenant = p_tenant and scope in ('tenant', 'agent:' || p_agent, 'team:' || p_team, 'action-type:' || p_type))
 $function$;
 alter function read_fences(text,text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.redeem_init_link(p_tenant text, p_secret_hash bytea, p_token_hash bytea)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  l init_links;
+  v_refused text;
+  v_link text := left(encode(p_secret_hash, 'hex'), 16);
+begin
+  perform lock_people(p_tenant);
+  select * into l from init_links where tenant = p_tenant and secret_hash = p_secret_hash for update;
+  if not found then return jsonb_build_object('refused', 'not_found'); end if;
+  v_refused := case
+    when exists (select from people where tenant = p_tenant and state = 'active' and 'admin' = any (roles)) then 'init_closed'
+    when l.used_at is not null or l.expires_at <= clock_timestamp() then 'init_link_spent'
+    -- Whoever left does not come back this way, with the roles of then.
+    when exists (select from people where tenant = p_tenant and person = l.person and state = 'left') then 'person_exists'
+  end;
+  if v_refused is not null then
+    perform ledger_write(p_tenant, array['init/' || v_link || '/refused/' || v_refused],
+      array[canonical_object(jsonb_build_object('event', 'init.refused', 'code', v_refused, 'link', v_link))], array[null]::text[]);
+    return jsonb_build_object('refused', v_refused);
+  end if;
+  update init_links set used_at = clock_timestamp() where tenant = p_tenant and secret_hash = p_secret_hash;
+  insert into people as p (tenant, person, name, roles) values (p_tenant, l.person, l.name, array['admin'])
+  on conflict (tenant, person) do update set roles = p.roles || 'admin'::text;
+  insert into person_addresses (tenant, person, address) values (p_tenant, l.person, l.address) on conflict do nothing;
+  insert into person_tokens (tenant, token_hash, person, expires_at) values (p_tenant, p_token_hash, l.person, clock_timestamp() + interval '30 days');
+  perform tell_people(p_tenant, 'admin.appointed', jsonb_build_object('person', l.person, 'link', v_link),
+    jsonb_build_object('name', l.name, 'address', l.address));
+  return jsonb_build_object('done', l.person);
+end $function$;
+alter function redeem_init_link(text,bytea,bytea) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
@@ -1101,8 +1502,7 @@ AS $function$
     when exists (select from valid_votes v where v.tenant = r.tenant and v.request = r.request and v.choice = 'deny') then 'denied_late'
     when exists (
       select from jsonb_array_elements(r.stages) with ordinality s
-      where (select count(distinct v.person) from valid_votes v where v.tenant = r.tenant and v.request = r.request
-             and v.choice = 'approve' and v.stage = s.ordinality - 1) >= (s.value ->> 'need')::integer is not true) then 'votes_void'
+      where approvals_in(r.tenant, r.request, s.ordinality - 1) >= (s.value ->> 'need')::integer is not true) then 'votes_void'
     -- `is not false`: stages that nobody had to fill have no last vote, and nobody's approval.
     when (clock_timestamp() > (select max(v.cast_at) from votes v where v.tenant = r.tenant and v.request = r.request)
           + make_interval(secs => r.valid_for_ms / 1000.0)) is not false then 'approval_lapsed'
@@ -1128,6 +1528,16 @@ AS $function$
 $function$;
 alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.tell_people(p_tenant text, p_event text, p_entry jsonb, p_body jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select ledger_write(p_tenant, array['people/' || p_event || '/' || gen_random_uuid()],
+    array[canonical_object(jsonb_strip_nulls(p_entry) || jsonb_build_object('event', p_event))],
+    array[canonical_object(jsonb_strip_nulls(p_body))])
+$function$;
+alter function tell_people(text,text,jsonb,jsonb) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.withdraw_task(p_tenant text, p_task text, p_resolution text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1151,6 +1561,7 @@ alter function withdraw_task(text,text,text) owner to countersign_guard;
 
 -- Who may do what
 
+grant select on account_links to countersign_guard;
 grant select on action_rounds to countersign_auditor;
 grant insert, select on action_rounds to countersign_gateway;
 grant select on action_rounds to countersign_guard;
@@ -1161,7 +1572,15 @@ grant insert, select, update (cancel_requested_at, cancel_requested_by) on actio
 grant select, update on actions to countersign_guard;
 grant select on actions to countersign_loops;
 grant select, update (outcome, round, settled_at, state, waiting_on) on actions to countersign_worker;
+grant select on admin_proposals to countersign_auditor;
+grant select on admin_proposals to countersign_gateway;
+grant delete, insert, select, update on admin_proposals to countersign_guard;
+grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_auditor;
+grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_gateway;
+grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_guard;
 grant select on agent_keys to countersign_identity;
+grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
+grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
 grant select on agents to countersign_auditor;
 grant select on agents to countersign_gateway;
 grant select on agents to countersign_guard;
@@ -1202,7 +1621,12 @@ grant select on fences to countersign_gateway;
 grant insert, select, update on fences to countersign_guard;
 grant select on fences to countersign_loops;
 grant select on fences to countersign_worker;
+grant execute on function accounts_of(text,text[]) to countersign_auditor;
+grant execute on function accounts_of(text,text[]) to countersign_gateway;
+grant execute on function accounts_of(text,text[]) to countersign_loops;
+grant execute on function accounts_of(text,text[]) to countersign_worker;
 grant execute on function activate_bundle(text,bigint,text) to countersign_worker;
+grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
@@ -1210,21 +1634,37 @@ grant execute on function begin_undo(text,text,text,text,integer,bigint) to coun
 grant execute on function canonical_object(jsonb) to public;
 grant execute on function canonical_text(text) to public;
 grant execute on function cast_vote(text,text,text,text,text,text,text) to countersign_gateway;
+grant execute on function change_links(text,text,jsonb) to public;
+grant execute on function change_logins(text,text,jsonb) to public;
+grant execute on function change_people(text,text,text,jsonb) to countersign_gateway;
+grant execute on function change_person(text,jsonb) to public;
+grant execute on function change_role(text,text,jsonb) to public;
+grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
+grant execute on function has_role(text,text,text,text) to public;
+grant execute on function human_of(text,text) to public;
 grant execute on function is_id(text) to public;
+grant execute on function is_last_admin(text,text) to public;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_worker;
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
 grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
+grant execute on function lock_people(text) to public;
+grant execute on function mailbox_of(text) to public;
+grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function pass_gates(text) to public;
+grant execute on function people_behind(text,text) to public;
 grant execute on function read_fences(text,text,text,text) to public;
+grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gateway;
 grant execute on function refuse_change() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function tell_people(text,text,jsonb,jsonb) to public;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
 grant select on grants to countersign_auditor;
 grant select on grants to countersign_gateway;
@@ -1233,9 +1673,11 @@ grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revo
 grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_worker;
 grant select on group_members to countersign_auditor;
 grant select on group_members to countersign_gateway;
-grant select on group_members to countersign_guard;
+grant delete, insert, select on group_members to countersign_guard;
 grant select on group_members to countersign_loops;
 grant select on group_members to countersign_worker;
+grant select, update (used_at) on init_links to countersign_guard;
+grant select on init_links to countersign_identity;
 grant select on ledger to countersign_auditor;
 grant select on ledger to countersign_gateway;
 grant insert, select on ledger to countersign_ledger;
@@ -1261,19 +1703,27 @@ grant insert, select, update (attempts, done_at, due_at, last_code) on outbox to
 grant insert, select on outbox to countersign_worker;
 grant select on people to countersign_auditor;
 grant select on people to countersign_gateway;
-grant select on people to countersign_guard;
+grant insert, select, update (human, roles, state) on people to countersign_guard;
 grant select on people to countersign_identity;
 grant select on people to countersign_loops;
 grant select on people to countersign_worker;
 grant select on person_addresses to countersign_gateway;
-grant select on person_addresses to countersign_guard;
+grant delete, insert, select, update on person_addresses to countersign_guard;
 grant select on person_addresses to countersign_loops;
+grant select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant) on person_tokens to countersign_gateway;
+grant insert, select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant), update (revoked_at) on person_tokens to countersign_guard;
 grant select on person_tokens to countersign_identity;
 grant select on reservations to countersign_auditor;
 grant select on reservations to countersign_gateway;
 grant select, update on reservations to countersign_guard;
 grant select on reservations to countersign_loops;
 grant insert, select, update (state) on reservations to countersign_worker;
+grant select on role_grants to countersign_auditor;
+grant select on role_grants to countersign_gateway;
+grant delete, insert, select on role_grants to countersign_guard;
+grant select on role_grants to countersign_identity;
+grant select on role_grants to countersign_loops;
+grant select on role_grants to countersign_worker;
 grant usage on schema public to countersign_auditor;
 grant usage on schema public to countersign_gateway;
 grant usage on schema public to countersign_guard;
@@ -1287,7 +1737,7 @@ grant insert, select on slack_deliveries to countersign_gateway;
 grant delete, select on slack_deliveries to countersign_loops;
 grant select on slack_identities to countersign_auditor;
 grant select on slack_identities to countersign_gateway;
-grant insert, select, update on slack_identities to countersign_guard;
+grant delete, insert, select, update on slack_identities to countersign_guard;
 grant select on slack_identities to countersign_loops;
 grant select on slack_identities to countersign_worker;
 grant insert, select on slack_link_codes to countersign_gateway;
@@ -1320,7 +1770,11 @@ grant select on votes to countersign_worker;
 
 -- Remarks
 
+comment on view public.account_links is 'Two accounts that have a link in common belong to one human.';
 comment on table public.action_rounds is 'Each time the world or the policy changed under an action it is decided anew: new facts, new digest, new votes.';
+comment on column public.actions.on_behalf_of is 'Whom the agent says it acts for. It lets nobody decide; that person may not.';
+comment on table public.admin_proposals is 'One admin proposes another; a second person confirms it (may_confirm_admin), or it lapses.';
+comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
 comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';
@@ -1329,12 +1783,16 @@ comment on column public.decisions.stage is '''initial'', or ''preflight/<step>'
 comment on table public.effects is 'The consume-once row: one for each step and direction, begun by begin_effect alone.';
 comment on table public.fences is 'One row stops a whole scope. Moved only behind an exclusive gate, read only behind a shared one.';
 comment on table public.grants is 'Leases. An intent is written before anything is minted, so whatever dies, the reaper finds it here.';
+comment on table public.init_links is 'How the first admin comes in. Written by whoever owns the database; worth nothing once there is an admin.';
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
+comment on column public.people.human is 'Accounts of one human share it; null stands for the person''s own id.';
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
+comment on column public.person_tokens.login is 'How people name a token that nobody can show any more. Sixteen digits of the hash of 256 random bits tell nothing.';
+comment on table public.role_grants is 'Roles in one environment. Those that hold in every environment are in people.roles; an admin is one everywhere.';
 comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
 comment on table public.slack_deliveries is 'SHA-256 of each signed request that took effect, kept for as long as its signature is accepted: sent again, it does nothing.';
 comment on table public.slack_identities is 'Who a Slack account is, both ways unique. Never taken from a profile, which its owner can edit.';

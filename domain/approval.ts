@@ -1,6 +1,8 @@
 /** A human casts a vote. Votes are rows that only `cast_vote` writes; these are the ones that count. */
 export interface Vote {
   readonly person: string;
+  /** Every account of the human who voted; absent where it is this one alone. */
+  readonly accounts?: readonly string[];
   readonly stage: number;
   readonly choice: 'approve' | 'deny';
 }

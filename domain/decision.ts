@@ -35,7 +35,12 @@ export interface DecisionInput {
     readonly params: JsonObject;
   };
   readonly facts: Readonly<Record<string, Json>>;
-  readonly claimed: { readonly because?: string; readonly context?: JsonObject };
+  readonly claimed: {
+    readonly because?: string;
+    readonly context?: JsonObject;
+    /** A person of the tenant; that the agent really acts for them nobody checked. */
+    readonly onBehalfOf?: string;
+  };
 }
 
 /** A policy gives a decision: the fold of all findings, under one bundle. */

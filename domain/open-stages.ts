@@ -1,6 +1,12 @@
 import { type OpenStage } from './approval';
 import { type ApprovalChain } from './documents';
 
+/** Who may vote, and which of them are one human. */
+export interface Approvers {
+  membersOf(group: string): readonly string[];
+  humanOf(person: string): string;
+}
+
 /** Stages of an approval as they stand at its opening, or why nobody could ever satisfy them. */
 export type Opening =
   | {
@@ -13,15 +19,17 @@ export type Opening =
 
 /**
  * Settles who may vote. All chains are asked, one after the other; the shortest of their times holds. An empty group
- * means nobody, never anybody; and since a person counts once, all stages together need that many distinct people.
+ * means nobody, never anybody; and since a human counts once, with however many accounts, all stages together need that many distinct ones.
  */
 export function openStages(
   chains: readonly ApprovalChain[],
-  membersOf: (group: string) => readonly string[],
+  approvers: Approvers,
   conflicted: ReadonlySet<string>,
 ): Opening {
   const eligible = (groups: readonly string[]): string[] =>
-    [...new Set(groups.flatMap(membersOf))].filter((person) => !conflicted.has(person)).sort();
+    [...new Set(groups.flatMap((group) => approvers.membersOf(group)))]
+      .filter((person) => !conflicted.has(person))
+      .sort();
   const stages = chains
     .flatMap((chain) => chain.stages)
     .map((stage): OpenStage => ({
@@ -40,7 +48,8 @@ export function openStages(
             },
           }),
     }));
-  if (stages.length === 0 || !canBeFilled(stages)) return { kind: 'unsatisfiable' };
+  if (stages.length === 0 || !canBeFilled(stages, (person) => approvers.humanOf(person)))
+    return { kind: 'unsatisfiable' };
   return {
     kind: 'satisfiable',
     stages,
@@ -49,19 +58,19 @@ export function openStages(
   };
 }
 
-/** Whether every seat of every stage can be given to a different person: a bipartite matching by augmenting paths. */
-function canBeFilled(stages: readonly OpenStage[]): boolean {
+/** Whether every seat of every stage can be given to a different human: a bipartite matching by augmenting paths. */
+function canBeFilled(stages: readonly OpenStage[], humanOf: Approvers['humanOf']): boolean {
   const seats = stages.flatMap((stage) =>
-    Array.from({ length: stage.need }, () => [...stage.eligible, ...(stage.escalation?.eligible ?? [])]),
+    Array.from({ length: stage.need }, () => [...stage.eligible, ...(stage.escalation?.eligible ?? [])].map(humanOf)),
   );
   const seatOf = new Map<string, number>();
   const place = (seat: number, tried: Set<string>): boolean =>
-    (seats[seat] ?? []).some((person) => {
-      if (tried.has(person)) return false;
-      tried.add(person);
-      const taken = seatOf.get(person);
+    (seats[seat] ?? []).some((human) => {
+      if (tried.has(human)) return false;
+      tried.add(human);
+      const taken = seatOf.get(human);
       if (taken !== undefined && !place(taken, tried)) return false;
-      seatOf.set(person, seat);
+      seatOf.set(human, seat);
       return true;
     });
   return seats.every((_, seat) => place(seat, new Set()));

@@ -149,6 +149,49 @@ export const REFUSALS = {
     status: 400,
     operator: 'Give one with --reason.',
   },
+  own_change: {
+    sentence: 'Nobody gives an account of their own a role or a group, nor takes a link away that names it as theirs.',
+    retryable: false,
+    status: 403,
+    operator: 'Ask another admin.',
+  },
+  second_person_needed: {
+    sentence: 'An admin is proposed by one person and confirmed by another.',
+    retryable: false,
+    status: 403,
+    operator:
+      'Propose the person ("countersign people admin"), and have another admin confirm it; where there is none, an owner or an operator who is neither of the two.',
+  },
+  person_exists: {
+    sentence: 'There is such a person already.',
+    retryable: false,
+    status: 409,
+    operator: 'Choose another id. One that was used by somebody who left is not given away again.',
+  },
+  identity_taken: {
+    sentence: 'This Slack account or address belongs to somebody already.',
+    retryable: false,
+    status: 409,
+    operator: 'Find out whose it is ("countersign people list") and unlink it there first.',
+  },
+  last_admin: {
+    sentence: 'Somebody has to remain who may change people.',
+    retryable: false,
+    status: 409,
+    operator: 'Appoint another admin first.',
+  },
+  init_closed: {
+    sentence: 'There is an admin already.',
+    retryable: false,
+    status: 409,
+    operator: 'Ask that admin to propose another. If nobody has that login any more, see docs/people.md.',
+  },
+  init_link_spent: {
+    sentence: 'This link was used, or its time is over.',
+    retryable: false,
+    status: 410,
+    operator: 'Make another with "countersign init --admin <mail>"; it is good for 15 minutes and for one use.',
+  },
   action_closed: {
     sentence: 'This action has ended already.',
     retryable: false,

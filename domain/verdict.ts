@@ -12,18 +12,20 @@ export type Verdict =
     };
 
 /**
- * Folds votes into a verdict. Any denial ends it, in whatever order it came; one person counts once in the whole
- * request; stages are asked in order, and each needs its own number of distinct people.
+ * Folds votes into a verdict. Any denial ends it, in whatever order it came; one human counts once in the whole
+ * request, with whichever account; stages are asked in order, and each needs its own number of distinct humans.
  */
 export function verdictOf(stages: readonly OpenStage[], votes: readonly Vote[], sinceOpenedMs: number): Verdict {
   if (votes.some((vote) => vote.choice === 'deny')) return { kind: 'rejected' };
   const counted = new Set<string>();
   for (const [index, stage] of stages.entries()) {
-    const approvers = new Set(
-      votes.filter((vote) => vote.stage === index && !counted.has(vote.person)).map((vote) => vote.person),
-    );
-    approvers.forEach((person) => counted.add(person));
-    if (approvers.size >= stage.need) continue;
+    let approvals = 0;
+    for (const { person, accounts = [] } of votes.filter((vote) => vote.stage === index)) {
+      if (counted.has(person)) continue;
+      approvals += 1;
+      [person, ...accounts].forEach((account) => counted.add(account));
+    }
+    if (approvals >= stage.need) continue;
     const escalation = sinceOpenedMs >= (stage.escalation?.afterMs ?? Infinity) ? stage.escalation : undefined;
     const eligible = new Set([...stage.eligible, ...(escalation?.eligible ?? [])]);
     const waitingOn = [...eligible].filter((person) => !counted.has(person)).sort();

@@ -12,6 +12,8 @@ export type ActionDocument = {
   readonly tenant: string;
   readonly environment: string;
   readonly agent: { readonly id: string; readonly generation: number; readonly version: string };
+  /** Whom the agent acts for. Absent where it acts for nobody, as in every document that was written before there was this member. */
+  readonly onBehalfOf?: string;
   readonly type: string;
   readonly typeVersion: number;
   readonly params: JsonObject;

@@ -16,6 +16,8 @@ export interface AskedPart {
   readonly owner: string | null;
   readonly team: string | null;
   readonly environment: string | null;
+  /** Whom the agent said it acts for; null where it named nobody. */
+  readonly onBehalfOf: string | null;
   readonly type: string;
   readonly typeVersion: number | null;
   readonly lane: string | null;
@@ -54,7 +56,7 @@ export interface ApprovalPart {
   /** Digest, under the action's salt, of the card that approvers were shown. */
   readonly card: string | null;
   readonly stages: readonly StagePart[];
-  /** People who might not decide, for the agent is theirs. */
+  /** People who might not decide: the agent is theirs or acts for them, or they are one human with one of those. */
   readonly excluded: Said<readonly string[]>;
   readonly remindedAt: readonly string[];
   readonly votes: readonly VotePart[];

@@ -53,6 +53,7 @@ function tellAsked(entries: readonly StoryEntry[], read: StoryReader): AskedPart
     owner: read.text(requested, 'owner'),
     team: read.text(requested, 'team'),
     environment: read.text(requested, 'environment'),
+    onBehalfOf: optionalText(requested.entry, 'onBehalfOf'),
     type: read.text(requested, 'type') ?? 'unknown',
     typeVersion: read.number(requested, 'typeVersion'),
     lane: read.text(requested, 'lane'),

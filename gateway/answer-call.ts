@@ -1,7 +1,8 @@
 import { type HonoRequest } from 'hono';
-import { type Caller, callerOf } from './caller';
+import { type Caller, callerOf, type PersonCaller } from './caller';
 import { check } from './check';
 import { type GatewayDeps } from './deps';
+import { operatesEverywhere, operatesSomewhere } from './may-operate';
 import { readBody } from './read-body';
 import { RequestRefused } from './request-refused';
 import { type Answer, type Route, type Who } from './route';
@@ -11,6 +12,8 @@ const KINDS: Readonly<Record<Who, readonly Caller['kind'][]>> = {
   agent: ['agent'],
   member: ['person'],
   operator: ['person'],
+  localOperator: ['person'],
+  admin: ['person'],
   anyone: ['agent', 'person'],
 };
 
@@ -41,10 +44,13 @@ async function authorise(
     deps.strangers.add(authorization === undefined ? 'no_credentials' : 'unknown_credentials', source);
     throw new RequestRefused('unauthenticated');
   }
-  if (caller.kind === 'person' && !mayCall(who, caller.roles)) throw new RequestRefused('forbidden');
+  if (caller.kind === 'person' && !mayCall(who, caller)) throw new RequestRefused('forbidden');
   return caller;
 }
 
-function mayCall(who: Who, roles: readonly string[]): boolean {
-  return who === 'operator' ? roles.includes('operator') || roles.includes('admin') : roles.length > 0;
+function mayCall(who: Who, caller: PersonCaller): boolean {
+  const { roles, rolesIn } = caller;
+  if (who === 'admin') return roles.includes('admin');
+  if (who === 'operator') return operatesEverywhere(roles);
+  return who === 'localOperator' ? operatesSomewhere(caller) : roles.length + rolesIn.length > 0;
 }

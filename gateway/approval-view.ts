@@ -36,7 +36,7 @@ export function approvalView(
     params,
     paramsText: canonicalJson(params),
     document: documentOf(catalogue, tenant, action, approval),
-    claimed: { because: action.because, context: action.context },
+    claimed: { because: action.because, context: action.context, onBehalfOf: action.onBehalfOf },
     asked: (approval.findings ?? [])
       .filter(({ effect }) => effect === 'approval')
       .map(({ code, message, chain }) => ({ code, message: message ?? '', chain: chain ?? '' })),
@@ -76,6 +76,7 @@ function documentOf(
     tenant,
     environment: action.environment,
     agent: { id: action.agent, generation: action.agentGeneration, version: action.agentVersion },
+    ...(action.onBehalfOf !== null && { onBehalfOf: action.onBehalfOf }),
     type: action.type,
     typeVersion: action.typeVersion,
     params,

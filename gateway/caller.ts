@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Pool } from 'pg';
 import { authenticateAgent } from '../db/authenticate-agent';
-import { authenticatePerson } from '../db/authenticate-person';
+import { authenticatePerson, type RoleIn } from '../db/authenticate-person';
 
 /** Who sends a request, as its key says; never as its body says. */
 export interface AgentCaller {
@@ -15,7 +15,9 @@ export interface PersonCaller {
   readonly tenant: string;
   readonly id: string;
   readonly name: string;
+  /** Those that hold in every environment. */
   readonly roles: readonly string[];
+  readonly rolesIn: readonly RoleIn[];
 }
 
 export type Caller = AgentCaller | PersonCaller;
@@ -38,5 +40,7 @@ export async function callerOf(
   const agent = kinds.includes('agent') ? await authenticateAgent(pool, keyHash) : undefined;
   if (agent !== undefined) return { kind: 'agent', tenant: agent.tenant, id: agent.agent };
   const person = kinds.includes('person') ? await authenticatePerson(pool, keyHash) : undefined;
-  return person && { kind: 'person', tenant: person.tenant, id: person.person, name: person.name, roles: person.roles };
+  if (person === undefined) return undefined;
+  const { tenant, person: id, name, roles, rolesIn } = person;
+  return { kind: 'person', tenant, id, name, roles, rolesIn };
 }

@@ -1,3 +1,5 @@
+import { isActivePerson } from '../db/is-active-person';
+import { withTenant } from '../db/with-tenant';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
 import { readFacts } from '../domain/read-facts';
@@ -16,6 +18,19 @@ export function checkedType({ pdp }: Pick<GatewayDeps, 'pdp'>, { type, params }:
   if (judged.ok) return judged.actionType;
   throw new RequestRefused('invalid_parameters', {
     problems: judged.problems.map(({ path, message }) => ({ path: `/params${path}`, message })),
+  });
+}
+
+/** Whom an agent acts for is somebody here. Nobody can check that it really does; so it lets nobody decide, and only keeps that person from it. */
+export async function checkPrincipal(
+  { pool }: Pick<GatewayDeps, 'pool'>,
+  tenant: string,
+  onBehalfOf: string | undefined,
+): Promise<void> {
+  if (onBehalfOf === undefined) return;
+  if (await withTenant(pool, tenant, (client) => isActivePerson(client, tenant, onBehalfOf))) return;
+  throw new RequestRefused('invalid_parameters', {
+    problems: [{ path: '/onBehalfOf', message: 'must be the id of a person of this tenant' }],
   });
 }
 

@@ -1,5 +1,5 @@
 import { type PoolClient } from 'pg';
-import { approversByGroup } from '../db/approvers-by-group';
+import { approversIn } from '../db/approvers-in';
 import { findAgent, type StoredAgent } from '../db/find-agent';
 import { type Foreseen, foreseeAction, wouldFit } from '../db/foresee-action';
 import { type Decision, type DecisionInput } from '../domain/decision';
@@ -25,8 +25,9 @@ export interface PreviewDeps extends Pick<GatewayDeps, 'pdp' | 'facts' | 'log'> 
 export interface PreviewRequest {
   readonly type: string;
   readonly params: JsonObject;
-  readonly because: string | undefined;
-  readonly context: JsonObject | undefined;
+  readonly because?: string | undefined;
+  readonly context?: JsonObject | undefined;
+  readonly onBehalfOf?: string | undefined;
 }
 
 export interface Preview {
@@ -71,7 +72,11 @@ interface Outlook {
 /** In the order of the real thing: policy, then what is left to spend, then whether anybody could countersign. */
 async function foresee({ pdp }: PreviewDeps, client: PoolClient, tenant: string, subject: Subject): Promise<Outlook> {
   const { agent, actionType, request } = subject;
-  const now = await foreseeAction(client, tenant, { agent, type: actionType.id });
+  const now = await foreseeAction(client, tenant, {
+    agent,
+    type: actionType.id,
+    onBehalfOf: request.onBehalfOf,
+  });
   if (now === undefined) throw new RequestRefused('unauthenticated');
   const nobody = (decision: Decision): Outlook => ({ decision, wouldWaitOn: [] });
   const decision = judgeInput(pdp, inputOf(tenant, subject, now), { actionType, fenced: now.fenced });
@@ -83,7 +88,7 @@ async function foresee({ pdp }: PreviewDeps, client: PoolClient, tenant: string,
     return nobody(denial(pdp, 'budget_exhausted'));
   if (decision.effect === 'allow') return nobody(decision);
   const chains = decision.chains.flatMap((id) => pdp.catalogue.chains[id] ?? []);
-  const opening = openStages(chains, await approversByGroup(client, tenant), new Set(now.conflicted));
+  const opening = openStages(chains, await approversIn(client, tenant, agent.environment), new Set(now.conflicted));
   if (opening.kind === 'unsatisfiable' || chains.length < decision.chains.length)
     return nobody(denial(pdp, 'approval_unsatisfiable'));
   const verdict = verdictOf(opening.stages, [], 0);
@@ -92,7 +97,7 @@ async function foresee({ pdp }: PreviewDeps, client: PoolClient, tenant: string,
 
 function inputOf(tenant: string, { agent, actionType, request, facts }: Subject, { now }: Foreseen): DecisionInput {
   const { id, generation, version, owner, team, roles, state, environment } = agent;
-  const { because, context, params } = request;
+  const { because, context, onBehalfOf, params } = request;
   const { id: type, version: typeVersion, risk, effect, lane } = actionType;
   return {
     tenant,
@@ -101,7 +106,11 @@ function inputOf(tenant: string, { agent, actionType, request, facts }: Subject,
     agent: { id, generation, version, owner, team, roles, state },
     action: { type, version: typeVersion, risk, effect, lane, params },
     facts,
-    claimed: { ...(because !== undefined && { because }), ...(context !== undefined && { context }) },
+    claimed: {
+      ...(because !== undefined && { because }),
+      ...(context !== undefined && { context }),
+      ...(onBehalfOf !== undefined && { onBehalfOf }),
+    },
   };
 }
 

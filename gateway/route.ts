@@ -3,12 +3,17 @@ import { type FailureCode } from '../domain/failures';
 import { type AgentCaller, type Caller, type PersonCaller } from './caller';
 import { type GatewayDeps } from './deps';
 
-/** Who may call a route. `member`: a person with any role. `operator`: a person with the role operator or admin. */
+/**
+ * Who may call a route. `member`: a person with any role. `operator`: a person with the role operator or admin, in every environment.
+ * `localOperator`: in one at least; the route checks which (`checkOperates`). `admin`: a person with that role.
+ */
 export interface CallerOf {
   readonly public: undefined;
   readonly agent: AgentCaller;
   readonly member: PersonCaller;
   readonly operator: PersonCaller;
+  readonly localOperator: PersonCaller;
+  readonly admin: PersonCaller;
   readonly anyone: Caller;
 }
 export type Who = keyof CallerOf;

@@ -1,7 +1,12 @@
 import { type Route } from './route';
+import { adminAddPerson } from './routes/admin-add-person';
 import { adminCancelAction } from './routes/admin-cancel-action';
+import { adminChangePerson } from './routes/admin-change-person';
+import { adminConfirmAdmin } from './routes/admin-confirm-admin';
 import { adminGetAction } from './routes/admin-get-action';
+import { adminIssueLogin } from './routes/admin-issue-login';
 import { adminListActions } from './routes/admin-list-actions';
+import { adminListPeople } from './routes/admin-list-people';
 import { adminListTasks } from './routes/admin-list-tasks';
 import { adminResolveTask } from './routes/admin-resolve-task';
 import { cancelAction } from './routes/cancel-action';
@@ -15,6 +20,7 @@ import { getReadyz } from './routes/get-readyz';
 import { listActions } from './routes/list-actions';
 import { listApprovals } from './routes/list-approvals';
 import { postAction } from './routes/post-action';
+import { postInit } from './routes/post-init';
 import { postVote } from './routes/post-vote';
 import { previewAction } from './routes/preview-action';
 
@@ -32,6 +38,12 @@ export const ROUTES: readonly Route[] = [
   adminCancelAction,
   adminListTasks,
   adminResolveTask,
+  adminListPeople,
+  adminAddPerson,
+  adminChangePerson,
+  adminIssueLogin,
+  adminConfirmAdmin,
+  postInit,
   getCatalogue,
   getMe,
   getJwks,

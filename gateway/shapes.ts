@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { ACTION_STATES } from '../domain/action';
+import { ID_PATTERN } from '../domain/ids';
 import { type Json, type JsonObject } from '../domain/json';
 
 /*
@@ -14,6 +15,9 @@ export const time = z.iso.datetime();
 export const ACTION_ID = /^act-[0-9a-f-]{36}$/;
 export const REQUEST_ID = /^apr-[0-9a-f-]{36}-[0-9]{1,9}$/;
 export const TASK_ID = /^[\x21-\x7e]{1,200}$/;
+
+/** Of people, groups and environments. */
+export const personId = z.string().regex(ID_PATTERN, 'must be 1 to 63 lower-case letters, digits and hyphens');
 
 /** The most that one page of a list holds: some 100 KB at worst. */
 export const MAX_PAGE = 100;

@@ -13,7 +13,7 @@ import { type Json, type JsonObject } from '../domain/json';
 import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
 import { digestOf } from '../evidence/digest-of';
 import { type AgentCaller } from './caller';
-import { checkedType, factsOf } from './check-request';
+import { checkedType, checkPrincipal, factsOf } from './check-request';
 import { type GatewayDeps } from './deps';
 import { newActionId } from './new-action-id';
 import { RequestRefused } from './request-refused';
@@ -24,6 +24,8 @@ export interface ActionRequest {
   readonly params: JsonObject;
   readonly because: string | undefined;
   readonly context: JsonObject | undefined;
+  /** A person of the tenant, whom the agent acts for. */
+  readonly onBehalfOf: string | undefined;
 }
 
 export interface TakenAction {
@@ -40,8 +42,9 @@ const START_GRACE_MS = 10_000;
 /** Records what an agent asks for, once per idempotency key. Nothing is decided here. */
 export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request: ActionRequest): Promise<TakenAction> {
   const { tenant } = caller;
-  const { type, params, because = null, context = null } = request;
-  const requestDigest = digestOf('request', { type, params, because, context });
+  const { type, params, because = null, context = null, onBehalfOf } = request;
+  const acting = onBehalfOf !== undefined && { onBehalfOf };
+  const requestDigest = digestOf('request', { type, params, because, context, ...acting });
   const { agent, known } = await withTenant(deps.pool, tenant, async (client) => {
     const agent = await findAgent(client, tenant, caller.id);
     if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
@@ -50,6 +53,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
+  await checkPrincipal(deps, tenant, onBehalfOf);
   const facts = await factsOf(deps, tenant, actionType, params);
   return await withTenant(deps.pool, tenant, (client) =>
     record(client, tenant, { agent, actionType, request, requestDigest, facts }),
@@ -92,6 +96,7 @@ async function record(client: PoolClient, tenant: string, intake: Intake): Promi
     environment: agent.environment,
     generation: agent.generation,
     lane,
+    ...(request.onBehalfOf !== undefined && { onBehalfOf: request.onBehalfOf }),
     owner: agent.owner,
     risk,
     team: agent.team,
@@ -113,13 +118,14 @@ function claimedBody({ because, context }: ActionRequest): { body?: JsonObject }
 function digestsOf(
   tenant: string,
   salt: string,
-  { agent, actionType, request: { params }, facts }: Intake,
+  { agent, actionType, request: { params, onBehalfOf }, facts }: Intake,
 ): { factsDigest: string; digest: string } {
   const digest = actionDigest({
     v: 1,
     tenant,
     environment: agent.environment,
     agent: { id: agent.id, generation: agent.generation, version: agent.version },
+    ...(onBehalfOf !== undefined && { onBehalfOf }),
     type: actionType.id,
     typeVersion: actionType.version,
     params,

@@ -6,6 +6,7 @@ import { listGrants } from '../../db/list-grants';
 import { listTasks } from '../../db/list-tasks';
 import { withTenant } from '../../db/with-tenant';
 import { actionInFullView } from '../action-view';
+import { checkOperates } from '../may-operate';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import {
@@ -22,7 +23,11 @@ import {
 
 const story = actionInFull.extend({
   params: jsonObject,
-  claimed: z.object({ because: z.string().nullable(), context: jsonObject.nullable() }),
+  claimed: z.object({
+    because: z.string().nullable(),
+    context: jsonObject.nullable(),
+    onBehalfOf: z.string().nullable(),
+  }),
   decisions: z.array(
     z.object({
       round: z.number().int(),
@@ -64,7 +69,7 @@ const story = actionInFull.extend({
 const example = {
   ...exampleInFull,
   params: { bucket: 'logs-2019' },
-  claimed: { because: 'Retention ended in January.', context: null },
+  claimed: { because: 'Retention ended in January.', context: null, onBehalfOf: null },
   decisions: [
     {
       round: 1,
@@ -98,20 +103,22 @@ export const adminGetAction = defineRoute({
   path: '/v1/admin/actions/{id}',
   tag: 'operators',
   summary: 'Show everything that is stored about an action',
-  who: 'operator',
+  who: 'localOperator',
   idPattern: ACTION_ID,
   answers: {
     200: { description: 'The action with its decisions, effects, grants and tasks.', schema: story, example },
   },
   refusals: [],
-  handle: async ({ deps, caller: { tenant }, id }) => {
+  handle: async ({ deps, caller, id }) => {
+    const { tenant } = caller;
     const body = await withTenant(deps.pool, tenant, async (client) => {
       const action = await findAction(client, tenant, id);
       if (action === undefined) throw new RequestRefused('not_found');
+      checkOperates(caller, action.environment);
       return {
         ...actionInFullView(action),
         params: action.params,
-        claimed: { because: action.because, context: action.context },
+        claimed: { because: action.because, context: action.context, onBehalfOf: action.onBehalfOf },
         decisions: await listDecisions(client, tenant, id),
         effects: await listEffects(client, tenant, id),
         grants: await listGrants(client, tenant, id),

@@ -3,6 +3,7 @@ import { listActions } from '../../db/list-actions';
 import { withTenant } from '../../db/with-tenant';
 import { ACTION_STATES } from '../../domain/action';
 import { actionInFullView } from '../action-view';
+import { operatedEnvironments } from '../may-operate';
 import { page } from '../page';
 import { defineRoute } from '../route';
 import { ACTION_ID, actionInFull, exampleInFull, pageSize } from '../shapes';
@@ -12,7 +13,7 @@ export const adminListActions = defineRoute({
   path: '/v1/admin/actions',
   tag: 'operators',
   summary: 'List the actions of every agent, newest first',
-  who: 'operator',
+  who: 'localOperator',
   query: z.strictObject({
     state: z.enum(ACTION_STATES as [string, ...string[]]).optional(),
     cursor: z.string().regex(ACTION_ID).optional(),
@@ -26,9 +27,12 @@ export const adminListActions = defineRoute({
     },
   },
   refusals: [],
-  handle: async ({ deps, caller: { tenant }, query: { state, cursor, limit } }) => {
+  handle: async ({ deps, caller, query: { state, cursor, limit } }) => {
+    const { tenant } = caller;
+    const environments = operatedEnvironments(caller);
     const filter = {
       limit: limit + 1,
+      ...(environments !== undefined && { environments }),
       ...(state !== undefined && { state }),
       ...(cursor !== undefined && { before: cursor }),
     };

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { listTasks } from '../../db/list-tasks';
 import { withTenant } from '../../db/with-tenant';
+import { operatedEnvironments } from '../may-operate';
 import { page } from '../page';
 import { defineRoute } from '../route';
 import { exampleTask, pageSize, task, TASK_ID } from '../shapes';
@@ -10,7 +11,7 @@ export const adminListTasks = defineRoute({
   path: '/v1/admin/tasks',
   tag: 'operators',
   summary: 'List what only a person can settle',
-  who: 'operator',
+  who: 'localOperator',
   query: z.strictObject({
     state: z.enum(['open', 'resolved']).default('open'),
     cursor: z.string().regex(TASK_ID).optional(),
@@ -24,8 +25,15 @@ export const adminListTasks = defineRoute({
     },
   },
   refusals: [],
-  handle: async ({ deps, caller: { tenant }, query: { state, cursor, limit } }) => {
-    const filter = { state, limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
+  handle: async ({ deps, caller, query: { state, cursor, limit } }) => {
+    const { tenant } = caller;
+    const environments = operatedEnvironments(caller);
+    const filter = {
+      state,
+      limit: limit + 1,
+      ...(cursor !== undefined && { after: cursor }),
+      ...(environments !== undefined && { environments }),
+    };
     const found = await withTenant(deps.pool, tenant, (client) => listTasks(client, tenant, filter));
     const { items, nextCursor } = page(found, limit);
     return { status: 200, body: { tasks: items, nextCursor } };

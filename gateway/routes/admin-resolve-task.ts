@@ -6,6 +6,7 @@ import { appendWithin } from '../../db/ledger';
 import { type StoredTask } from '../../db/list-tasks';
 import { type Resolution, resolveTask } from '../../db/resolve-task';
 import { withTenant } from '../../db/with-tenant';
+import { checkOperates } from '../may-operate';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import { exampleTask, freeText, task, TASK_ID } from '../shapes';
@@ -26,7 +27,7 @@ export const adminResolveTask = defineRoute({
   summary: 'Record what a person found out or mended',
   description:
     'The action goes on from what is recorded here. The first resolution stands; the same one again is answered the same way.',
-  who: 'operator',
+  who: 'localOperator',
   idPattern: TASK_ID,
   body: {
     schema: z.strictObject({ resolution: z.enum(['happened', 'did_not_happen', 'mended']), reason: freeText }),
@@ -47,11 +48,13 @@ export const adminResolveTask = defineRoute({
     },
   },
   refusals: ['task_resolved', 'ledger_unavailable'],
-  handle: async ({ deps, caller: { tenant, id: by }, id, body: { resolution, reason } }) => {
+  handle: async ({ deps, caller, id, body: { resolution, reason } }) => {
+    const { tenant, id: by } = caller;
     const { resolved, action, first } = await withTenant(deps.pool, tenant, async (client) => {
       const found = await findTask(client, tenant, id);
       const action = found && (await findAction(client, tenant, found.action));
       if (found === undefined || action === undefined) throw new RequestRefused('not_found');
+      checkOperates(caller, action.environment);
       checkAnswer(found.kind, resolution);
       const first = await resolveTask(client, tenant, { task: id, resolution, reason, by });
       if (first) {

@@ -42,7 +42,7 @@ const approval = z.object({
   paramsText: z.string().describe('The complete parameters as RFC 8785 writes them.'),
   document: jsonObject.nullable().describe('What `digest` is the digest of.'),
   claimed: z
-    .object({ because: z.string().nullable(), context: json })
+    .object({ because: z.string().nullable(), context: json, onBehalfOf: z.string().nullable() })
     .describe("The agent's own words. Nobody checked them."),
   asked: z
     .array(z.object({ code: z.string(), message: z.string(), chain: z.string() }))
@@ -51,7 +51,11 @@ const approval = z.object({
   deadline: time,
   silence: z.string(),
   stages: z.array(stage),
-  excluded: z.array(z.string()).describe('People who may not decide, for the agent is theirs.'),
+  excluded: z
+    .array(z.string())
+    .describe(
+      'People who may not decide: the agent is theirs or acts for them, or they are one human with one of those.',
+    ),
 });
 
 const example = {
@@ -67,7 +71,7 @@ const example = {
   params: { bucket: 'logs-2019' },
   paramsText: '{"bucket":"logs-2019"}',
   document: null,
-  claimed: { because: 'Retention ended in January.', context: null },
+  claimed: { because: 'Retention ended in January.', context: null, onBehalfOf: null },
   asked: [{ code: 'storage.not_empty', message: 'The bucket is not empty.', chain: 'storage-two' }],
   openedAt: '2026-03-02T09:30:00.000Z',
   deadline: '2026-03-03T09:30:00.000Z',

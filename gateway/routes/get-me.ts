@@ -14,14 +14,22 @@ export const getMe = defineRoute({
         kind: z.enum(['agent', 'person']),
         tenant: z.string(),
         id: z.string(),
-        roles: z.array(z.string()),
+        roles: z.array(z.string()).describe('In every environment.'),
+        rolesIn: z.array(z.object({ role: z.string(), environment: z.string() })),
       }),
-      example: { kind: 'person', tenant: 'acme', id: 'dana', roles: ['approver'] },
+      example: {
+        kind: 'person',
+        tenant: 'acme',
+        id: 'dana',
+        roles: ['viewer'],
+        rolesIn: [{ role: 'approver', environment: 'production' }],
+      },
     },
   },
   refusals: [],
   handle: async ({ caller }) => {
     const { kind, tenant, id } = caller;
-    return { status: 200, body: { kind, tenant, id, roles: kind === 'person' ? caller.roles : [] } };
+    const { roles, rolesIn } = kind === 'person' ? caller : { roles: [], rolesIn: [] };
+    return { status: 200, body: { kind, tenant, id, roles, rolesIn } };
   },
 });

@@ -5,7 +5,7 @@ import { actionView } from '../action-view';
 import { check } from '../check';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
-import { action, exampleExecuted, examplePending, freeText, jsonObject } from '../shapes';
+import { action, exampleExecuted, examplePending, freeText, jsonObject, personId } from '../shapes';
 import { startable, startAction } from '../start-action';
 import { takeAction } from '../take-action';
 
@@ -21,6 +21,7 @@ const body = z.strictObject({
   params: jsonObject,
   because: freeText.optional(),
   context: jsonObject.optional(),
+  onBehalfOf: personId.optional().describe('Whom you act for. That person then may not decide on it.'),
   waitMs: z.number().int().min(0).max(3_600_000).optional(),
 });
 
@@ -60,13 +61,14 @@ export const postAction = defineRoute({
   handle: async ({ deps, caller, body, header }) => {
     const key = header('idempotency-key');
     if (key === undefined || key === '') throw new RequestRefused('idempotency_key_missing');
-    const { type, params, because, context, waitMs = DEFAULT_WAIT_MS } = body;
+    const { type, params, because, context, onBehalfOf, waitMs = DEFAULT_WAIT_MS } = body;
     const request = {
       idempotencyKey: check(idempotencyKey, key, '/headers/idempotency-key'),
       type,
       params,
       because,
       context,
+      onBehalfOf,
     };
     const { actionId, startId } = await takeAction(deps, caller, request);
 

@@ -2,13 +2,14 @@ import { z } from '@hono/zod-openapi';
 import { readAsTenant } from '../../db/read-as-tenant';
 import { previewAction as preview, type PreviewDeps } from '../preview-action';
 import { defineRoute } from '../route';
-import { freeText, jsonObject } from '../shapes';
+import { freeText, jsonObject, personId } from '../shapes';
 
 const body = z.strictObject({
   type: z.string().max(160),
   params: jsonObject,
   because: freeText.optional(),
   context: jsonObject.optional(),
+  onBehalfOf: personId.optional(),
 });
 
 const answer = z.object({
@@ -53,9 +54,9 @@ export const previewAction = defineRoute({
     },
   },
   refusals: ['unknown_action_type', 'invalid_parameters', 'agent_not_active', 'fact_unanswered'],
-  handle: async ({ deps: { pool, pdp, facts, log }, caller, body: { type, params, because, context } }) => {
+  handle: async ({ deps: { pool, pdp, facts, log }, caller, body }) => {
     // Not all that the gateway has, but only what a preview may use.
     const deps: PreviewDeps = { pdp, facts, log, read: (tenant, work) => readAsTenant(pool, tenant, work) };
-    return { status: 200, body: await preview(deps, caller, { type, params, because, context }) };
+    return { status: 200, body: await preview(deps, caller, body) };
   },
 });

@@ -120,7 +120,7 @@ it('an approval is read with the votes that still count', async () => {
   await vote(world, asked, 'carol');
   await world.rows(`update people set state = 'left' where tenant = $1 and person = 'bob'`, [tenant]);
   const read = await work('worker', tenant, (client) => lockApproval(client, tenant, asked.actionId, 1));
-  expect(read?.votes).toEqual([{ person: 'carol', stage: 0, choice: 'approve' }]);
+  expect(read?.votes).toEqual([{ person: 'carol', accounts: ['carol'], stage: 0, choice: 'approve' }]);
   expect(read?.remainingMs).toBeLessThanOrEqual(60_000);
 });
 

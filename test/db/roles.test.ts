@@ -26,6 +26,10 @@ const BEGIN = `select begin_effect('t', 'a', 's', 'bank', 1, 'd', 'f', 'b', 1, 1
 const UNDO = `select begin_undo('t', 'a', 's', 'bank', 1, 1)`;
 const OPEN = `select open_effect('t', 'a', 's', 'do', 'bank', 'payer', 1, 'd', 1, 1)`;
 const FENCE = `select move_fence('t', 'tenant', false, 'lift', 'bob')`;
+const PEOPLE_CHANGE = `select change_people('t', 'ada', 'r', '{}')`;
+const CONFIRM = `select confirm_admin('t', 'ada', 'r', 'bob')`;
+const REDEEM = `select redeem_init_link('t', sha256('s'), sha256('t'))`;
+const FIND_LINK = `select find_init_link(sha256('s'))`;
 const BUNDLE = `select activate_bundle('sha256:${'0'.repeat(64)}', 99, '{}')`;
 
 /** What nobody who logs in may do, but through the functions. */
@@ -57,6 +61,19 @@ const FOR_NOBODY = [
   `insert into people (tenant, person, name) values (current_setting('app.tenant'), 'mallory', 'M')`,
   `insert into group_members values (current_setting('app.tenant'), 'finance', 'frank')`,
   `update agents set owner = 'frank', state = 'active'`,
+  `update people set human = 'bob'`,
+  `update people set state = 'active'`,
+  'delete from people',
+  'delete from group_members',
+  `insert into role_grants values (current_setting('app.tenant'), 'frank', 'approver', 'test')`,
+  'delete from role_grants',
+  `insert into person_tokens (tenant, token_hash, person, expires_at) values (current_setting('app.tenant'), sha256('t'), 'bob', now())`,
+  'update person_tokens set revoked_at = null',
+  `insert into person_addresses (tenant, person, address) values (current_setting('app.tenant'), 'frank', 'f@example.org')`,
+  'delete from slack_identities',
+  `insert into admin_proposals (tenant, person, proposed_by) values (current_setting('app.tenant'), 'frank', 'bob')`,
+  `insert into init_links (tenant, secret_hash, person, name, address) values (current_setting('app.tenant'), sha256('s'), 'frank', 'F', 'f@example.org')`,
+  'update init_links set used_at = null',
   `insert into tenants (tenant, name) values ('mine', 'M')`,
   `insert into fences (tenant, scope, closed, reason, actor) values (current_setting('app.tenant'), 'tenant', false, 'r', 'a')`,
   'update fences set closed = false',
@@ -94,7 +111,7 @@ const FORBIDDEN = {
     'delete from ledger_bodies',
   ],
   worker: [
-    ...[CAST, FENCE],
+    ...[CAST, FENCE, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
     `select * from authenticate_person('\\x00')`,
     `select * from authenticate_agent('\\x00')`,
     'select key_hash from agent_keys',
@@ -106,7 +123,7 @@ const FORBIDDEN = {
     'insert into checkpoints values (null, 1, null, null)',
   ],
   loops: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION],
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
     `select * from authenticate_person('\\x00')`,
     'select token_hash from person_tokens',
     'update effects set state = $$done$$',
@@ -114,7 +131,7 @@ const FORBIDDEN = {
     `update approval_requests set state = 'approved'`,
   ],
   auditor: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION],
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
     `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
     'select token_hash from person_tokens',
     'update outbox set done_at = now()',

@@ -39,6 +39,12 @@ beforeAll(async () => {
     `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256('link'), $2, 'bob', $3, now())`,
     [theirs, action.request, action.digest],
   );
+  await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [theirs]);
+  await world.rows(`insert into admin_proposals (tenant, person, proposed_by) values ($1, 'bob', 'carol')`, [theirs]);
+  await world.rows(
+    `insert into init_links (tenant, secret_hash, person, name, address) values ($1, sha256('init'), 'bob', 'Bob', 'bob@example.org')`,
+    [theirs],
+  );
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,
@@ -83,9 +89,12 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     const may = await Promise.all(all.map((table) => mayRead(role, table)));
     return all.filter((_, index) => may[index] !== true);
   };
-  expect(await hidden('gateway')).toEqual(['agent_keys', 'person_tokens']);
+  expect(await hidden('gateway')).toEqual(['account_links', 'agent_keys', 'init_links', 'person_tokens']);
   expect(await hidden('worker')).toEqual([
+    'account_links',
+    'admin_proposals',
     'agent_keys',
+    'init_links',
     'mail_links',
     'person_addresses',
     'person_tokens',

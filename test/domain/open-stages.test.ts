@@ -24,7 +24,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 };
 const membersOf = (group: string): readonly string[] => GROUPS[group] ?? [];
 const open = (chains: readonly ApprovalChain[], conflicted: readonly string[] = []): ReturnType<typeof openStages> =>
-  openStages(chains, membersOf, new Set(conflicted));
+  openStages(chains, { membersOf, humanOf: (person) => person }, new Set(conflicted));
 
 describe('a request opens', () => {
   it('with the people of now, sorted and once each', () => {
@@ -83,7 +83,11 @@ it('I7 satisfiable means: every seat can be given to a different person, told by
   fc.assert(
     fc.property(fc.array(anyStage, { minLength: 1, maxLength: 3 }), fc.subarray(PEOPLE), (stages, conflicted) => {
       const chains = [chain(...stages.map(({ need }, i) => stage(String(i), need)))];
-      const opened = openStages(chains, (group) => stages[Number(group)]?.people ?? [], new Set(conflicted));
+      const opened = openStages(
+        chains,
+        { membersOf: (group) => stages[Number(group)]?.people ?? [], humanOf: (person) => person },
+        new Set(conflicted),
+      );
       const seats = stages.flatMap(({ need, people }) =>
         Array.from({ length: need }, () => people.filter((person) => !conflicted.includes(person))),
       );

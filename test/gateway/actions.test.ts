@@ -111,7 +111,7 @@ describe('asking to act', () => {
   });
 
   test('identity comes from the key: a body that names another is refused', async () => {
-    for (const claim of [{ tenant: 'rival' }, { agent: 'other-agent' }, { onBehalfOf: 'bob' }]) {
+    for (const claim of [{ tenant: 'rival' }, { agent: 'other-agent' }, { owner: 'bob' }]) {
       const reply = await h.act({ json: { type: TYPE, params: PARAMS, ...claim } });
       expect([reply.status, reply.body.code]).toEqual([400, 'invalid_parameters']);
     }

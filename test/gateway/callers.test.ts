@@ -22,28 +22,36 @@ describe('what belongs to another', () => {
     return task;
   };
 
+  const KINDS = ['approvals', 'tasks', 'people'] as const;
   test('answers on every route exactly like what does not exist', async () => {
     const { id } = (await h.act({ as: 'foreign-agent' })).body;
     const sibling = (await h.act({ as: 'other-agent' })).body.id;
     const { digest } = await h.openApproval(id, { tenant: 'rival' });
     const task = await openTask('rival', id);
+    await h.superuser.query(`insert into people (tenant, person, name) values ('rival', 'zed', 'Zed')`);
     const withId = ROUTES.filter(({ path }) => path.includes('{id}'));
     expect(withId.length).toBeGreaterThanOrEqual(7);
     for (const route of withId) {
-      const kind = route.path.includes('approvals') ? 'approvals' : route.path.includes('tasks') ? 'tasks' : 'actions';
-      const foreign = { approvals: `apr-${id.slice(4)}-1`, tasks: task, actions: id }[kind];
+      const kind = KINDS.find((each) => route.path.includes(each)) ?? 'actions';
+      const foreign = { approvals: `apr-${id.slice(4)}-1`, tasks: task, people: 'zed', actions: id }[kind];
       const missing = {
         approvals: `apr-${NOWHERE}-1`,
         tasks: `act-${NOWHERE}.move.unknown_outcome`,
+        people: 'nobody-there',
         actions: `act-${NOWHERE}`,
       }[kind];
       const bodies: Record<string, object> = {
         votes: { choice: 'approve', digest },
         cancel: { reason: 'x' },
         resolve: { resolution: 'happened', reason: 'x' },
+        changes: { do: 'leave', reason: 'x' },
+        logins: { hours: 1, reason: 'x' },
+        'confirm-admin': { reason: 'x' },
       };
       const json = bodies[route.path.split('/').at(-1) ?? ''];
-      const as = route.who === 'agent' ? 'agent' : route.who === 'operator' ? 'max' : 'bob';
+      const as = { agent: 'agent', operator: 'max', localOperator: 'max', admin: 'ada', member: 'bob' }[
+        route.who as 'agent'
+      ];
       const ids = [
         foreign,
         missing,
@@ -89,8 +97,10 @@ describe('what belongs to another', () => {
 describe('who may call what', () => {
   const keys = {
     agent: ['agent'],
-    member: ['bob', 'max', 'vic', 'olga'],
-    operator: ['max'],
+    member: ['bob', 'max', 'vic', 'olga', 'ada'],
+    operator: ['max', 'ada'],
+    localOperator: ['max', 'ada'],
+    admin: ['ada'],
     anyone: ['agent', 'bob', 'nil'],
     public: [],
   } as const;
@@ -108,7 +118,7 @@ describe('who may call what', () => {
       ).status;
     expect(await statusAs()).toBe(401);
     expect(await statusAs('stranger')).toBe(401);
-    for (const as of ['agent', 'bob', 'max', 'vic', 'olga']) {
+    for (const as of ['agent', 'bob', 'max', 'vic', 'olga', 'ada']) {
       const allowed = (keys[route.who] as readonly string[]).includes(as) || route.who === 'anyone';
       const status = await statusAs(as);
       expect([as, [401, 403].includes(status)]).toEqual([as, !allowed]);
@@ -143,12 +153,14 @@ describe('who may call what', () => {
       tenant: 'acme',
       id: 'agent',
       roles: [],
+      rolesIn: [],
     });
     expect((await h.request('GET', '/v1/me', { as: 'foreign-bob' })).body).toEqual({
       kind: 'person',
       tenant: 'rival',
       id: 'bob',
       roles: ['approver'],
+      rolesIn: [],
     });
   });
 });

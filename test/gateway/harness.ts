@@ -137,6 +137,7 @@ async function seed(client: Client): Promise<void> {
       dan: ['approver'],
       max: ['operator'],
       vic: ['viewer'],
+      ada: ['admin'],
       nil: [],
     })) {
       await client.query('insert into people (tenant, person, name, roles) values ($1, $2, $2, $3)', [

@@ -120,7 +120,7 @@ export async function decideOn(world: World, action: SeededAction, more: Decided
 /** An open request for the action, which policy said must be countersigned. */
 export async function askPeople(world: World, action: SeededAction, chains = [chain('finance', 1)]): Promise<void> {
   await decideOn(world, action, { effect: 'require_approval', chains: chains.map(({ id }) => id) });
-  const asked = { actionId: action.actionId, round: 1, digest: action.digest, chains };
+  const asked = { actionId: action.actionId, environment: AGENT.environment, round: 1, digest: action.digest, chains };
   const opened = await world.as('worker', action.tenant, (client) => openApproval(client, action.tenant, asked));
   if (!opened) throw new Error('the seed asked nobody');
 }

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type PoolClient } from 'pg';
+import { type Config } from '../config/config';
+import { type RolePasswords } from '../db/create-roles';
+import { createPool } from '../db/pool';
+import { withTenant } from '../db/with-tenant';
+import { databaseUrl } from '../stack/database-url';
+import { publishedAddresses } from '../stack/published-addresses';
+import { CommandFailed } from './command-failed';
+import { EXIT } from './exit-codes';
+
+/** One transaction of one tenant, as whoever owns the database. */
+export async function asOwner<T>(url: string, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const pool = createPool(url, () => undefined); // it is used at once and never idle
+  try {
+    return await withTenant(pool, tenant, work);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The one that is named, or that of the stack which runs on this machine. */
+export function ownerUrl({ database, home }: Config, given: string | undefined): string {
+  const url = given ?? database.owner ?? embeddedOwner(home);
+  if (url !== undefined) return url;
+  throw new CommandFailed(
+    EXIT.usage,
+    'Name the database, as its owner: --database-url, DATABASE_URL; or start the stack on this machine (countersign dev).',
+  );
+}
+
+function embeddedOwner(home: string): string | undefined {
+  const running = publishedAddresses(home);
+  const path = join(home, 'database-roles.json');
+  if (running === undefined || !existsSync(path)) return undefined;
+  const { owner } = JSON.parse(readFileSync(path, 'utf8')) as RolePasswords;
+  return databaseUrl(running.databaseUrl, { login: { role: 'owner', password: owner } });
+}
