@@ -12,6 +12,8 @@ export interface Handled {
   readonly ending: InvoiceEnding;
   /** Codes of the reasons, where there are any. */
   readonly why: readonly string[];
+  /** Who must have countersigned it, where the story says so. */
+  readonly approvers?: readonly string[] | undefined;
   readonly actionId?: string;
   readonly params?: InvoiceParams;
 }

@@ -8,13 +8,15 @@ import { type InvoiceProblem } from './reader/printed-invoice';
 import { type InvoiceParams, readInvoice } from './reader/read-invoice';
 import { submitVerbatim } from './submit-verbatim';
 
-const TYPE = 'payments.pay_invoice';
+/** What is asked for: an invoice that names an account is also posted to it. */
+const typeOf = ({ account }: { readonly account?: string }): string =>
+  account === undefined ? 'payments.pay_invoice' : 'payments.post_and_pay';
 
 /** An invoice on its way: handed in, or refused already. */
 export interface Submission {
   readonly actionId?: string;
-  /** Waits until it has ended. */
-  ended(expected: InvoiceEnding): Promise<Handled>;
+  /** Waits until it has ended. `approvers` are those whose countersignatures it must have had by then. */
+  ended(expected: InvoiceEnding, approvers?: readonly string[]): Promise<Handled>;
 }
 
 /** Longer than any chapter takes on a slow machine; then the invoice counts as open, and the demo as failed. */
@@ -45,8 +47,11 @@ export class InvoiceAgent {
     const { params } = reading;
     try {
       const because = `Invoice ${params.invoiceId} arrived as ${file}`;
-      const action = await this.#countersign.submit(TYPE, params, { key, because, context: { trace: key } });
-      return { actionId: action.id, ended: (expected) => this.#follow(action, { file, params, expected }) };
+      const action = await this.#countersign.submit(typeOf(params), params, { key, because, context: { trace: key } });
+      return {
+        actionId: action.id,
+        ended: (expected, approvers) => this.#follow(action, { file, params, expected, approvers }),
+      };
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
       return refused(file, error.code, params);
@@ -56,13 +61,13 @@ export class InvoiceAgent {
   /** An amount that the reader does not trust is sent as it is printed: a careless agent would do that, and the gateway must stand it. */
   async #codeOf({ code, printed }: InvoiceProblem, key: string): Promise<string> {
     return code === 'amount_unreadable' && printed !== undefined
-      ? submitVerbatim(this.#gateway, TYPE, printed, key)
+      ? submitVerbatim(this.#gateway, typeOf(printed), printed, key)
       : code;
   }
 
   async #follow(
     action: ReturnType<Countersign['action']>,
-    about: Pick<Handled, 'file' | 'expected'> & { params: InvoiceParams },
+    about: Pick<Handled, 'file' | 'expected' | 'approvers'> & { params: InvoiceParams },
   ): Promise<Handled> {
     const deadline = performance.now() + ENDED_WITHIN_MS;
     for (;;) {

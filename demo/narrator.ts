@@ -9,7 +9,7 @@ export interface Narrator {
   note(text: string): void;
 }
 
-const FILE_WIDTH = 27;
+const FILE_WIDTH = 31;
 const AMOUNT_WIDTH = 14;
 
 export function createNarrator(out: NodeJS.WriteStream = process.stderr): Narrator {

@@ -1,104 +1,117 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Countersign } from '../client/countersign';
-import { childEnvironment } from '../config/child-environment';
-import { packageRoot } from '../config/paths';
-import { readConfig } from '../config/read-config';
+import { createDatabase } from '../stack/create-database';
+import { createUndoList } from '../stack/create-undo-list';
+import { startEmbeddedPostgres } from '../stack/embedded-postgres';
 import { type RunningStack, startStack } from '../stack/start-stack';
-import { Approver } from './approver';
+import { type Audience } from './audience';
+import { type Books, openBooks } from './books/open-books';
+import { demoConfig } from './demo-config';
+import { GatewayApprover } from './gateway-approver';
 import { InvoiceAgent } from './invoice-agent';
 import { type Narrator } from './narrator';
+import { credentialsAlive } from './reckoning/credentials-alive';
 import { readLedger } from './reckoning/read-ledger';
 import { reckon, type Reckoning } from './reckoning/reckoning';
 import { type DemoServices, startDemoServices } from './services/start-demo-services';
+import { type Stage } from './story/stage';
 import { tellStory } from './story/tell-story';
 
 const TENANT = 'demo';
 
-/** A credential lives three seconds; whatever is alive after this long will not die by itself. */
-const DEAD_WITHIN_MS = 8_000;
+export interface DemoOptions {
+  readonly tell: Narrator;
+  readonly audience: Audience;
+  /** Ends it early; everything is stopped then too. */
+  readonly signal: AbortSignal;
+  /** Is shown the result, and where everything is, while all of it still runs. */
+  readonly present: (reckoning: Reckoning, addresses: Addresses) => Promise<void>;
+}
 
-/**
- * Runs the demo on a stack of its own, in a directory that is gone afterwards: it neither finds nor leaves anything.
- *
- * @param signal ends it early; everything is stopped then too.
- */
-export async function runDemo(tell: Narrator, signal: AbortSignal): Promise<Reckoning> {
+/** Where things are, by what they are, for people. */
+export type Addresses = Readonly<Record<string, string>>;
+
+interface Scene {
+  readonly stack: RunningStack;
+  readonly services: DemoServices;
+  readonly books: Books;
+  readonly home: string;
+}
+
+/** Runs the demo on a stack of its own, in a directory that is gone afterwards: it neither finds nor leaves anything. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const { tell, signal } = options;
   const directory = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
-  // Postgres may run under another account, and must pass.
-  await chmod(directory, 0o711);
-  const stops: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const stops = createUndoList();
+  stops.add(() => rm(directory, { recursive: true, force: true }));
+  const begun = async <T>(starting: Promise<T>, stop: (part: T) => Promise<void>): Promise<T> => {
+    const part = await starting;
+    stops.add(() => stop(part));
+    signal.throwIfAborted();
+    return part;
+  };
   try {
-    const services = await startDemoServices(join(directory, 'services'));
-    stops.push(() => services.stop());
+    // Postgres may run under another account, and must pass.
+    await chmod(directory, 0o711);
+    const report = (line: string): void => tell.note(line);
+    const services = await begun(startDemoServices(join(directory, 'services')), (part) => part.stop());
+    report('Starting Postgres, for Countersign and for the company …');
+    // Nothing of this outlives the demo, so nothing has to survive a crash of the machine.
+    const server = startEmbeddedPostgres({ directory: join(directory, 'postgres'), report, durable: false });
+    const { superuserUrl } = await begun(server, (part) => part.stop());
+    const books = await begun(openBooks(superuserUrl), (part) => part.close());
     const home = join(directory, 'home');
-    const stack = await startStack({ config: demoConfig(home, services), report: (line) => tell.note(line), signal });
-    stops.push(() => stack.stop());
+    const databaseUrl = await createDatabase(superuserUrl, 'countersign');
+    const config = demoConfig({ home, databaseUrl, services, books });
+    const stack = await begun(startStack({ config, report, signal }), (part) => part.stop());
     services.trust(`${stack.gatewayUrl}/.well-known/jwks.json`);
-    if (stack.temporalUiUrl !== undefined)
-      tell.note(`While this runs, every action is to be seen at ${stack.temporalUiUrl}`);
-    return await Promise.race([aborted(signal), play(stack, services, home, tell)]);
+    await Promise.race([aborted(signal), play({ stack, services, books, home }, options)]);
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    await stops.undoAll();
   }
 }
 
-async function play(stack: RunningStack, services: DemoServices, home: string, tell: Narrator): Promise<Reckoning> {
+async function play(scene: Scene, { tell, audience, present }: DemoOptions): Promise<void> {
+  const { stack, services, books, home } = scene;
+  if (stack.temporalUiUrl !== undefined)
+    tell.note(`While this runs, every action is to be seen at ${stack.temporalUiUrl}`);
+  const handled = await tellStory(stageOf(scene, tell, audience));
+  tell.chapter('The reckoning: what the targets saw against what the ledger proves');
+  const liveCredentials = await credentialsAlive(services, books);
+  const ledger = await readLedger({ home, databaseUrl: stack.databaseUrl, tenant: TENANT });
+  const witness = [...services.erp.book.records(), ...services.payments.book.records(), ...(await books.witness())];
+  const rolesSeen = await books.rolesSeen();
+  await present(reckon({ handled, witness, ledger, rolesSeen, liveCredentials }), addressesOf(scene));
+}
+
+function stageOf({ stack, services, books }: Scene, tell: Narrator, audience: Audience): Stage {
   const gateway = { url: stack.gatewayUrl, key: stack.agentKey };
-  const handled = await tellStory({
+  const person = (name: 'bob' | 'carol'): GatewayApprover =>
+    new GatewayApprover(name, stack.gatewayUrl, stack.people[name].token);
+  const bob = person('bob');
+  return {
     agent: new InvoiceAgent(new Countersign(gateway), gateway),
-    bob: new Approver(stack.gatewayUrl, stack.people.bob.token),
+    people: { bob, carol: person('carol') },
+    bobAtTheGateway: bob,
     services,
+    books,
     killWorker: () => stack.killWorker('SIGKILL'),
     tell,
-  });
-  tell.chapter('The reckoning: what the services saw against what the ledger proves');
-  const liveTokens = await tokensThatStayAlive(services);
-  const ledger = await readLedger({ home, databaseUrl: stack.databaseUrl, tenant: TENANT });
-  return reckon({
-    handled,
-    witness: [...services.erp.book.records(), ...services.payments.book.records()],
-    ledger,
-    liveTokens,
-  });
+    audience,
+  };
 }
 
-/** Asks the services themselves which credentials they would still take; those that were made last get the time to die. */
-async function tokensThatStayAlive({ erp, payments }: DemoServices): Promise<readonly string[]> {
-  const deadline = performance.now() + DEAD_WITHIN_MS;
-  for (;;) {
-    const live = [...(await erp.gate.liveTokens()), ...(await payments.gate.liveTokens())];
-    if (live.length === 0 || performance.now() > deadline) return live;
-    await sleep(200);
-  }
-}
-
-/** The demo's own settings; of the environment only what says where tools are. */
-function demoConfig(home: string, { erp, payments }: DemoServices): ReturnType<typeof readConfig> {
-  return readConfig(
-    childEnvironment({
-      hide: [
-        'COUNTERSIGN_HOME',
-        'COUNTERSIGN_KEYS',
-        'COUNTERSIGN_BUNDLE',
-        'COUNTERSIGN_PUBLIC_URL',
-        'COUNTERSIGN_MODE',
-        'COUNTERSIGN_FAULTS',
-        'COUNTERSIGN_TARGET_',
-        'DATABASE_URL',
-        'TEMPORAL_',
-      ],
-      set: {
-        COUNTERSIGN_HOME: home,
-        COUNTERSIGN_PORT: '0',
-        COUNTERSIGN_POLICIES: join(packageRoot(), 'demo', 'policies'),
-        COUNTERSIGN_TARGET_ERP: erp.url,
-        COUNTERSIGN_TARGET_PAYMENTS: payments.url,
-      },
-    }),
-  );
+function addressesOf({ stack, services, books }: Scene): Addresses {
+  return {
+    gateway: stack.gatewayUrl,
+    ...(stack.temporalUiUrl !== undefined && { 'Temporal UI': stack.temporalUiUrl }),
+    erp: services.erp.url,
+    payments: services.payments.url,
+    books: books.url,
+    logs: stack.logDirectory,
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -6,6 +6,8 @@ export interface PrintedInvoice {
   readonly currency: string;
   readonly issueDate: string;
   readonly dueDate: string;
+  /** Of the buyer's general ledger, where the vendor was told one. */
+  readonly account?: string;
   readonly note?: string;
 }
 

@@ -5,13 +5,14 @@ import { type InvoiceProblem, type PrintedInvoice } from './printed-invoice';
 import { readJsonInvoice } from './read-json-invoice';
 import { readUblInvoice } from './read-ubl-invoice';
 
-/** The parameters of `payments.pay_invoice`. Whether they are acceptable is not the reader's business: the gateway judges them. */
+/** The parameters of `payments.pay_invoice` or, with an `account`, of `payments.post_and_pay`. Whether they are acceptable is not the reader's business: the gateway judges them. */
 export interface InvoiceParams {
   readonly [name: string]: string | number;
   readonly invoiceId: string;
   readonly vendorId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  readonly account?: string;
 }
 
 export type InvoiceReading = { readonly kind: 'invoice'; readonly params: InvoiceParams } | InvoiceProblem;
@@ -30,7 +31,7 @@ export function readInvoice(path: string): InvoiceReading {
 export function readInvoiceText(text: string, extension: string): InvoiceReading {
   const printed = printedIn(text, extension);
   if ('kind' in printed) return printed;
-  const { invoiceId, vendorId, amount, currency, issueDate, dueDate, note } = printed;
+  const { invoiceId, vendorId, amount, currency, issueDate, dueDate, account, note } = printed;
   const amountMinor = minorUnits(amount, currency);
   if (amountMinor === undefined)
     return {
@@ -46,6 +47,7 @@ export function readInvoiceText(text: string, extension: string): InvoiceReading
       vendorId,
       amountMinor,
       currency,
+      ...(account === undefined ? {} : { account }),
       // What is due on the day it was written cannot wait for the usual way.
       ...(dueDate === issueDate ? { urgency: 'same-day' } : {}),
       ...(note === undefined ? {} : { memo: note }),

@@ -9,6 +9,7 @@ const invoiceSchema = z.strictObject({
   dueDate: z.iso.date(),
   vendor: z.strictObject({ id: z.string(), name: z.string() }),
   total: z.strictObject({ amount: z.string(), currency: z.string() }),
+  account: z.string().optional(),
   note: z.string().optional(),
 });
 
@@ -33,7 +34,7 @@ export function readJsonInvoice(text: string): PrintedInvoice | InvoiceProblem {
       message: `Not an invoice: ${read.error.issues.map(({ path }) => path.join('/')).join(', ')}`,
     };
   }
-  const { invoiceId, issueDate, dueDate, vendor, total, note } = read.data;
+  const { invoiceId, issueDate, dueDate, vendor, total, account, note } = read.data;
   return {
     invoiceId,
     vendorId: vendor.id,
@@ -41,6 +42,7 @@ export function readJsonInvoice(text: string): PrintedInvoice | InvoiceProblem {
     currency: total.currency,
     issueDate,
     dueDate,
+    ...(account === undefined ? {} : { account }),
     ...(note === undefined ? {} : { note }),
   };
 }

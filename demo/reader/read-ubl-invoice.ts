@@ -15,6 +15,7 @@ const invoiceSchema = z.strictObject({
     'cbc:IssueDate': z.iso.date(),
     'cbc:DueDate': z.iso.date(),
     'cbc:Note': z.string().optional(),
+    'cbc:AccountingCost': z.string().optional(),
     'cac:AccountingSupplierParty': z.object({
       'cac:Party': z.object({ 'cac:PartyIdentification': z.object({ 'cbc:ID': z.string() }) }),
     }),
@@ -58,6 +59,7 @@ export function readUblInvoice(text: string): PrintedInvoice | InvoiceProblem {
     currency: total['@currencyID'],
     issueDate: invoice['cbc:IssueDate'],
     dueDate: invoice['cbc:DueDate'],
+    ...(invoice['cbc:AccountingCost'] === undefined ? {} : { account: plainText(invoice['cbc:AccountingCost']) }),
     ...(invoice['cbc:Note'] === undefined ? {} : { note: plainText(invoice['cbc:Note']) }),
   };
 }

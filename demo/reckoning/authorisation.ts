@@ -1,16 +1,19 @@
 import { type WitnessRecord } from '../services/witness-book';
+import { countersignaturesOn } from './countersignatures';
 import { type LedgerEntry } from './ledger-entry';
+import { loginRoleOf } from './login-role';
 
 /**
  * Whether the ledger proves that an effect was allowed to happen: it was begun under this very credential and key, after a decision on the
- * same digest that allowed it, or after people approved what was decided. The order is that of the ledger's sequence numbers.
+ * same digest that allowed it, or after as many distinct people as had to had approved what was decided. The order is that of the ledger's
+ * sequence numbers.
  */
 export function isAuthorised(effect: WitnessRecord, ledger: readonly LedgerEntry[]): boolean {
   const begun = ledger.find(
     ({ event, entry }) =>
       event === 'effect.begun' &&
       entry['action'] === effect.actionId &&
-      entry['grant'] === effect.tokenId &&
+      namesOf(String(entry['grant'])).includes(effect.tokenId ?? '') &&
       entry['idempotencyKey'] === effect.key,
   );
   if (begun === undefined) return false;
@@ -23,7 +26,16 @@ export function isAuthorised(effect: WitnessRecord, ledger: readonly LedgerEntry
       entry['digest'] === begun.entry['digest'],
   );
   if (decided?.entry['effect'] === 'allow') return true;
-  return decided?.entry['effect'] === 'require_approval' && before.some((entry) => isApprovalOf(decided, entry));
+  return (
+    decided?.entry['effect'] === 'require_approval' &&
+    before.some((entry) => isApprovalOf(decided, entry)) &&
+    countersignaturesOn(decided, before) !== undefined
+  );
+}
+
+/** How targets know a grant: a service by the id of its token, a database by the login role. */
+function namesOf(grant: string): readonly string[] {
+  return [grant, loginRoleOf(grant)];
 }
 
 function isApprovalOf(decided: LedgerEntry, { event, entry }: LedgerEntry): boolean {

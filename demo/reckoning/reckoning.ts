@@ -1,6 +1,8 @@
 import { type Handled } from '../handled';
 import { type WitnessRecord } from '../services/witness-book';
 import { isAuthorised } from './authorisation';
+import { invoiceDifferences } from './invoice-differences';
+import { loginRoleOf } from './login-role';
 import { type LedgerEvidence } from './read-ledger';
 import { summarise } from './witness';
 
@@ -19,6 +21,9 @@ export interface Tally {
   readonly witnessEffects: number;
   readonly duplicateEffects: number;
   readonly unauthorisedEffects: number;
+  /** Credentials that were used at a target: tokens for one request, login roles for one call. */
+  readonly granted: number;
+  /** Of these, how many a target would still take. */
   readonly liveGrants: number;
   readonly ledger: { readonly entries: number; readonly verified: boolean };
 }
@@ -33,12 +38,14 @@ export interface Evidence {
   readonly handled: readonly Handled[];
   readonly witness: readonly WitnessRecord[];
   readonly ledger: LedgerEvidence;
-  /** Credentials that a service would still accept. */
-  readonly liveTokens: readonly string[];
+  /** Login roles that the database saw. */
+  readonly rolesSeen: readonly string[];
+  /** Tokens and login roles that a target would still accept. */
+  readonly liveCredentials: readonly string[];
 }
 
-/** Holds what the agent was told, what the services saw and what the ledger proves against each other. */
-export function reckon({ handled, witness, ledger, liveTokens }: Evidence): Reckoning {
+/** Holds what the agent was told, what the targets saw and what the ledger proves against each other. */
+export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials }: Evidence): Reckoning {
   const seen = summarise(witness);
   const endings = new Map(
     ledger.entries
@@ -72,17 +79,23 @@ export function reckon({ handled, witness, ledger, liveTokens }: Evidence): Reck
     witnessEffects: seen.payments.length,
     duplicateEffects: seen.duplicates.length,
     unauthorisedEffects: unauthorised.length,
-    liveGrants: new Set([...unended, ...liveTokens]).size,
+    granted: new Set([...rolesSeen, ...witness.flatMap(({ tokenId }) => tokenId ?? [])]).size,
+    liveGrants: new Set([...unended, ...liveCredentials]).size,
     ledger: { entries: ledger.entries.length, verified: ledger.verified },
   };
 
   const differences = [
     ...tallyDifferences(tally),
-    ...handled.flatMap((each) => differencesOf(each, endings, seen.byAction)),
+    ...handled.flatMap((each) => {
+      const { actionId = '' } = each;
+      const known = { ending: endings.get(actionId), entries: ledger.entries, seen: seen.byAction.get(actionId) };
+      return invoiceDifferences(each, known);
+    }),
+    ...strangers(rolesSeen, ofEvent('effect.begun')),
   ];
   const known = new Set(handled.map(({ actionId }) => actionId));
   for (const actionId of seen.byAction.keys())
-    if (!known.has(actionId)) differences.push(`the services acted for ${actionId}, which the agent never asked for`);
+    if (!known.has(actionId)) differences.push(`the targets acted for ${actionId}, which the agent never asked for`);
   for (const [actionId, ending] of endings)
     if (!known.has(actionId))
       differences.push(`the ledger ends ${actionId} as ${ending}, which the agent never asked for`);
@@ -104,26 +117,12 @@ function tallyDifferences(tally: Tally): string[] {
   ];
 }
 
-/** What agent, ledger and witness say about one invoice. */
-function differencesOf(
-  handled: Handled,
-  endings: ReadonlyMap<string, string>,
-  byAction: ReturnType<typeof summarise>['byAction'],
-): string[] {
-  const { file, ending, expected, actionId, params } = handled;
-  const differences = ending === expected ? [] : [`${file} ended as ${ending}, the story needs ${expected}`];
-  if (actionId === undefined) return differences;
-  if (endings.get(actionId) !== ending)
-    differences.push(`${file}: the agent was told ${ending}, the ledger says ${endings.get(actionId) ?? 'nothing'}`);
-  const seen = byAction.get(actionId);
-  const owed = ending === 'executed' ? 1 : 0;
-  if ((seen?.payments ?? 0) !== owed)
-    differences.push(`${file}: ${seen?.payments ?? 0} payments where ${owed} is right`);
-  if ((seen?.standingBookings ?? 0) !== owed)
-    differences.push(`${file}: ${seen?.standingBookings ?? 0} bookings stand where ${owed} is right`);
-  const currency = params?.currency ?? '';
-  const due = ending === 'executed' ? (params?.amountMinor ?? 0) : 0;
-  if ((seen?.net[currency] ?? 0) !== due)
-    differences.push(`${file}: ${seen?.net[currency] ?? 0} ${currency} left the house, ${due} should have`);
-  return differences;
+/** Login roles of which the ledger does not know for what they were made: a call, or the question what became of one. */
+function strangers(rolesSeen: readonly string[], begun: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const known = new Set(
+    begun.flatMap(({ grant }) => [String(grant), `${String(grant)}.status`]).map((grant) => loginRoleOf(grant)),
+  );
+  return rolesSeen
+    .filter((role) => !known.has(role))
+    .map((role) => `${role} was in the books, and nobody granted that`);
 }

@@ -12,7 +12,7 @@ export function reckoningTable({ tally, differences }: Reckoning, out: NodeJS.Wr
   const { executed, denied, rejected, expired, undone, reconciled, witnessEffects, ledger } = tally;
   const equal = witnessEffects === executed ? green : red;
   const table = new Table({
-    head: ['', bold('the services saw'), bold('the ledger proves')],
+    head: ['', bold('the targets saw'), bold('the ledger proves')],
     style: { head: [], border: [] },
     chars: PLAIN,
   });
@@ -23,7 +23,8 @@ export function reckoningTable({ tally, differences }: Reckoning, out: NodeJS.Wr
     ['refused before they were actions', '', `no trace of ${tally.invalid}`],
     ['effects that happened twice', none(tally.duplicateEffects), ''],
     ['effects without a decision', none(tally.unauthorisedEffects), ''],
-    ['credentials that still work', none(tally.liveGrants), ''],
+    ['credentials for one call each', String(tally.granted), ''],
+    ['  of these, still alive', none(tally.liveGrants), ''],
     [
       'the ledger itself',
       '',

@@ -1,11 +1,15 @@
 import { type WitnessRecord } from '../services/witness-book';
 
-/** What the services saw of one action. */
+/** What the targets saw of one action. */
 export interface Witnessed {
   readonly actionId: string;
   readonly payments: number;
   /** Bookings that stand: made and not deleted. */
   readonly standingBookings: number;
+  /** Postings in the general ledger that stand: made and not reversed. */
+  readonly standingPostings: number;
+  /** What stands posted, in minor units; by currency. */
+  readonly posted: Readonly<Record<string, number>>;
   /** What left the house and did not come back, in minor units; by currency. */
   readonly net: Readonly<Record<string, number>>;
 }
@@ -21,7 +25,7 @@ export interface WitnessSummary {
 
 const NO_ACTION = 'none';
 
-/** Adds up the books of the services. Nothing here comes from Countersign but the names that calls bore. */
+/** Adds up what services and database wrote down. Nothing here comes from Countersign but the names that calls bore. */
 export function summarise(records: readonly WitnessRecord[]): WitnessSummary {
   const effects = records.filter(({ kind }) => kind === 'effect');
   const payments = effects.filter(({ operation }) => operation === 'createPayment');
@@ -48,16 +52,22 @@ export function summarise(records: readonly WitnessRecord[]): WitnessSummary {
 
 function witnessed(actionId: string, effects: readonly WitnessRecord[]): Witnessed {
   const count = (operation: string): number => effects.filter((effect) => effect.operation === operation).length;
-  const net: Record<string, number> = {};
-  for (const { amountMinor, currency } of effects) {
-    if (amountMinor !== undefined && currency !== undefined) net[currency] = (net[currency] ?? 0) + amountMinor;
-  }
   return {
     actionId,
     payments: count('createPayment'),
     standingBookings: count('insertBooking') - count('deleteBooking'),
-    net,
+    standingPostings: count('insertPosting') - count('reversePosting'),
+    posted: sums(effects.filter(({ service }) => service === 'books')),
+    net: sums(effects.filter(({ service }) => service === 'payments')),
   };
+}
+
+function sums(effects: readonly WitnessRecord[]): Readonly<Record<string, number>> {
+  const sum: Record<string, number> = {};
+  for (const { amountMinor, currency } of effects) {
+    if (amountMinor !== undefined && currency !== undefined) sum[currency] = (sum[currency] ?? 0) + amountMinor;
+  }
+  return sum;
 }
 
 function repeated(

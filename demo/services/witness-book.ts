@@ -1,25 +1,27 @@
 import { appendFileSync } from 'node:fs';
 
-/** One call that a service took or refused, in the service's own words: evidence that owes nothing to Countersign. */
+/** One call that a target took or refused, in the target's own words: evidence that owes nothing to Countersign. */
 export interface WitnessRecord {
   readonly service: string;
-  /** Epoch milliseconds by the service's clock. */
+  /** Epoch milliseconds by the target's clock. */
   readonly at: number;
   /** `effect` changed something; `repeated` was answered from memory; `refused` changed nothing. */
   readonly kind: 'effect' | 'repeated' | 'refused';
   readonly operation: string;
-  readonly status: number;
+  /** Of HTTP; a database has none. */
+  readonly status?: number;
   /** Why it was refused. */
   readonly code?: string;
   readonly key?: string;
   readonly tenant?: string;
   readonly actionId?: string;
   readonly agentId?: string;
+  /** The credential of the call: the id of its token, or the name of its login role. */
   readonly tokenId?: string;
   /** What was made, changed or removed. */
   readonly subject?: string;
   readonly invoiceId?: string;
-  /** What the effect moved: positive out of the house, negative back; absent where no money moved. */
+  /** What was paid or posted; negative where that was taken back. Absent where no money is in it. */
   readonly amountMinor?: number;
   readonly currency?: string;
 }

@@ -1,35 +1,47 @@
 import { type Handled } from '../handled';
+import { decideEach, type Decision } from './decide-each';
 import { type Stage } from './stage';
 
-const DECISIONS = [
-  { file: '03-large.xml', choice: 'approve', expected: 'executed', reason: 'Ordered in September, delivered.' },
+const DECISIONS: readonly Decision[] = [
+  {
+    file: '03-large.xml',
+    answers: [{ by: 'bob', choice: 'approve', reason: 'Ordered in September, delivered.' }],
+    expected: 'executed',
+  },
   {
     file: '04-unverified-vendor.json',
-    choice: 'approve',
+    answers: [{ by: 'bob', choice: 'approve', reason: 'Called Hooli: the account is theirs.' }],
     expected: 'executed',
-    reason: 'Called Hooli: the account is theirs.',
+  },
+  {
+    file: '25-posted-parts.xml',
+    answers: [{ by: 'carol', choice: 'approve', reason: 'Order 5501, complete.' }],
+    expected: 'executed',
   },
   {
     file: '12-injected-memo.xml',
-    choice: 'deny',
+    answers: [{ by: 'bob', choice: 'deny', reason: 'The note tries to give orders. Ask Globex.' }],
     expected: 'rejected',
-    reason: 'The note tries to give orders. Ask Globex.',
   },
-  { file: '13-wrong-price.xml', choice: 'deny', expected: 'rejected', reason: 'We have 50 seats, not 500.' },
-] as const;
+  {
+    file: '13-wrong-price.xml',
+    answers: [{ by: 'bob', choice: 'deny', reason: 'We have 50 seats, not 500.' }],
+    expected: 'rejected',
+  },
+  {
+    file: '27-posted-wrong-account.json',
+    answers: [{ by: 'carol', choice: 'deny', reason: 'Rent is no machinery. Charge it to another account.' }],
+    expected: 'rejected',
+  },
+  {
+    file: '28-new-vendor-refused.xml',
+    answers: [{ by: 'carol', choice: 'deny', reason: 'We never ordered a listing.' }],
+    expected: 'rejected',
+  },
+];
 
-/** Large sums and doubtful vendors wait for bob, who sees exactly what would run. */
-export async function countersigned({ agent, bob, tell }: Stage): Promise<readonly Handled[]> {
-  tell.chapter('Large sums and unverified accounts wait for a person');
-  const waiting = [];
-  for (const decision of DECISIONS) waiting.push({ ...decision, submission: await agent.handIn(decision.file) });
-  const handled: Handled[] = [];
-  for (const { submission, choice, reason, expected } of waiting) {
-    const headline = await bob.decide(submission, choice, reason);
-    tell.note(`bob sees "${headline}": ${choice === 'approve' ? 'approves' : 'denies'}. ${reason}`);
-    const invoice = await submission.ended(expected);
-    tell.invoice(invoice);
-    handled.push(invoice);
-  }
-  return handled;
+/** Larger sums and doubtful vendors wait for a person of finance, who sees exactly what would run. */
+export async function countersigned(stage: Stage): Promise<readonly Handled[]> {
+  stage.tell.chapter('Large sums and unverified accounts wait for a person');
+  return decideEach(stage, DECISIONS);
 }

@@ -1,15 +1,16 @@
 import { type Handled, type InvoiceEnding } from '../handled';
 import { type Stage } from './stage';
 
-/** One invoice after the other: handed in, waited for, told. */
+/** Hands invoices in, all at once; waits for them and tells of them in their order. */
 export async function settleEach(
-  { agent, tell }: Stage,
+  { agent, tell }: Pick<Stage, 'agent' | 'tell'>,
   files: readonly string[],
   expected: InvoiceEnding,
 ): Promise<readonly Handled[]> {
+  const submissions = await Promise.all(files.map((file) => agent.handIn(file)));
   const handled: Handled[] = [];
-  for (const file of files) {
-    const invoice = await agent.settle(file, expected);
+  for (const submission of submissions) {
+    const invoice = await submission.ended(expected);
     tell.invoice(invoice);
     handled.push(invoice);
   }

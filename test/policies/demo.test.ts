@@ -30,12 +30,13 @@ interface Change {
   readonly payment?: Json;
   readonly roles?: readonly string[];
   readonly team?: string;
+  readonly type?: string;
 }
 
 function ask(change: Change) {
   return pdp.decide(
     decisionInput({
-      type: TYPE,
+      type: change.type ?? TYPE,
       team: change.team ?? 'finance',
       roles: change.roles ?? ['invoice-payer'],
       params: { ...params, ...change.params },
@@ -59,6 +60,24 @@ describe('the demo decides, through the committed policy', () => {
       'require_approval',
       ['payments.payer', 'payments.over_limit'],
       ['finance-two'],
+    ],
+    [
+      'one cent above what one person may sign needs two',
+      { params: { amountMinor: 2_000_001 } },
+      'require_approval',
+      ['payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control'],
+    ],
+    [
+      'what is posted before it is paid is judged the same way',
+      {
+        type: 'payments.post_and_pay',
+        params: { amountMinor: 2_000_001, account: '6000' },
+        vendor: { verified: false },
+      },
+      'require_approval',
+      ['finance.vendor_unverified', 'payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control', 'finance-two'],
     ],
     [
       'a same-day payment needs somebody now',
@@ -85,8 +104,8 @@ describe('the demo decides, through the committed policy', () => {
       "finance's rule is not that of others",
       { vendor: { verified: false }, team: 'sales' },
       'require_approval',
-      ['payments.over_limit', 'payments.payer'],
-      ['finance-two'],
+      ['payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control'],
     ],
     [
       'an inactive vendor is not paid',
@@ -107,22 +126,22 @@ describe('the demo decides, through the committed policy', () => {
       'no amount is no small amount',
       { params: { amountMinor: null } },
       'require_approval',
-      ['payments.over_limit', 'payments.payer'],
-      ['finance-two'],
+      ['payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control'],
     ],
     [
       '"100" is no small amount',
       { params: { amountMinor: '100' } },
       'require_approval',
-      ['payments.over_limit', 'payments.payer'],
-      ['finance-two'],
+      ['payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control'],
     ],
     [
-      'a currency without a limit needs finance',
+      'a currency without limits needs two people',
       { params: { currency: 'XXX' } },
       'require_approval',
-      ['payments.over_limit', 'payments.payer'],
-      ['finance-two'],
+      ['payments.over_one_signature', 'payments.payer'],
+      ['finance-and-control'],
     ],
   ];
   it.each(cases)('%s', (_, change, effect, codes, chains) => {
@@ -146,6 +165,11 @@ it.each([
   { secret: 1 },
 ])('agents cannot send %j', (change) => {
   expect(pdp.validateParams(TYPE, { ...params, ...change }).ok).toBe(false);
+});
+
+it.each(['', '600', '60000', "6000'--"])('no account is called %j', (account) => {
+  expect(pdp.validateParams('payments.post_and_pay', { ...params, account }).ok).toBe(false);
+  expect(pdp.validateParams('payments.post_and_pay', { ...params, account: '6000' }).ok).toBe(true);
 });
 
 it('agents can send an invoice with a memo', () => {

@@ -5,7 +5,7 @@ package packs.org.payments
 
 import data.countersign.finding
 
-pays if input.action.type == "payments.pay_invoice"
+pays if input.action.type in {"payments.pay_invoice", "payments.post_and_pay"}
 
 findings contains finding.allow("payments.payer") if {
 	pays
@@ -33,6 +33,16 @@ findings contains finding.deny(
 findings contains finding.approval("payments.over_limit", "finance-two", "Above the team's limit.") if {
 	pays
 	not within_limit
+	within_one_signature
+}
+
+findings contains finding.approval(
+	"payments.over_one_signature",
+	"finance-and-control",
+	"Too much for the signature of one person.",
+) if {
+	pays
+	not within_one_signature
 }
 
 findings contains finding.approval("payments.same_day", "finance-quick", "A same-day payment cannot be called back.") if {
@@ -48,6 +58,12 @@ within_limit if {
 	amount := input.action.params.amountMinor
 	is_number(amount) # null <= 1000 is true in Rego
 	amount <= data.limits.pay_invoice[input.agent.team][input.action.params.currency]
+}
+
+within_one_signature if {
+	amount := input.action.params.amountMinor
+	is_number(amount)
+	amount <= data.limits.pay_with_one_signature[input.agent.team][input.action.params.currency]
 }
 
 unhurried if object.get(input.action.params, "urgency", "normal") == "normal"

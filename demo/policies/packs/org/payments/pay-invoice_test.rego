@@ -2,7 +2,10 @@ package packs.org.payments_test
 
 import data.packs.org.payments
 
-limits := {"pay_invoice": {"finance": {"EUR": 100000}}}
+limits := {
+	"pay_invoice": {"finance": {"EUR": 100000}},
+	"pay_with_one_signature": {"finance": {"EUR": 2000000}},
+}
 
 ordinary := {
 	"agent": {"team": "finance", "roles": ["invoice-payer"]},
@@ -21,16 +24,31 @@ cases := {
 		"change": [{"op": "replace", "path": "/action/params/amountMinor", "value": 100001}],
 		"codes": {"payments.payer", "payments.over_limit"},
 	},
+	"one person may sign for the most that one person may": {
+		"change": [{"op": "replace", "path": "/action/params/amountMinor", "value": 2000000}],
+		"codes": {"payments.payer", "payments.over_limit"},
+	},
+	"one cent above that needs two": {
+		"change": [{"op": "replace", "path": "/action/params/amountMinor", "value": 2000001}],
+		"codes": {"payments.payer", "payments.over_one_signature"},
+	},
 	"no amount is no small amount": {
 		"change": [{"op": "replace", "path": "/action/params/amountMinor", "value": null}],
-		"codes": {"payments.payer", "payments.over_limit"},
+		"codes": {"payments.payer", "payments.over_one_signature"},
 	},
-	"a currency without a limit needs a person": {
+	"a currency without limits needs two people": {
 		"change": [{"op": "replace", "path": "/action/params/currency", "value": "USD"}],
-		"codes": {"payments.payer", "payments.over_limit"},
+		"codes": {"payments.payer", "payments.over_one_signature"},
 	},
-	"a team without a limit needs a person": {
+	"a team without limits needs two people": {
 		"change": [{"op": "replace", "path": "/agent/team", "value": "sales"}],
+		"codes": {"payments.payer", "payments.over_one_signature"},
+	},
+	"posting it before it is paid is judged the same way": {
+		"change": [
+			{"op": "replace", "path": "/action/type", "value": "payments.post_and_pay"},
+			{"op": "replace", "path": "/action/params/amountMinor", "value": 100001},
+		],
 		"codes": {"payments.payer", "payments.over_limit"},
 	},
 	"an inactive vendor is not paid": {

@@ -10,7 +10,7 @@ findings contains finding.approval(
 	"finance-two",
 	"Nobody has verified the vendor's bank details.",
 ) if {
-	input.action.type == "payments.pay_invoice"
+	input.action.type in {"payments.pay_invoice", "payments.post_and_pay"}
 	not verified
 }
 

@@ -13,6 +13,15 @@ test_an_unverified_vendor_needs_a_person if {
 	finding.chain == "finance-two"
 }
 
+test_it_is_the_same_where_the_invoice_is_posted_first if {
+	unverified := json.patch(
+		pay({"verified": false}),
+		[{"op": "replace", "path": "/action/type", "value": "payments.post_and_pay"}],
+	)
+	some finding in vendors.findings with input as unverified
+	finding.chain == "finance-two"
+}
+
 test_not_knowing_is_not_verified if {
 	some finding in vendors.findings with input as pay({})
 	finding.effect == "approval"

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { childEnvironment } from '../config/child-environment';
+import { type Config } from '../config/config';
+import { packageRoot } from '../config/paths';
+import { readConfig } from '../config/read-config';
+import { type Books } from './books/open-books';
+import { type DemoServices } from './services/start-demo-services';
+
+interface Parts {
+  readonly home: string;
+  /** Of a server that is the demo's alone. */
+  readonly databaseUrl: string;
+  readonly services: DemoServices;
+  readonly books: Books;
+}
+
+/** The demo's own settings; of the environment only what says where tools are. */
+export function demoConfig({ home, databaseUrl, services: { erp, payments }, books }: Parts): Config {
+  return readConfig(
+    childEnvironment({
+      hide: [
+        'COUNTERSIGN_HOME',
+        'COUNTERSIGN_KEYS',
+        'COUNTERSIGN_BUNDLE',
+        'COUNTERSIGN_PUBLIC_URL',
+        'COUNTERSIGN_MODE',
+        'COUNTERSIGN_FAULTS',
+        'COUNTERSIGN_TARGET_',
+        'COUNTERSIGN_SECRET_',
+        'DATABASE_URL',
+        'TEMPORAL_',
+      ],
+      set: {
+        COUNTERSIGN_HOME: home,
+        COUNTERSIGN_PORT: '0',
+        COUNTERSIGN_POLICIES: join(packageRoot(), 'demo', 'policies'),
+        COUNTERSIGN_TARGET_ERP: erp.url,
+        COUNTERSIGN_TARGET_PAYMENTS: payments.url,
+        COUNTERSIGN_TARGET_BOOKS: books.url,
+        COUNTERSIGN_SECRET_BOOKS_MINTER: books.minterPassword,
+        DATABASE_URL: databaseUrl,
+      },
+    }),
+  );
+}
