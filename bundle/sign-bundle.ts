@@ -3,9 +3,11 @@ import { type Json } from '../domain/json';
 import { canonicalJson } from '../evidence/canonical-json';
 import { digestOf } from '../evidence/digest-of';
 import { BUNDLE_FORMAT, type BundleContent, type SignedBundle } from '../pdp/bundle-format';
+import { clientContent } from '../pdp/client-content';
 
 /**
- * Puts a version and an Ed25519 signature on what was built. The signature is over the manifest, which holds the content's digest.
+ * Puts a version and an Ed25519 signature on what was built, and on what agents get of it. A signature is over a manifest, which holds the
+ * content's digest.
  *
  * @param version must grow with every bundle of a deployment: an older one is refused later, however well signed.
  */
@@ -15,7 +17,18 @@ export function signBundle(content: BundleContent, version: number, privateKeyPe
   const key = createPrivateKey(privateKeyPem);
   if (key.asymmetricKeyType !== 'ed25519')
     throw new Error(`Bundles are signed with Ed25519, and this key is ${String(key.asymmetricKeyType)}.`);
-  const manifest = { digest: digestOf('bundle', content as unknown as Json), version };
-  const signature = sign(null, Buffer.from(canonicalJson(manifest)), key).toString('base64');
-  return { format: BUNDLE_FORMAT, manifest, signature, content };
+  const signed = <T extends Json>(manifest: T): { readonly manifest: T; readonly signature: string } => ({
+    manifest,
+    signature: sign(null, Buffer.from(canonicalJson(manifest)), key).toString('base64'),
+  });
+  const digest = digestOf('bundle', content as unknown as Json);
+  const part = clientContent(content);
+  return {
+    format: BUNDLE_FORMAT,
+    ...signed({ digest, version }),
+    content,
+    ...(part !== undefined && {
+      client: signed({ digest: digestOf('client-bundle', part as unknown as Json), version, of: digest }),
+    }),
+  };
 }

@@ -7,10 +7,13 @@ import {
 } from './action-handle';
 import { type ActionOutcome } from './action-outcome';
 import { CountersignError } from './countersign-error';
+import { exactParams } from './exact-params';
 import { GatewayConnection } from './gateway-connection';
+import { type Guard } from './guard/guard';
+import { type GuardOptions, type GuardOutcome } from './guard-outcome';
 import { type ListedActionType, type Tool, toolOf } from './tool';
 
-export interface CountersignOptions {
+export interface CountersignOptions extends GuardOptions {
   /** Address of the gateway. */
   readonly url: string;
   /** The agent's key. It can ask, and nothing else. */
@@ -46,23 +49,26 @@ const TOO_MANY_REQUESTS = 429;
 /** What an agent imports: asks to act and learns what came of it, over HTTP. */
 export class Countersign {
   readonly #connection: GatewayConnection;
+  readonly #guardOptions: GuardOptions;
+  #guard: Promise<Guard> | undefined;
 
-  constructor({ url, key, patienceMs = PATIENCE_MS }: CountersignOptions) {
+  constructor({ url, key, patienceMs = PATIENCE_MS, ...guardOptions }: CountersignOptions) {
     this.#connection = new GatewayConnection(url, key, patienceMs);
+    this.#guardOptions = guardOptions;
   }
 
   /**
-   * From `COUNTERSIGN_URL` and `COUNTERSIGN_AGENT_KEY`. The one place outside config/ that looks at the environment: this runs in the agent's
+   * From `COUNTERSIGN_URL` and `COUNTERSIGN_AGENT_KEY`; for `guard` `COUNTERSIGN_BUNDLE_KEY` besides. The one place outside config/ that looks at the environment: this runs in the agent's
    * process, whose environment is not ours to judge.
    */
   // eslint-disable-next-line no-restricted-properties
   static fromEnv(env: Readonly<Record<string, string | undefined>> = process.env): Countersign {
-    const { COUNTERSIGN_URL: url, COUNTERSIGN_AGENT_KEY: key } = env;
+    const { COUNTERSIGN_URL: url, COUNTERSIGN_AGENT_KEY: key, COUNTERSIGN_BUNDLE_KEY: bundleKey } = env;
     if (url === undefined || key === undefined)
       throw new Error(
         'Set COUNTERSIGN_URL and COUNTERSIGN_AGENT_KEY to the address of the gateway and the key of the agent.',
       );
-    return new Countersign({ url, key });
+    return new Countersign({ url, key, bundleKey });
   }
 
   /** Asks to act and waits for the end. @throws CountersignError when the request itself is refused, or nobody answers. */
@@ -91,6 +97,41 @@ export class Countersign {
   async tools({ signal }: Pick<WaitOptions, 'signal'> = {}): Promise<readonly Tool[]> {
     const { body } = await this.#connection.send({ method: 'GET', path: '/v1/catalogue', signal });
     return (body as { readonly actionTypes: readonly ListedActionType[] }).actionTypes.map(toolOf);
+  }
+
+  /**
+   * For action types of the lane `cooperative`: decides here, by the policy in force, and runs `fn` only if that allows it, with the parameters
+   * that were decided on. The decision is recorded through the gateway soon after. Fails closed: with a policy that is too old, or decisions
+   * that nobody has recorded, nothing runs.
+   *
+   * @throws CountersignError when there is no policy to decide by, or the parameters do not fit; and whatever `fn` throws
+   */
+  async guard<P extends object, T>(
+    type: string,
+    params: P,
+    fn: (params: P) => T | Promise<T>,
+  ): Promise<GuardOutcome<Awaited<T>>> {
+    const exact = exactParams(params); // before anything is waited for: they are the caller's, and may change meanwhile
+    const guard = await this.#guarding();
+    return await guard.run(type, exact, (own) => fn(own as P));
+  }
+
+  /** Waits until everything that `guard` decided is recorded. @throws CountersignError when the gateway does not take it; it is kept */
+  async flush(): Promise<void> {
+    await (await this.#guard)?.flush();
+  }
+
+  /** Before the process ends: `flush`, and then `guard` runs nothing more. @throws CountersignError like `flush` */
+  async close(): Promise<void> {
+    await (await this.#guard)?.close();
+  }
+
+  /** Loaded when it is first asked for: it needs packages that asking does not. */
+  async #guarding(): Promise<Guard> {
+    this.#guard ??= import('./guard/guard.js').then(({ Guard: Loaded }) =>
+      Loaded.create(this.#connection, this.#guardOptions),
+    );
+    return await this.#guard;
   }
 
   async #post(

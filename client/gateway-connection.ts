@@ -1,4 +1,5 @@
 import { CountersignError } from './countersign-error';
+import { jsonText } from './json-text';
 import { pause } from './pause';
 import { type GatewayAnswer, readAnswer } from './read-answer';
 
@@ -91,13 +92,4 @@ export class GatewayConnection {
 /** Half of it is chance, so that those who lost the gateway together do not come back together. */
 function backoffMs(attempt: number): number {
   return Math.min(FIRST_DELAY_MS * 2 ** attempt, MAX_DELAY_MS) * (0.5 + Math.random() / 2);
-}
-
-/** `JSON.stringify` writes NaN and infinities as null, which is another request than the one that was meant. */
-function jsonText(value: object): string {
-  return JSON.stringify(value, (name, member: unknown) => {
-    if (typeof member === 'number' && !Number.isFinite(member))
-      throw new TypeError(`${name} is ${member}, which JSON cannot say`);
-    return member;
-  });
 }

@@ -1,8 +1,9 @@
-/** What the package gives to whoever imports it: all that an agent needs, and nothing that needs another package. */
+/** What the package gives to whoever imports it: all that an agent needs. Nothing but `guard` needs another package. */
 export { Countersign, type ActOptions, type CountersignOptions, type SubmitOptions } from './countersign';
 export { CountersignError } from './countersign-error';
 export { type ActionHandle, type WaitOptions } from './action-handle';
 export { type ActionOutcome } from './action-outcome';
+export { type GuardOptions, type GuardOutcome } from './guard-outcome';
 export { type Tool } from './tool';
 export { type Reason } from '../domain/action';
 export { type Json, type JsonObject } from '../domain/json';

@@ -1,21 +1,26 @@
 import { FAILURES } from '../domain/failures';
 import { CountersignError } from './countersign-error';
 
-/** What the gateway answered: a status below 300 and a JSON object. */
+/** What the gateway answered: a status below 300 and a JSON object; or 304 and none, where what was known is still so. */
 export interface GatewayAnswer {
   readonly status: number;
   readonly body: object;
+  readonly etag: string | null;
 }
+
+const NOT_MODIFIED = 304;
 
 /** The gateway, or something before it, cannot answer now. */
 const TRY_AGAIN: readonly number[] = [429, 502, 503, 504];
 
 /** The answer, or what it says is wrong. */
 export function readAnswer(url: string, response: Response, text: string): GatewayAnswer | CountersignError {
-  const { status, ok } = response;
+  const { status, ok, headers } = response;
+  const etag = headers.get('etag');
+  if (status === NOT_MODIFIED) return { status, body: {}, etag };
   const body = parse(text);
   if (!ok) return refusal(response, body ?? {});
-  if (body !== undefined) return { status, body };
+  if (body !== undefined) return { status, body, etag };
   return new CountersignError(`What answers at ${url} is not Countersign.`, { code: 'not_countersign', status });
 }
 

@@ -9,12 +9,15 @@ export interface Tool {
   readonly description: string;
   /** JSON Schema 2020-12 of the parameters; always of an object that takes no others. */
   readonly parameters: JsonObject & { readonly type: 'object' };
-  /** What `act` is called with. */
+  /** What `act` is called with, or `guard` where the lane is cooperative. */
   readonly actionType: string;
+  readonly lane: ActionType['lane'];
 }
 
 /** An action type as the gateway lists it, as far as a tool needs it. */
-export type ListedActionType = Pick<ActionType, 'id' | 'risk' | 'effect' | 'params'> & { readonly headline: string };
+export type ListedActionType = Pick<ActionType, 'id' | 'risk' | 'effect' | 'lane' | 'params'> & {
+  readonly headline: string;
+};
 
 const MAX_NAME = 64;
 
@@ -28,14 +31,17 @@ const EFFECTS: Readonly<Record<ActionType['effect'], string>> = {
 const WAITING =
   'It is judged by policy, and people may have to approve it: if the answer is that it waits, it has been asked for, and must not be asked for again.';
 
-export function toolOf({ id, risk, effect, params, headline }: ListedActionType): Tool {
+const AT_ONCE = 'It is judged by policy, at once.';
+
+export function toolOf({ id, risk, effect, lane, params, headline }: ListedActionType): Tool {
   const { description } = params;
   const what = typeof description === 'string' ? description : headline.replaceAll(/\{([^{}]*)\}/g, '<$1>');
   return {
     name: nameOf(id),
-    description: `${what.replace(/[.\s]*$/, '.')} Risk: ${risk}. ${EFFECTS[effect]} ${WAITING}`,
+    description: `${what.replace(/[.\s]*$/, '.')} Risk: ${risk}. ${EFFECTS[effect]} ${lane === 'cooperative' ? AT_ONCE : WAITING}`,
     parameters: params as Tool['parameters'],
     actionType: id,
+    lane,
   };
 }
 

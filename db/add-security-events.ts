@@ -7,7 +7,10 @@ export interface SecurityEventCount {
 }
 
 /** Adds to this minute's counts of requests that nobody authenticated. */
-export async function addSecurityEvents(pool: Pool, counts: readonly SecurityEventCount[]): Promise<void> {
+export async function addSecurityEvents(
+  pool: Pick<Pool, 'query'>,
+  counts: readonly SecurityEventCount[],
+): Promise<void> {
   await pool.query(
     `insert into security_events as e (minute, kind, source, count)
      select date_trunc('minute', clock_timestamp()), kind, source, count

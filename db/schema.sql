@@ -446,6 +446,33 @@ create table person_tokens (
 alter table person_tokens enable row level security;
 alter table person_tokens force row level security;
 
+create table reported_decisions (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  stream text not null,
+  seq bigint not null,
+  digest text not null,
+  type text not null,
+  params jsonb not null,
+  claimed_at timestamp with time zone not null,
+  effect text not null,
+  bundle_digest text not null,
+  input_digest text not null,
+  verdict text not null,
+  cause text,
+  recorded_at timestamp with time zone default clock_timestamp() not null,
+  constraint reported_decisions_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint reported_decisions_effect_check CHECK ((effect = ANY (ARRAY['allow'::text, 'deny'::text, 'require_approval'::text]))),
+  constraint reported_decisions_pkey PRIMARY KEY (tenant, agent, generation, stream, seq, digest),
+  constraint reported_decisions_seq_check CHECK ((seq >= 1)),
+  constraint reported_decisions_stream_check CHECK ((stream ~ '^[0-9a-f-]{36}$'::text)),
+  constraint reported_decisions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint reported_decisions_verdict_check CHECK ((verdict = ANY (ARRAY['confirmed'::text, 'diverged'::text, 'mismatch'::text])))
+);
+alter table reported_decisions enable row level security;
+alter table reported_decisions force row level security;
+
 create table reservations (
   tenant text not null,
   action text not null,
@@ -484,6 +511,20 @@ create table security_events (
   constraint security_events_pkey PRIMARY KEY (minute, kind, source),
   constraint security_events_source_check CHECK ((length(source) <= 64))
 );
+
+create table served_identities (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  digest text not null,
+  identity jsonb not null,
+  served_at timestamp with time zone default now() not null,
+  constraint served_identities_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint served_identities_pkey PRIMARY KEY (tenant, agent, generation, digest),
+  constraint served_identities_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent)
+);
+alter table served_identities enable row level security;
+alter table served_identities force row level security;
 
 create table slack_deliveries (
   tenant text not null,
@@ -677,8 +718,10 @@ create policy own_tenant on outbox for all to public using ((tenant = current_se
 create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on reported_decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on role_grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on served_identities for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_deliveries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_identities for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_link_codes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -1434,6 +1477,31 @@ AS $function$
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.quarantine_agent(p_tenant text, p_agent text, p_generation integer, p_stream text, p_seq bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare v_cause text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select r.cause into v_cause from reported_decisions r
+  where r.tenant = p_tenant and r.agent = p_agent and r.generation = p_generation and r.stream = p_stream and r.seq = p_seq
+    and r.verdict = 'mismatch'
+  limit 1;
+  if not found then return false; end if;
+  update agents set state = 'quarantined'
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'active';
+  if not found then return false; end if;
+  perform ledger_write(p_tenant, array['quarantine/' || p_agent || '/' || p_generation || '/' || p_stream || '/' || p_seq],
+    array[canonical_object(jsonb_build_object('agent', p_agent, 'cause', v_cause, 'event', 'agent.quarantined',
+      'generation', p_generation, 'seq', p_seq, 'stream', p_stream))],
+    array[null]::text[]);
+  return true;
+end $function$;
+alter function quarantine_agent(text,text,integer,text,bigint) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.read_fences(p_tenant text, p_agent text, p_team text, p_type text)
  RETURNS TABLE(epochs text, closed text)
  LANGUAGE sql
@@ -1583,7 +1651,7 @@ grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
 grant select on agents to countersign_auditor;
 grant select on agents to countersign_gateway;
-grant select on agents to countersign_guard;
+grant select, update (state) on agents to countersign_guard;
 grant select on agents to countersign_identity;
 grant select on agents to countersign_loops;
 grant select on agents to countersign_worker;
@@ -1659,6 +1727,7 @@ grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
+grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gateway;
 grant execute on function refuse_change() to public;
@@ -1713,6 +1782,11 @@ grant select on person_addresses to countersign_loops;
 grant select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant) on person_tokens to countersign_gateway;
 grant insert, select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant), update (revoked_at) on person_tokens to countersign_guard;
 grant select on person_tokens to countersign_identity;
+grant select on reported_decisions to countersign_auditor;
+grant insert, select on reported_decisions to countersign_gateway;
+grant select on reported_decisions to countersign_guard;
+grant select on reported_decisions to countersign_loops;
+grant select on reported_decisions to countersign_worker;
 grant select on reservations to countersign_auditor;
 grant select on reservations to countersign_gateway;
 grant select, update on reservations to countersign_guard;
@@ -1733,6 +1807,11 @@ grant usage on schema public to countersign_worker;
 grant usage on schema public to public;
 grant select on security_events to countersign_auditor;
 grant insert, select, update on security_events to countersign_gateway;
+grant select on served_identities to countersign_auditor;
+grant insert, select, update (served_at) on served_identities to countersign_gateway;
+grant select on served_identities to countersign_guard;
+grant select on served_identities to countersign_loops;
+grant select on served_identities to countersign_worker;
 grant insert, select on slack_deliveries to countersign_gateway;
 grant delete, select on slack_deliveries to countersign_loops;
 grant select on slack_identities to countersign_auditor;
@@ -1792,8 +1871,13 @@ comment on column public.people.human is 'Accounts of one human share it; null s
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
 comment on column public.person_tokens.login is 'How people name a token that nobody can show any more. Sixteen digits of the hash of 256 random bits tell nothing.';
+comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';
+comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
+comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';
 comment on table public.role_grants is 'Roles in one environment. Those that hold in every environment are in people.roles; an admin is one everywhere.';
 comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
+comment on table public.served_identities is 'Who agents were told that they are: an honest process goes on with it for a moment after a role or a version was changed.';
+comment on column public.served_identities.served_at is 'When last, to the minute.';
 comment on table public.slack_deliveries is 'SHA-256 of each signed request that took effect, kept for as long as its signature is accepted: sent again, it does nothing.';
 comment on table public.slack_identities is 'Who a Slack account is, both ways unique. Never taken from a profile, which its owner can edit.';
 comment on table public.slack_link_codes is 'Given to whoever presses a button and is unknown; worth something only to a person who is logged in.';

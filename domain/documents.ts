@@ -59,6 +59,9 @@ export interface ActionType {
     readonly amount: Pointer;
     readonly currency?: Pointer;
   };
+  /** Lane `cooperative` alone: the members of the policy's data that agents get with their bundle, for this type's rules to read. */
+  readonly data?: readonly Pointer[];
+  /** Empty in the lane `cooperative`, where the agent acts itself. */
   readonly steps: readonly Step[];
   /** Longest life of a grant made for one step of this action. */
   readonly grantTtlMs: number;

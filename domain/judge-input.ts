@@ -30,7 +30,8 @@ export function denial({ bundle }: Pick<DecisionPoint, 'bundle'>, code: FailureC
 }
 
 function refusalOf({ agent, facts }: DecisionInput, { actionType, fenced }: Circumstances): FailureCode | undefined {
-  if (actionType === undefined) return 'policy_changed';
+  // A type that agents carry out themselves has nothing to be carried out here: it was another one when the action was asked for.
+  if (actionType === undefined || actionType.lane === 'cooperative') return 'policy_changed';
   if (fenced) return 'scope_fenced';
   if (agent.state !== 'active') return 'agent_not_active';
   const lost = Object.entries(actionType.facts).some(

@@ -20,6 +20,25 @@ export const REASONS = {
     status: 409,
     operator: 'Nothing.',
   },
+  policy_outdated: {
+    sentence: 'The process of the agent has not heard for too long which policy is in force.',
+    retryable: true,
+    status: 503,
+    operator: 'Check that the agent reaches the gateway. Its process goes on by itself once it does.',
+  },
+  reports_unconfirmed: {
+    sentence: 'Earlier decisions of this process are not recorded yet.',
+    retryable: true,
+    status: 503,
+    operator:
+      'Check that the agent reaches the gateway, and that it is active. Its process goes on once they are recorded.',
+  },
+  lane_without_approval: {
+    sentence: 'This needs a person, and nobody can be asked from the process of the agent.',
+    retryable: false,
+    status: 403,
+    operator: 'Give what needs a person an action type of another lane, for the agent to ask for with act.',
+  },
   budget_exhausted: {
     sentence: 'It would exceed the spending limit of this window.',
     retryable: true,

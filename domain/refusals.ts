@@ -57,6 +57,12 @@ export const REFUSALS = {
     status: 404,
     operator: 'Compare the spelling with GET /v1/catalogue, and the catalogue with the policy directory in force.',
   },
+  lane_not_taken: {
+    sentence: "Actions of this type are the agent's own to carry out: guard decides on them in its process.",
+    retryable: false,
+    status: 409,
+    operator: 'Let the agent call guard instead of act, or give the action type a lane that carries it out.',
+  },
   idempotency_key_missing: {
     sentence: 'A request to act needs the header Idempotency-Key.',
     retryable: false,

@@ -5,7 +5,19 @@ import { canonicalJson } from './canonical-json';
 /**
  * What is digested. The kind is hashed with the value, so that the digest of one kind never passes for that of another.
  */
-export type DigestKind = 'action' | 'request' | 'facts' | 'bundle' | 'decision' | 'chain' | 'card' | 'body' | 'surface';
+export type DigestKind =
+  | 'action'
+  | 'request'
+  | 'facts'
+  | 'bundle'
+  | 'client-bundle'
+  | 'decision'
+  | 'report'
+  | 'identity'
+  | 'chain'
+  | 'card'
+  | 'body'
+  | 'surface';
 
 /**
  * `sha256:` and 64 hex digits: SHA-256 over `countersign/<kind>/v1`, a zero byte and the canonical text of the value.

@@ -28,7 +28,8 @@ export async function answerCall(
   const id = request.param('id') ?? '';
   if (route.idPattern !== undefined && !route.idPattern.test(id)) throw new RequestRefused('not_found');
   const query = route.query === undefined ? undefined : check(route.query, request.query(), '/query');
-  const body = route.body === undefined ? undefined : check(route.body.schema, await readBody(request.raw));
+  const body =
+    route.body === undefined ? undefined : check(route.body.schema, await readBody(request.raw, route.bodyLimits));
   return await route.handle({ deps, caller, id, query, body, header: (name) => request.header(name) });
 }
 

@@ -41,7 +41,7 @@ export function createGateway(deps: GatewayDeps): Hono {
     app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
       if (route.anyHost !== true) checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, deps.hostNames);
       const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c));
-      return c.json(body, status, headers);
+      return status === 304 ? c.body(null, status, headers) : c.json(body, status, headers);
     });
   }
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });

@@ -5,6 +5,7 @@ import { type JsonObject } from '../domain/json';
 import { type FactReader } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
 import { type StoredStart } from '../temporal/start-of';
+import { type AgentBundles } from './agent-bundles';
 import { type Background } from './background';
 import { type OutcomeWatch } from './outcome-watch';
 import { type StrangerCount } from './stranger-count';
@@ -18,6 +19,8 @@ export interface GatewayDeps {
   readonly ledger: Ledger;
   /** The bundle in force, as far as the gateway needs it: it describes and checks requests, and foretells what would be decided. It decides nothing. */
   readonly pdp: Pick<Pdp, 'bundle' | 'catalogue' | 'validateParams' | 'decide'>;
+  /** What agents get of a bundle, and what their reports are judged by. */
+  readonly agentBundles: AgentBundles;
   readonly facts: FactReader;
   /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;

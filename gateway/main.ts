@@ -10,6 +10,7 @@ import { createLog } from '../telemetry/create-log';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient, type TemporalClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
+import { createAgentBundles } from './agent-bundles';
 import { createBackground } from './background';
 import { createGateway } from './create-gateway';
 import { type GatewayDeps } from './deps';
@@ -34,10 +35,8 @@ async function main(): Promise<void> {
   const pool = createPool(required(config.database.gateway, 'DATABASE_URL_GATEWAY'), (err) =>
     log.warn({ err }, 'lost an idle connection'),
   );
-  const pdp = await loadPdp(
-    required(config.bundle, 'COUNTERSIGN_BUNDLE'),
-    await readFile(join(config.keys, 'bundle.pub.pem'), 'utf8'),
-  );
+  const bundleKey = await readFile(join(config.keys, 'bundle.pub.pem'), 'utf8');
+  const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKey);
   const facts = createHttpFactReader({
     clock: Date.now,
     allowPrivate: config.mode !== 'production',
@@ -49,6 +48,7 @@ async function main(): Promise<void> {
     pool,
     ledger: createLedger(pool),
     pdp,
+    agentBundles: createAgentBundles(pool, bundleKey),
     facts,
     ...createStarter(client),
     watch: createOutcomeWatch(pool),

@@ -2,9 +2,10 @@ import { type PoolClient } from 'pg';
 import { approversIn } from '../db/approvers-in';
 import { findAgent, type StoredAgent } from '../db/find-agent';
 import { type Foreseen, foreseeAction, wouldFit } from '../db/foresee-action';
+import { type Reason } from '../domain/action';
 import { type Decision, type DecisionInput } from '../domain/decision';
+import { decisionReasons } from '../domain/decision-reasons';
 import { type ActionType } from '../domain/documents';
-import { failure } from '../domain/failures';
 import { denial, judgeInput } from '../domain/judge-input';
 import { type Json, type JsonObject } from '../domain/json';
 import { openStages } from '../domain/open-stages';
@@ -32,7 +33,7 @@ export interface PreviewRequest {
 
 export interface Preview {
   readonly decision: Decision['effect'];
-  readonly reasons: readonly { readonly code: string; readonly message: string; readonly remedy?: string }[];
+  readonly reasons: readonly Reason[];
   readonly chains: readonly string[];
   readonly card: RenderedCard;
   readonly wouldWaitOn: readonly string[];
@@ -45,12 +46,13 @@ export async function previewAction(deps: PreviewDeps, caller: AgentCaller, requ
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
   if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
+  if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   const facts = await factsOf(deps, tenant, actionType, request.params);
   const subject = { agent, actionType, request, facts };
   const { decision, wouldWaitOn } = await deps.read(tenant, (client) => foresee(deps, client, tenant, subject));
   return {
     decision: decision.effect,
-    reasons: reasonsOf(decision),
+    reasons: decisionReasons(decision),
     chains: decision.chains,
     card: renderCard(actionType.card, { params: request.params, facts }, null),
     wouldWaitOn,
@@ -112,17 +114,4 @@ function inputOf(tenant: string, { agent, actionType, request, facts }: Subject,
       ...(onBehalfOf !== undefined && { onBehalfOf }),
     },
   };
-}
-
-function reasonsOf({ effect, findings }: Decision): Preview['reasons'] {
-  const reasons = findings
-    .filter((finding) => finding.effect !== 'allow')
-    .map(({ code, message, remedy }) => ({
-      code,
-      message: message ?? failure('policy_denied').sentence,
-      ...(remedy !== undefined && { remedy }),
-    }));
-  if (effect === 'deny' && reasons.length === 0)
-    return [{ code: 'policy_denied', message: failure('policy_denied').sentence }];
-  return reasons;
 }

@@ -1,5 +1,5 @@
 import { type Json } from '../domain/json';
-import { JsonRefusedError, parseJsonStrict } from '../evidence/parse-json';
+import { type JsonLimits, JsonRefusedError, parseJsonStrict } from '../evidence/parse-json';
 import { RequestRefused } from './request-refused';
 
 /** Parameters are references and amounts: 64 KiB is a generous page of them, read, parsed and hashed in well under a millisecond. */
@@ -8,13 +8,12 @@ export const BODY_LIMITS = { maxBytes: 64 * 1024, maxDepth: 32, maxNodes: 10_000
 const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
 
 /** Reads a JSON body strictly, from its bytes. Reading ends with the byte that is one too many. */
-export async function readBody(request: Request): Promise<Json> {
+export async function readBody(request: Request, limits: JsonLimits = BODY_LIMITS): Promise<Json> {
   if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused('unsupported_media_type');
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMITS.maxBytes)
-    throw new RequestRefused('body_too_large');
-  const bytes = await readBytes(request);
+  if (Number(request.headers.get('content-length') ?? 0) > limits.maxBytes) throw new RequestRefused('body_too_large');
+  const bytes = await readBytes(request, limits);
   try {
-    return parseJsonStrict(bytes, BODY_LIMITS);
+    return parseJsonStrict(bytes, limits);
   } catch (error) {
     if (!(error instanceof JsonRefusedError)) throw error;
     // The message names the rule and never quotes the body.
@@ -22,12 +21,12 @@ export async function readBody(request: Request): Promise<Json> {
   }
 }
 
-async function readBytes(request: Request): Promise<Buffer> {
+async function readBytes(request: Request, limits: JsonLimits): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > BODY_LIMITS.maxBytes) throw new RequestRefused('body_too_large');
+    if (size > limits.maxBytes) throw new RequestRefused('body_too_large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,5 +1,6 @@
 import { type z } from '@hono/zod-openapi';
 import { type FailureCode } from '../domain/failures';
+import { type JsonLimits } from '../evidence/parse-json';
 import { type AgentCaller, type Caller, type PersonCaller } from './caller';
 import { type GatewayDeps } from './deps';
 
@@ -30,7 +31,8 @@ export interface Call<W extends Who, Q, B> {
 }
 
 export interface Answer {
-  readonly status: 200 | 202;
+  /** 304 has no body: what the caller has is what there is. */
+  readonly status: 200 | 202 | 304;
   readonly body: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -58,7 +60,9 @@ export interface Route<W extends Who = Who, Q = unknown, B = unknown> {
   readonly headers?: z.ZodObject;
   readonly query?: z.ZodObject & z.ZodType<Q>;
   readonly body?: { readonly schema: z.ZodType<B>; readonly example: object };
-  readonly answers: Readonly<Partial<Record<Answer['status'], DocumentedAnswer>>>;
+  /** Where a body may be larger, or is smaller, than others. */
+  readonly bodyLimits?: JsonLimits;
+  readonly answers: Readonly<Partial<Record<200 | 202, DocumentedAnswer>>>;
   /** The problems that are this route's own, beside those that every route may answer. */
   readonly refusals: readonly FailureCode[];
   handle(call: Call<W, Q, B>): Promise<Answer>;

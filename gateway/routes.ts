@@ -12,6 +12,7 @@ import { adminResolveTask } from './routes/admin-resolve-task';
 import { cancelAction } from './routes/cancel-action';
 import { getAction } from './routes/get-action';
 import { getApproval } from './routes/get-approval';
+import { getBundle } from './routes/get-bundle';
 import { getCatalogue } from './routes/get-catalogue';
 import { getJwks } from './routes/get-jwks';
 import { getLivez } from './routes/get-livez';
@@ -20,6 +21,7 @@ import { getReadyz } from './routes/get-readyz';
 import { listActions } from './routes/list-actions';
 import { listApprovals } from './routes/list-approvals';
 import { postAction } from './routes/post-action';
+import { postDecisions } from './routes/post-decisions';
 import { postInit } from './routes/post-init';
 import { postVote } from './routes/post-vote';
 import { previewAction } from './routes/preview-action';
@@ -30,6 +32,8 @@ export const ROUTES: readonly Route[] = [
   listActions,
   getAction,
   cancelAction,
+  getBundle,
+  postDecisions,
   listApprovals,
   getApproval,
   postVote,

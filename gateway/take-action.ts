@@ -53,6 +53,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
+  if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);
   const facts = await factsOf(deps, tenant, actionType, params);
   return await withTenant(deps.pool, tenant, (client) =>

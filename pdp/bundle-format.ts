@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Catalogue } from '../domain/documents';
 import { catalogueShape } from './catalogue-shape';
+import { clientManifestShape, type SignedManifest } from './client-bundle-format';
 
 /** What a bundle is: one JSON file, made by `bundle/build-bundle`, opened by `open-bundle`. */
 export const BUNDLE_FORMAT = 'countersign-bundle/1';
@@ -19,6 +20,8 @@ export interface SignedBundle {
   /** Ed25519 over the manifest's canonical JSON, base64. */
   readonly signature: string;
   readonly content: BundleContent;
+  /** The signed outside of what agents get of it (`client-bundle-format`); absent where no action type is cooperative. */
+  readonly client?: SignedManifest;
 }
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -29,6 +32,7 @@ export const envelopeShape = z.strictObject({
   manifest: z.strictObject({ digest: z.string().regex(DIGEST), version: z.int().min(1) }),
   signature: z.base64(),
   content: z.unknown(),
+  client: z.strictObject({ manifest: clientManifestShape, signature: z.base64() }).optional(),
 });
 
 /** The inside, looked at once the signature holds. */

@@ -25,7 +25,7 @@ const cardField = z.union([
   z.strictObject({ money: z.tuple([pointer, pointer]) }),
 ]);
 
-const actionType = z.strictObject({
+export const actionTypeShape = z.strictObject({
   id: z.string().regex(ACTION_TYPE_PATTERN),
   version: z.int().positive(),
   owner: z.string(),
@@ -45,7 +45,8 @@ const actionType = z.strictObject({
       currency: pointer.optional(),
     })
     .optional(),
-  steps: z.array(step).min(1),
+  data: z.array(pointer).optional(),
+  steps: z.array(step),
   grantTtlMs: ms,
   card: z.strictObject({ headline: z.string(), fields: z.record(z.string(), cardField) }),
 });
@@ -102,7 +103,7 @@ const chain = z.strictObject({
 });
 
 export const catalogueShape = z.strictObject({
-  actionTypes: z.record(z.string(), actionType),
+  actionTypes: z.record(z.string(), actionTypeShape),
   targets: z.record(z.string(), target),
   chains: z.record(z.string(), chain),
   data: object,

@@ -64,9 +64,11 @@ export const actionTypeShape = z.strictObject({
       currency: pointer.optional(),
     })
     .optional(),
+  // Rules of a cooperative action read a few limits.
+  data: z.array(pointer).max(16).optional(),
   // Every step is one more thing that can stay half done.
-  steps: z.array(step).min(1).max(8),
-  grantTtl: duration('1s', '1h', 'a grant is for one step, and a step is over within minutes'),
+  steps: z.array(step).max(8).default([]),
+  grantTtl: duration('1s', '1h', 'a grant is for one step, and a step is over within minutes').optional(),
   card,
 });
 

@@ -14,20 +14,13 @@ export function checkActionType(file: string, source: ActionTypeSource): Problem
 }
 
 /** What a lane may carry, by what holds in it against a hostile agent (`docs/ARCHITECTURE.md`). */
-function checkLane(file: string, { lane, risk, effect, facts, budget }: ActionTypeSource): Problem[] {
+function checkLane(file: string, { lane, risk, effect }: ActionTypeSource): Problem[] {
   const problems: Problem[] = [];
   const grave = risk === 'high' || risk === 'critical';
   const refuse = (message: string, remedy: string): void =>
     void problems.push({ file, path: '/lane', message, remedy });
-  if (grave && (lane === 'cooperative' || lane === 'permit'))
-    refuse(`"${lane}" does not hold for ${risk} risk.`, 'Use brokered.');
-  if (lane === 'cooperative' && (risk !== 'low' || Object.keys(facts).length > 0 || budget !== undefined)) {
-    refuse(
-      '"cooperative" prevents nothing, so it carries only low risk, without facts and without a budget.',
-      'Use brokered.',
-    );
-  }
-  if (lane !== 'brokered')
+  if (grave && lane === 'permit') refuse(`"${lane}" does not hold for ${risk} risk.`, 'Use brokered.');
+  if (lane !== 'brokered' && lane !== 'cooperative')
     refuse(
       `"${lane}" is not supported yet.`,
       'Use brokered: the provider executes, the agent never sees a credential.',

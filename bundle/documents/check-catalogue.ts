@@ -2,6 +2,7 @@ import { type JsonObject } from '../../domain/json';
 import { type Problem } from '../problem';
 import { checkActionType } from './check-action-type';
 import { checkBudgets } from './check-budgets';
+import { checkCooperative } from './check-cooperative';
 import { checkChain } from './check-chain';
 import { checkFacts } from './check-facts';
 import { checkParams } from './check-params';
@@ -26,6 +27,7 @@ export function checkCatalogue(
   for (const { file, source } of actionTypes.values()) {
     problems.push(
       ...checkActionType(file, source),
+      ...checkCooperative(file, source, data),
       ...checkParams(file, source.params),
       ...checkFacts(file, source, targets, incomplete),
       ...checkSteps(file, source, targets, incomplete),

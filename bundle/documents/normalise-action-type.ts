@@ -6,6 +6,9 @@ import { type Targets } from './operations';
 /** Where a currency is looked for when a budget counts by currency and does not say. */
 export const DEFAULT_CURRENCY = '/params/currency';
 
+/** For action types without steps: no grant is ever made, and none would be worth anything. */
+const NO_GRANT_MS = 1;
+
 /** An action type as the rest of Countersign sees it, every default written out. */
 export function normaliseActionType(source: ActionTypeSource, targets: Targets): ActionType {
   const { id, version, owner, risk, effect, lane, facts, envelope, grantTtl, card, budget } = source;
@@ -16,8 +19,9 @@ export function normaliseActionType(source: ActionTypeSource, targets: Targets):
     ...(budget === undefined
       ? {}
       : { budget: { per: budget.per, amount: budget.amount, ...(currency === undefined ? {} : { currency }) } }),
+    ...(source.data === undefined ? {} : { data: source.data }),
     steps: source.steps.map((step) => normaliseStep(step, source, targets)),
-    grantTtlMs: grantTtl,
+    grantTtlMs: grantTtl ?? NO_GRANT_MS,
     card: card as ActionType['card'],
   };
 }

@@ -53,6 +53,7 @@ export const postAction = defineRoute({
     'idempotency_key_reused',
     'unknown_action_type',
     'invalid_parameters',
+    'lane_not_taken',
     'agent_not_active',
     'too_many_pending',
     'fact_unanswered',

@@ -53,7 +53,7 @@ export const previewAction = defineRoute({
       },
     },
   },
-  refusals: ['unknown_action_type', 'invalid_parameters', 'agent_not_active', 'fact_unanswered'],
+  refusals: ['unknown_action_type', 'invalid_parameters', 'lane_not_taken', 'agent_not_active', 'fact_unanswered'],
   handle: async ({ deps: { pool, pdp, facts, log }, caller, body }) => {
     // Not all that the gateway has, but only what a preview may use.
     const deps: PreviewDeps = { pdp, facts, log, read: (tenant, work) => readAsTenant(pool, tenant, work) };

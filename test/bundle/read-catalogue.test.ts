@@ -42,7 +42,7 @@ describe('each mistake is found, with its place', () => {
         'risk: low\neffect: reversible\nlane: cooperative',
       ),
       RESTART,
-      '/lane',
+      '/facts',
     ],
     ['a step without an undo', changed(RESTART, 'undo: rollBack, ', ''), RESTART, '/steps/0'],
     ['a step without a status', changed(RESTART, ', status: restartByKey', ''), RESTART, '/steps/0'],

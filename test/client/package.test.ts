@@ -72,6 +72,21 @@ async function compile(options: object = {}, extra: readonly string[] = []): Pro
   return stdout;
 }
 
+/** A project of its own with the package and all that it depends on. */
+async function projectWithDependencies(): Promise<string> {
+  const directory = temporaryDirectory();
+  const modules = join(directory, 'node_modules');
+  for (const name of Object.keys(MANIFEST.dependencies)) {
+    const place = join(modules, name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), place);
+  }
+  const home = join(modules, 'countersign');
+  mkdirSync(home);
+  await run('tar', ['-xzf', join(project, packed.filename), '--strip-components=1', '-C', home]);
+  return directory;
+}
+
 describe('the packed files', () => {
   const paths = (): string[] => packed.files.map(({ path }) => path);
 
@@ -111,15 +126,7 @@ describe('the packed files', () => {
   });
 
   test('hold a command that runs, once its dependencies are there', async () => {
-    const elsewhere = join(temporaryDirectory(), 'node_modules');
-    for (const name of Object.keys(MANIFEST.dependencies)) {
-      const place = join(elsewhere, name);
-      mkdirSync(dirname(place), { recursive: true });
-      symlinkSync(join(ROOT, 'node_modules', name), place);
-    }
-    const home = join(elsewhere, 'countersign');
-    mkdirSync(home);
-    await run('tar', ['-xzf', join(project, packed.filename), '--strip-components=1', '-C', home]);
+    const home = join(await projectWithDependencies(), 'node_modules', 'countersign');
     const cli = join(home, 'dist', 'cli', 'main.js');
     const { stderr } = await run(process.execPath, [cli, 'policy', 'check', join(home, 'policies', 'starter')]);
     expect(stderr).toContain('Nothing is wrong');
@@ -194,7 +201,29 @@ describe('against a real gateway and worker', () => {
     expect((await vote(spine, 'bob', id, 'deny')).status).toBe(200);
     expect(await heard).toMatch(/^This was not done: a person who may decide it said no\./);
   }, 60_000);
+
+  test('what a process decides itself is recorded before it ends', async () => {
+    const directory = await projectWithDependencies();
+    writeFileSync(join(directory, 'guards.mjs'), GUARDS);
+    const env = {
+      COUNTERSIGN_URL: spine.gatewayUrl,
+      COUNTERSIGN_AGENT_KEY: spine.agentKey,
+      COUNTERSIGN_BUNDLE_KEY: join(spine.home, 'keys', 'bundle.pub.pem'),
+    };
+    const { stdout } = await run(process.execPath, [join(directory, 'guards.mjs')], { env, timeout: 60_000 });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'executed', lane: 'cooperative', result: 'inv-1.xml' });
+    const { rows } = await spine.auditor.query('select effect, verdict from reported_decisions');
+    expect(rows).toEqual([{ effect: 'allow', verdict: 'confirmed' }]);
+  }, 60_000);
 });
+
+/** Ends without a word: what was decided is recorded before the process is gone. */
+const GUARDS = `
+import { Countersign } from 'countersign';
+const cs = Countersign.fromEnv();
+const outcome = await cs.guard('invoices.read_file', { file: 'inv-1.xml', bytes: 2000 }, ({ file }) => file);
+console.log(JSON.stringify(outcome));
+`;
 
 const MAIN = `
 import { callTool } from './snippet-3.js';

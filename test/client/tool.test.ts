@@ -7,6 +7,7 @@ const listed = (id: string, params = {}) =>
     id,
     risk: 'low',
     effect: 'irreversible',
+    lane: 'brokered',
     headline: 'Wipe {disk}',
     params: { type: 'object', ...params },
   }) as const;
@@ -35,4 +36,8 @@ test('what the schema says about itself goes before the headline', () => {
   expect(toolOf(listed('disk.wipe', { description: 'Wipes a disk for good.' })).description).toMatch(
     /^Wipes a disk for good\. Risk: low\. /,
   );
+  expect(toolOf({ ...listed('disk.look'), lane: 'cooperative' })).toMatchObject({
+    lane: 'cooperative',
+    description: expect.stringMatching(/at once\.$/),
+  });
 });

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Client, type Pool } from 'pg';
@@ -7,6 +7,7 @@ import { createPool } from '../../db/pool';
 import { type ActionType, type Catalogue, type Target } from '../../domain/documents';
 import { type Decision } from '../../domain/decision';
 import { type FactResult } from '../../domain/provider';
+import { createAgentBundles } from '../../gateway/agent-bundles';
 import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
 import { createLog } from '../../telemetry/create-log';
@@ -94,6 +95,8 @@ export interface Harness {
   readonly log: string[];
   readonly submitted: StartableAction[];
   readonly woken: StartableAction[];
+  /** Signs bundles that the gateway finds in its database. */
+  readonly bundleKeys: { readonly privateKey: string; readonly publicKey: string };
   readonly play: {
     submit: (action: StartableAction) => Promise<'answered' | 'pending'>;
     wake: (action: StartableAction) => Promise<void>;
@@ -199,6 +202,10 @@ export async function startHarness(): Promise<Harness> {
   const log: string[] = [];
   const logger = createLog({ write: (line: string) => void log.push(line) });
   const pool = createPool(database.gatewayUrl, (error) => logger.warn({ err: error }, 'idle connection'));
+  const bundleKeys = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
   const submitted: StartableAction[] = [];
   const woken: StartableAction[] = [];
   const play: Harness['play'] = {
@@ -216,6 +223,7 @@ export async function startHarness(): Promise<Harness> {
       validateParams: createParamsValidator(catalogue),
       decide: () => ({ ...play.decision, bundleDigest: `sha256:${'0'.repeat(64)}` }),
     },
+    agentBundles: createAgentBundles(pool, bundleKeys.publicKey),
     facts: { read: ({ args }) => play.fact(args) },
     submit: (action) => (submitted.push(action), play.submit(action)),
     wake: (action) => (woken.push(action), play.wake(action)),
@@ -231,7 +239,7 @@ export async function startHarness(): Promise<Harness> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const send: Harness['request'] = (method, path, options = {}) => request(url, method, path, options);
   return {
-    ...{ database, pool, superuser, deps, url, log, submitted, woken, play },
+    ...{ database, pool, superuser, deps, url, log, submitted, woken, bundleKeys, play },
     request: send,
     act: (options = {}) =>
       send('POST', '/v1/actions', {
