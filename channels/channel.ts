@@ -14,8 +14,8 @@ export interface Surfaces {
 /** What came of bringing one channel up to date. Nothing that fails here changes what was decided. */
 export type Shown =
   | { readonly kind: 'shown' }
-  /** Not all of it, and it is tried again: after `retryAfterMs`, where the other side named a time. */
-  | { readonly kind: 'failed'; readonly code: string; readonly retryAfterMs?: number };
+  /** Not all of it, and it is tried again: after `retryAfterMs`, where the other side named a time. `asked`: the request itself is shown, as it is. */
+  | { readonly kind: 'failed'; readonly code: string; readonly retryAfterMs?: number; readonly asked?: boolean };
 
 /** Somebody to be told, and where that channel finds them. */
 export interface Recipient {

@@ -30,7 +30,7 @@ export function roundChapters(
 }
 
 function approvalLines(approval: ApprovalPart, moment: Moment): readonly Line[] {
-  const { request, openedAt, deadline, card, stages, excluded, remindedAt, votes, refused, closed } = approval;
+  const { request, openedAt, deadline, card, stages, excluded, remindedAt, shown, votes, refused, closed } = approval;
   return [
     ['request', `${request}, opened ${moment(openedAt)}, to be decided by ${known(deadline)}`],
     ...stages.map(({ need, people, from, eligible, escalated }, index): Line => [
@@ -41,6 +41,7 @@ function approvalLines(approval: ApprovalPart, moment: Moment): readonly Line[] 
     ['excluded', said(excluded, list)],
     ['card shown', known(card)],
     ...remindedAt.map((at): Line => ['reminded', moment(at)]),
+    ...shown.map(({ at, surface, digest }): Line => ['shown', `${surface}, ${moment(at)}, as ${known(digest)}`]),
     ...votes.map(({ at, person, choice, channel, stage, onThisDigest, reason }): Line => [
       choice,
       `${person}, in stage ${stage === null ? 'unknown' : String(stage + 1)}, by ${known(channel)}, ${moment(at)}, on ${onThisDigest ? 'this digest' : 'ANOTHER digest'}; reason: ${said(reason)}`,

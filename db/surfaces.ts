@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { type Surface } from '../domain/surface';
+import { appendWithin, type LedgerEntry } from './ledger';
 import { withTenant } from './with-tenant';
 
 const ALL = `
@@ -22,7 +23,8 @@ export interface StoredSurfaces {
   list(): Promise<Surface[]>;
   /** True: this is the first time that it is intended. */
   readonly intend: (surface: string, channel: Surface['channel'], place: string) => Promise<boolean>;
-  shown(surface: string, version: number, externalId: string, digest: string): Promise<void>;
+  /** `entry`: what the ledger is to say of it, in the same transaction. */
+  shown(surface: string, version: number, externalId: string, digest: string, entry?: LedgerEntry): Promise<void>;
   readonly gone: (surface: string, code: string) => Promise<void>;
 }
 
@@ -38,8 +40,11 @@ export function surfacesOf(pool: Pool, tenant: string, request: string): StoredS
     list: async () =>
       await withTenant(pool, tenant, async (client) => (await client.query<Surface>(ALL, [tenant, request])).rows),
     intend: async (surface, channel, place) => (await run(INTEND, [surface, channel, place])) === 1,
-    shown: async (surface, version, externalId, digest) =>
-      void (await run(SHOWN, [surface, version, externalId, digest])),
+    shown: async (surface, version, externalId, digest, entry) =>
+      await withTenant(pool, tenant, async (client) => {
+        await client.query(SHOWN, [tenant, request, surface, version, externalId, digest]);
+        if (entry !== undefined) await appendWithin(client, tenant, [entry]);
+      }),
     gone: async (surface, code) => void (await run(GONE, [surface, code])),
   };
 }

@@ -59,6 +59,13 @@ export interface ApprovalPart {
   /** People who might not decide: the agent is theirs or acts for them, or they are one human with one of those. */
   readonly excluded: Said<readonly string[]>;
   readonly remindedAt: readonly string[];
+  /** What people had before them while they could decide, wherever it was: `slack/card`, `email/<person>/…`. */
+  readonly shown: readonly {
+    readonly at: string;
+    readonly surface: string;
+    /** Digest of the message as it was sent. */
+    readonly digest: string | null;
+  }[];
   readonly votes: readonly VotePart[];
   readonly refused: readonly {
     readonly at: string;

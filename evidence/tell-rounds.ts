@@ -74,6 +74,11 @@ function tellApproval(
     stages: tellStages(request, decided, read),
     excluded: saidIn(decided.body, (body) => textsIn(body['excluded'])),
     remindedAt: of('approval.reminded').map(({ at }) => at),
+    shown: of('approval.shown').map((shown) => ({
+      at: shown.at,
+      surface: read.text(shown, 'surface') ?? 'unknown',
+      digest: read.text(shown, 'shown'),
+    })),
     votes: of('vote.cast').map((cast) => tellVote(cast, decided, read)),
     refused: of('vote.refused').map((refused) => ({
       at: refused.at,

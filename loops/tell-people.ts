@@ -6,10 +6,12 @@ import { finishNotice, postponeNotice } from '../db/finish-notice';
 import { inTransaction } from '../db/in-transaction';
 import { listRecipients } from '../db/list-recipients';
 import { loadNotice } from '../db/load-notice';
+import { type LedgerEntry } from '../db/ledger';
 import { surfacesOf } from '../db/surfaces';
 import { type DueNotice, takeDueNotices } from '../db/take-due-notices';
 import { withTenant } from '../db/with-tenant';
 import { type Catalogue } from '../domain/documents';
+import { type Notice } from '../domain/notice';
 import { digestOf } from '../evidence/digest-of';
 import { concerned, hearByMail, hearBySlack, MAIL_INSTEAD_AFTER_MS } from './who-hears';
 
@@ -50,8 +52,10 @@ export function createTellPeople({ pool, catalogue, slack, email, log }: Telling
     const surfaces: Surfaces = {
       all,
       intend: stored.intend,
-      shown: async (surface, version, id, shown) =>
-        await stored.shown(surface, version, id, digestOf('surface', { shown })),
+      shown: async (surface, version, id, shown) => {
+        const seen = digestOf('surface', { shown });
+        await stored.shown(surface, version, id, seen, evidenceOf(notice, surface, seen));
+      },
       gone: stored.gone,
     };
     const bySlack = slack?.tenant === tenant ? slack : undefined;
@@ -61,7 +65,8 @@ export function createTellPeople({ pool, catalogue, slack, email, log }: Telling
       async (client) => await listRecipients(client, tenant, concerned(notice, all), bySlack?.team ?? null),
     );
     const inSlack = await bySlack?.show(notice, surfaces, hearBySlack(people));
-    const mailTo = hearByMail(notice, all, people, bySlack !== undefined && inSlack?.kind !== 'shown');
+    const notAsked = inSlack?.kind === 'failed' && inSlack.asked !== true;
+    const mailTo = hearByMail(notice, all, people, notAsked);
     const byMail = mailTo.length === 0 ? undefined : await email?.show(notice, surfaces, mailTo);
 
     const failed = [inSlack, byMail].find((shown) => shown?.kind === 'failed');
@@ -74,6 +79,18 @@ export function createTellPeople({ pool, catalogue, slack, email, log }: Telling
     await inTransaction(pool, async (client) => await postponeNotice(client, due, failed.code, afterMs));
     return false;
   }
+}
+
+/** What people had before them while they could still decide; what they are told afterwards is no ground for any vote. */
+function evidenceOf(
+  { state, action, request, version }: Notice,
+  surface: string,
+  shown: string,
+): LedgerEntry | undefined {
+  if (state !== 'open') return undefined;
+  // Its name holds no personal data besides the ids that votes have too; with the version it can be longer than a key may be.
+  const key = `approval/${request}/shown/${String(version)}/${digestOf('surface', { surface }).slice(7, 39)}`;
+  return { key, event: 'approval.shown', entry: { action, request, surface, version, shown } };
 }
 
 /** Never later than the moment at which people get a mail instead. */

@@ -26,6 +26,7 @@ import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
 import { startLoop } from '../loops/start-loop';
 import { createReapGrants } from '../loops/reap-grants';
+import { startTelling } from './start-telling';
 import { startWorkers } from './start-workers';
 import { createSweepRoles } from '../loops/sweep-roles';
 import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
@@ -105,6 +106,7 @@ async function main(): Promise<void> {
       createSweepRoles(touching.providers.postgres, () => pdp.catalogue, log),
     ),
     startLoop('checkpoints', log, CHECKPOINT_IDLE_MS, createCheckpointRound(checkpoints, log)),
+    ...startTelling(config, loopsPool, () => pdp.catalogue, log),
   ];
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.shutdown());

@@ -1,0 +1,18 @@
+import { type Notice } from '../../domain/notice';
+import { inert } from './escape';
+import { tellEnd, tellState } from './tell-state';
+
+/** About as much as a notification shows. */
+const MAX_NOTIFICATION = 300;
+
+/** The card in a line, for notifications and for whoever hears it read. */
+export function fallbackOf(notice: Notice): string {
+  const { card, agent, state } = notice;
+  const said = state === 'open' ? `${agent} asks for a countersignature:` : `${tellState(notice)} ${tellEnd(notice)}`;
+  return unmarked(`${said} ${card.headline}`);
+}
+
+/** Notifications know markup, and nothing there is worth a bold letter: its characters are written out. */
+export function unmarked(text: string): string {
+  return inert(text, MAX_NOTIFICATION).replace(/[*_~`]/g, (mark) => `\\u{${mark.charCodeAt(0).toString(16)}}`);
+}
