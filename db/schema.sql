@@ -1223,6 +1223,21 @@ AS $function$
 $function$;
 alter function is_last_admin(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.issue_link_code(p_tenant text, p_team text, p_user text, p_code_hash bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if (select count(*) from slack_link_codes where tenant = p_tenant and slack_team = p_team and slack_user = p_user and expires_at > clock_timestamp()) >= 5 then
+    return false;
+  end if;
+  insert into slack_link_codes (tenant, code_hash, slack_team, slack_user) values (p_tenant, p_code_hash, p_team, p_user);
+  return true;
+end $function$;
+alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
  RETURNS integer
  LANGUAGE plpgsql
@@ -1351,6 +1366,29 @@ begin
 end
 $function$;
 alter function ledger_write(text,text[],text[],text[]) owner to countersign_ledger;
+
+CREATE OR REPLACE FUNCTION public.link_slack_by_code(p_tenant text, p_person text, p_code_hash bytea)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare c slack_link_codes;
+begin
+  perform lock_people(p_tenant);
+  update slack_link_codes set used_at = clock_timestamp()
+  where tenant = p_tenant and code_hash = p_code_hash and used_at is null and expires_at > clock_timestamp()
+  returning * into c;
+  if not found then return 'link_expired'; end if;
+  if not exists (select from people where tenant = p_tenant and person = p_person and state = 'active') then return 'not_found'; end if;
+  insert into slack_identities (tenant, slack_team, slack_user, person, linked_by)
+  values (p_tenant, c.slack_team, c.slack_user, p_person, p_person) on conflict do nothing;
+  if not found then return 'identity_taken'; end if;
+  perform tell_people(p_tenant, 'identity.linked', jsonb_build_object('actor', p_person, 'person', p_person, 'channel', 'slack'),
+    jsonb_build_object('slackTeam', c.slack_team, 'slackUser', c.slack_user));
+  return 'linked';
+end $function$;
+alter function link_slack_by_code(text,text,bytea) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.lock_people(p_tenant text)
  RETURNS void
@@ -1715,12 +1753,14 @@ grant execute on function has_role(text,text,text,text) to public;
 grant execute on function human_of(text,text) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
+grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_worker;
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
 grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
+grant execute on function link_slack_by_code(text,text,bytea) to countersign_gateway;
 grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
@@ -1819,8 +1859,8 @@ grant select on slack_identities to countersign_gateway;
 grant delete, insert, select, update on slack_identities to countersign_guard;
 grant select on slack_identities to countersign_loops;
 grant select on slack_identities to countersign_worker;
-grant insert, select on slack_link_codes to countersign_gateway;
-grant select, update on slack_link_codes to countersign_guard;
+grant select on slack_link_codes to countersign_gateway;
+grant insert, select, update on slack_link_codes to countersign_guard;
 grant select on surfaces to countersign_auditor;
 grant select on surfaces to countersign_gateway;
 grant select on surfaces to countersign_guard;

@@ -18,7 +18,7 @@ export type Cast =
  * the same transaction, before the vote: what it throws leaves nothing behind.
  */
 export async function castBallot(
-  deps: GatewayDeps,
+  deps: Omit<GatewayDeps, 'pages'>,
   tenant: string,
   ballot: Ballot,
   within: (client: PoolClient) => Promise<void> = async () => undefined,
@@ -48,7 +48,7 @@ function isSame(vote: Pick<Ballot, 'person' | 'choice' | 'digest'>, ballot: Ball
 
 /** Once per person, choice and cause: whoever repeats a refused vote does not make the ledger grow. */
 async function recordRefusal(
-  deps: GatewayDeps,
+  deps: Omit<GatewayDeps, 'pages'>,
   tenant: string,
   action: string,
   { request, person, choice, channel }: Ballot,

@@ -18,10 +18,13 @@ interface Variables {
 }
 type GatewayContext = Context<{ Variables: Variables }>;
 
+/** Pages hold words and forms to ourselves, and nothing else. */
+const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], formAction: ["'self'"] };
+
 /** The HTTP application; it holds no state of its own, and listens nowhere. */
 export function createGateway(deps: GatewayDeps): Hono {
   const app = new OpenAPIHono<{ Variables: Variables }>();
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY }));
   app.use(async (c, next) => {
     const started = performance.now();
     c.set('requestId', randomUUID());
@@ -31,7 +34,7 @@ export function createGateway(deps: GatewayDeps): Hono {
     deps.log.info({
       request: c.get('requestId'),
       method: c.req.method,
-      route: patternOf(c.req.path),
+      route: patternOf([...ROUTES, ...deps.pages], c.req.path),
       status: c.res.status,
       ms: Math.round(performance.now() - started),
     });
@@ -44,10 +47,18 @@ export function createGateway(deps: GatewayDeps): Hono {
       return status === 304 ? c.body(null, status, headers) : c.json(body, status, headers);
     });
   }
+  for (const page of deps.pages) {
+    app.on(page.method.toUpperCase(), honoPath(page), async (c) => {
+      checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, deps.hostNames);
+      return await page.handle(c);
+    });
+  }
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(openApiInfo)));
   app.notFound((c) => {
-    const allowed = ROUTES.filter((route) => matches(route, c.req.path)).map((route) => route.method.toUpperCase());
+    const allowed = [...ROUTES, ...deps.pages]
+      .filter((route) => matches(route, c.req.path))
+      .map((route) => route.method.toUpperCase());
     return allowed.length === 0
       ? refuse(c, 'not_found')
       : refuse(c, 'method_not_allowed', {}, { allow: allowed.join(', ') });
@@ -86,17 +97,19 @@ function refuse(
   });
 }
 
-function honoPath({ path }: Route): string {
+type Addressed = Pick<Route, 'path'>;
+
+function honoPath({ path }: Addressed): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function matches({ path }: Route, requested: string): boolean {
+function matches({ path }: Addressed, requested: string): boolean {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(requested);
 }
 
 /** For the log: the path of a route, never what somebody wrote into it. */
-function patternOf(requested: string): string {
-  return ROUTES.find((route) => matches(route, requested))?.path ?? '(none)';
+function patternOf(routes: readonly Addressed[], requested: string): string {
+  return routes.find((route) => matches(route, requested))?.path ?? '(none)';
 }
 
 function hostOf(c: GatewayContext): string {

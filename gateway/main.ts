@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createWebClient } from '../channels/slack/call';
+import { createSlackVoice } from '../channels/slack/slack-voice';
 import { type Config } from '../config/config';
 import { readConfig } from '../config/read-config';
 import { createLedger } from '../db/ledger';
@@ -17,7 +19,9 @@ import { type GatewayDeps } from './deps';
 import { hostNames } from './host-names';
 import { listen } from './listen';
 import { createOutcomeWatch } from './outcome-watch';
+import { type PageRoute } from './page-route';
 import { readPublicKeys } from './read-public-keys';
+import { slackPages } from './slack/slack-pages';
 import { createStrangerCount } from './stranger-count';
 import { createStarter } from './starter';
 
@@ -44,7 +48,7 @@ async function main(): Promise<void> {
     privateKeyPem: await readFile(join(config.keys, 'facts.key.pem'), 'utf8'),
   });
   const client = await temporalClient(config);
-  const deps: GatewayDeps = {
+  const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
     ledger: createLedger(pool),
     pdp,
@@ -58,6 +62,7 @@ async function main(): Promise<void> {
     publicKeys: await readPublicKeys(config.keys),
     hostNames: hostNames(config),
   };
+  const deps: GatewayDeps = { ...parts, pages: createPages(parts, config) };
   const server = await listen(createGateway(deps), config.mode === 'production' ? '0.0.0.0' : '127.0.0.1', config.port);
   log.info({ pid: process.pid, port: server.port, bundle: pdp.bundle.digest }, 'the gateway takes requests');
   process.send?.({ ready: true, port: server.port });
@@ -71,6 +76,15 @@ async function main(): Promise<void> {
   facts.close();
   await pool.end();
   log.info('the gateway has stopped');
+}
+
+/** What people reach besides the API, by the channels that are set up. */
+function createPages(parts: Omit<GatewayDeps, 'pages'>, { slack, publicUrl, port }: Config): readonly PageRoute[] {
+  if (slack === undefined) return [];
+  const { tenant, team, signingSecrets } = slack;
+  const voice = createSlackVoice(createWebClient(slack));
+  const own = { tenant, team, signingSecrets, voice, publicUrl: publicUrl ?? `http://127.0.0.1:${String(port)}` };
+  return slackPages({ ...parts, slack: own });
 }
 
 async function temporalClient({ keys, temporal }: Config): Promise<TemporalClient> {

@@ -11,7 +11,7 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset=("?)utf-8\2\s*)?$/i;
 export async function readBody(request: Request, limits: JsonLimits = BODY_LIMITS): Promise<Json> {
   if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) throw new RequestRefused('unsupported_media_type');
   if (Number(request.headers.get('content-length') ?? 0) > limits.maxBytes) throw new RequestRefused('body_too_large');
-  const bytes = await readBytes(request, limits);
+  const bytes = await readBytes(request, limits.maxBytes);
   try {
     return parseJsonStrict(bytes, limits);
   } catch (error) {
@@ -21,12 +21,13 @@ export async function readBody(request: Request, limits: JsonLimits = BODY_LIMIT
   }
 }
 
-async function readBytes(request: Request, limits: JsonLimits): Promise<Buffer> {
+/** The bytes of a body. Reading ends with the one that is one too many. */
+export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
-    if (size > limits.maxBytes) throw new RequestRefused('body_too_large');
+    if (size > maxBytes) throw new RequestRefused('body_too_large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

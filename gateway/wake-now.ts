@@ -10,7 +10,7 @@ export const WAKE_GRACE_MS = 3_000;
  * Tells the workflow at once that something was committed, and takes what that delivers out of the outbox; which sends it if this fails.
  * Not waited for: whoever voted has their answer with the commit.
  */
-export function wakeNow(deps: GatewayDeps, action: StartableAction): void {
+export function wakeNow(deps: Omit<GatewayDeps, 'pages'>, action: StartableAction): void {
   const { tenant, actionId } = action;
   void deps.background.run('wake', async () => {
     const ids = await withTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));

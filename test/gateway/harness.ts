@@ -13,6 +13,7 @@ import { createGateway } from '../../gateway/create-gateway';
 import { createLog } from '../../telemetry/create-log';
 import { type GatewayDeps, type StartableAction } from '../../gateway/deps';
 import { createOutcomeWatch } from '../../gateway/outcome-watch';
+import { type PageRoute } from '../../gateway/page-route';
 import { createStrangerCount } from '../../gateway/stranger-count';
 import { createParamsValidator } from '../../pdp/params-validator';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
@@ -194,7 +195,10 @@ async function request(
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
-export async function startHarness(): Promise<Harness> {
+/** `pages`: what it serves besides the API. */
+export async function startHarness(
+  pages: (deps: Omit<GatewayDeps, 'pages'>) => readonly PageRoute[] = () => [],
+): Promise<Harness> {
   const database = await createTestDatabase();
   const superuser = new Client({ connectionString: database.superuserUrl });
   await superuser.connect();
@@ -214,7 +218,7 @@ export async function startHarness(): Promise<Harness> {
     fact: () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } }),
     decision: { effect: 'allow', findings: [{ code: 'floor.mover', effect: 'allow' }], chains: [] },
   };
-  const deps: GatewayDeps = {
+  const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
     ledger: createLedger(pool),
     pdp: {
@@ -234,6 +238,7 @@ export async function startHarness(): Promise<Harness> {
     publicKeys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'effects-00000000', x: 'AA' }],
     hostNames: ['localhost', '127.0.0.1', '[::1]'],
   };
+  const deps: GatewayDeps = { ...parts, pages: pages(parts) };
   const server = serve({ fetch: createGateway(deps).fetch, hostname: '127.0.0.1', port: 0 });
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,0 +1,85 @@
+import { type ModalView } from '@slack/types';
+import { type Notice } from '../../domain/notice';
+import { plain, section } from './block-texts';
+import { buttonValue, readButtonValue, type ButtonSubject, VIEWS } from './ids';
+import { paramsBlocks } from './params-blocks';
+
+/** Of a reason; what the votes' table takes. */
+const MAX_REASON = 1_000;
+/** Slack's own, for a line of a form and for its title. */
+const MAX_LINE = 2_900;
+/** A form may hold twice the blocks of a message, and nobody counts its characters. What the gateway takes as parameters fits. */
+const ROOM = 280_000;
+
+const INPUT = { block: 'reason', action: 'reason' } as const;
+
+/** Asks why, before a vote. What it is about stands in it, and is bound to it: a form decides on nothing else. */
+export function reasonForm(notice: Notice, choice: 'approve' | 'deny', channel: string): ModalView {
+  const [title, submit] = choice === 'approve' ? ['Approve', 'Approve'] : ['Deny', 'Deny'];
+  return {
+    type: 'modal',
+    callback_id: VIEWS[choice],
+    private_metadata: JSON.stringify({ subject: buttonValue(notice.request, notice.digest), channel }),
+    title: plain(title, 24),
+    submit: plain(submit, 24),
+    close: plain('Back', 24),
+    blocks: [
+      section(plain(notice.card.headline, MAX_LINE)),
+      section(plain(`Digest ${notice.digest}`, MAX_LINE)),
+      {
+        type: 'input',
+        block_id: INPUT.block,
+        label: plain('Why? Kept as evidence; the agent is not told who said it.', 150),
+        element: {
+          type: 'plain_text_input',
+          action_id: INPUT.action,
+          multiline: true,
+          min_length: 1,
+          max_length: MAX_REASON,
+        },
+      },
+    ],
+  };
+}
+
+/** Everything that would run, however long it is. */
+export function fullView(notice: Notice): ModalView {
+  return {
+    type: 'modal',
+    title: plain('Everything', 24),
+    close: plain('Back', 24),
+    blocks: [
+      section(plain(notice.card.headline, MAX_LINE)),
+      section(plain(`Digest ${notice.digest}`, MAX_LINE)),
+      ...paramsBlocks(notice, ROOM),
+    ],
+  };
+}
+
+/** What a submitted form says. */
+export interface FilledForm extends ButtonSubject {
+  readonly choice: 'approve' | 'deny';
+  readonly reason: string;
+  readonly channel: string;
+}
+
+/** `undefined`: no form of ours. */
+export function readForm(view: {
+  readonly callback_id?: unknown;
+  readonly private_metadata?: unknown;
+  readonly state?: unknown;
+}): FilledForm | undefined {
+  const choice = (['approve', 'deny'] as const).find((each) => VIEWS[each] === view.callback_id);
+  if (choice === undefined || typeof view.private_metadata !== 'string') return undefined;
+  const { subject, channel } = JSON.parse(view.private_metadata) as { subject?: unknown; channel?: unknown };
+  const about = readButtonValue(subject);
+  const values = (view.state as { values?: Record<string, Record<string, { value?: unknown }>> } | undefined)?.values;
+  const reason = values?.[INPUT.block]?.[INPUT.action]?.value;
+  if (about === undefined || typeof channel !== 'string') return undefined;
+  return { ...about, choice, channel, reason: typeof reason === 'string' ? reason : '' };
+}
+
+/** The answer to a form that keeps it open and says why. */
+export function formRefusal(sentence: string): object {
+  return { response_action: 'errors', errors: { [INPUT.block]: sentence } };
+}

@@ -1,0 +1,160 @@
+import { ACTIONS } from '../../../channels/slack/ids';
+import { type SlackHarness, startSlackHarness } from './workspace';
+
+let desk: SlackHarness;
+beforeAll(async () => (desk = await startSlackHarness()));
+afterAll(() => desk.stop());
+
+const last = (words: readonly string[]): string | undefined => words.at(-1);
+
+test('A1 a press is a vote, committed before Slack has its answer', async () => {
+  const { request, card } = await desk.ask();
+  expect(await desk.people.bob.press(card, ACTIONS.approve)).toMatchObject({ status: 200, warned: false });
+  expect(await desk.votes(request)).toEqual([{ person: 'bob', choice: 'approve', channel: 'slack', reason: null }]);
+});
+
+test('A1 a denial asks why, and is a vote with the answer', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.deny);
+  expect(await desk.votes(request)).toEqual([]);
+  await desk.people.bob.submit(desk.people.bob.form(), { reason: 'not this month' });
+  expect(await desk.votes(request)).toEqual([
+    { person: 'bob', choice: 'deny', channel: 'slack', reason: 'not this month' },
+  ]);
+});
+
+test('a form that says nothing stays open and says why', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.deny);
+  const { body } = await desk.people.bob.submit(desk.people.bob.form(), { reason: '  ' });
+  expect(JSON.parse(body)).toMatchObject({
+    response_action: 'errors',
+    errors: { reason: expect.stringContaining('reason') },
+  });
+  expect(await desk.votes(request)).toEqual([]);
+});
+
+test('an approval that needs a reason asks for it', async () => {
+  const { request, card } = await desk.ask({ reason: 'required' });
+  await desk.people.bob.press(card, ACTIONS.approve);
+  await desk.people.bob.submit(desk.people.bob.form(), { reason: 'checked with the keeper' });
+  expect(await desk.votes(request)).toMatchObject([{ choice: 'approve', reason: 'checked with the keeper' }]);
+});
+
+test('A2 a press that cannot be stored is no 200, and the person is told', async () => {
+  const { request, card } = await desk.ask();
+  await desk.superuser.query('alter table slack_deliveries rename to away');
+  try {
+    const pressed = await desk.people.bob.press(card, ACTIONS.approve);
+    expect(pressed.warned).toBe(true);
+    expect(last(desk.people.bob.told())).toMatch(/not recorded/);
+  } finally {
+    await desk.superuser.query('alter table away rename to slack_deliveries');
+  }
+  expect(await desk.votes(request)).toEqual([]);
+  await desk.people.bob.press(card, ACTIONS.approve);
+  expect(await desk.votes(request)).toHaveLength(1);
+});
+
+test('A2 a press counts while Temporal is away', async () => {
+  const { request, card } = await desk.ask();
+  desk.play.wake = () => Promise.reject(new Error('Temporal is away'));
+  expect(await desk.people.bob.press(card, ACTIONS.approve)).toMatchObject({ status: 200 });
+  desk.play.wake = () => Promise.resolve();
+  expect(await desk.votes(request)).toHaveLength(1);
+  const { rows } = await desk.superuser.query('select done_at from outbox where action = $1 order by id desc limit 1', [
+    `act-${request.slice(4, 40)}`,
+  ]);
+  expect(rows).toEqual([{ done_at: null }]); // whoever drains the outbox will tell the workflow
+});
+
+test('X6 a double click decides once, and the second is answered', async () => {
+  const { request, card } = await desk.ask();
+  const presses = Array.from({ length: 20 }, () => desk.people.bob.press(card, ACTIONS.approve));
+  expect(new Set((await Promise.all(presses)).map(({ status }) => status))).toEqual(new Set([200]));
+  expect(await desk.votes(request)).toHaveLength(1);
+  expect(last(desk.people.bob.told())).toMatch(/already/);
+});
+
+test('X8 nobody decides on their own agent, in Slack either', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.olga.press(card, ACTIONS.approve);
+  expect(last(desk.people.olga.told())).toMatch(/own/);
+  expect(await desk.votes(request)).toEqual([]);
+});
+
+test('somebody who is not asked is told so', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.dan.press(card, ACTIONS.approve);
+  expect(last(desk.people.dan.told())).toMatch(/not among the people/);
+  expect(await desk.votes(request)).toEqual([]);
+});
+
+test('X11 whoever was deactivated since is nobody at the click', async () => {
+  const { request, card } = await desk.ask();
+  await desk.superuser.query(`update people set state = 'left' where tenant = 'acme' and person = 'cleo'`);
+  await desk.people.cleo.press(card, ACTIONS.approve);
+  await desk.superuser.query(`update people set state = 'active' where tenant = 'acme' and person = 'cleo'`);
+  expect(await desk.votes(request)).toEqual([]);
+});
+
+test('X16 after its time a press is answered, and changes nothing', async () => {
+  const { request, card } = await desk.ask({ deadlineMs: -1_000 });
+  await desk.people.bob.press(card, ACTIONS.approve);
+  expect(last(desk.people.bob.told())).toMatch(/time to decide is over/);
+  expect(await desk.votes(request)).toEqual([]);
+});
+
+test('a stale button is never met with silence: it says who decided', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.approve);
+  await desk.superuser.query(`update approval_requests set state = 'approved', closed_at = now() where request = $1`, [
+    request,
+  ]);
+  await desk.people.cleo.press(card, ACTIONS.approve);
+  expect(last(desk.people.cleo.told())).toMatch(/Approved by bob/);
+  expect(await desk.votes(request)).toHaveLength(1);
+});
+
+test('an approval never hits another card: what was shown is what is voted on', async () => {
+  const { request, card } = await desk.ask();
+  const other = await desk.ask();
+  await desk.superuser.query(`update approval_requests set digest = $2 where request = $1`, [
+    request,
+    `sha256:${'1'.repeat(64)}`,
+  ]);
+  await desk.people.bob.press(card, ACTIONS.approve);
+  expect(last(desk.people.bob.told())).toMatch(/not what would run/);
+  expect([await desk.votes(request), await desk.votes(other.request)]).toEqual([[], []]);
+});
+
+test('X17 one person counts once, in Slack and over the API', async () => {
+  const { request, card } = await desk.ask({ need: 2 });
+  await desk.people.bob.press(card, ACTIONS.approve);
+  const { body } = await desk.request('GET', `/v1/approvals/${request}`, { as: 'bob' });
+  const json = { choice: 'approve', digest: body.digest };
+  await desk.request('POST', `/v1/approvals/${request}/votes`, { as: 'bob', json });
+  expect(await desk.votes(request)).toHaveLength(1);
+});
+
+test.each([
+  ['the workspace', { team: 'T0OTHER' }],
+  ['the person', { payload: { user: { id: 'U0BOB', team_id: 'T0OTHER' } } }],
+])('X27 a press counts for nobody when %s is another’s', async (_, forgery) => {
+  const { request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.approve, forgery);
+  expect(await desk.votes(request)).toEqual([]);
+  expect(last(desk.people.bob.told())).toMatch(/not the one/);
+});
+
+test('A14 everything that would run can be read in Slack, however long it is', async () => {
+  const note = 'x'.repeat(200);
+  const { body } = await desk.act({
+    json: { type: 'warehouse.move_box', params: { box: 'b-1', weightGrams: 1, note }, waitMs: 0 },
+  });
+  const { request, card } = await desk.ask();
+  expect(body.id).toBeDefined();
+  await desk.people.bob.press(card, ACTIONS.show);
+  expect(JSON.stringify(desk.people.bob.form().view)).toContain('weightGrams');
+  expect(await desk.votes(request)).toEqual([]);
+});
