@@ -5,7 +5,7 @@ import { CountersignError } from './countersign-error';
 export interface GatewayAnswer {
   readonly status: number;
   readonly body: object;
-  readonly etag: string | null;
+  readonly headers: Headers;
 }
 
 const NOT_MODIFIED = 304;
@@ -16,11 +16,10 @@ const TRY_AGAIN: readonly number[] = [429, 502, 503, 504];
 /** The answer, or what it says is wrong. */
 export function readAnswer(url: string, response: Response, text: string): GatewayAnswer | CountersignError {
   const { status, ok, headers } = response;
-  const etag = headers.get('etag');
-  if (status === NOT_MODIFIED) return { status, body: {}, etag };
+  if (status === NOT_MODIFIED) return { status, body: {}, headers };
   const body = parse(text);
   if (!ok) return refusal(response, body ?? {});
-  if (body !== undefined) return { status, body, etag };
+  if (body !== undefined) return { status, body, headers };
   return new CountersignError(`What answers at ${url} is not Countersign.`, { code: 'not_countersign', status });
 }
 

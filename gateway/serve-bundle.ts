@@ -17,6 +17,7 @@ export interface ServedBundle {
   readonly agent: AgentIdentity;
   /** Action types that a fence stops for this agent now. */
   readonly stopped: readonly string[];
+  /** The database's, which is policy's clock. */
   readonly time: string;
 }
 

@@ -11,10 +11,10 @@ interface Held {
   readonly agent: AgentIdentity;
   readonly stopped: readonly string[];
   readonly etag: string | null;
-  /** The gateway's clock at `heard`. */
-  readonly time: number;
-  readonly heard: Moment;
+  /** When the gateway was last asked, and its clock as it answered. */
   readonly confirmed: Moment;
+  readonly heard: number;
+  readonly time: number;
 }
 
 export interface Policy extends Pick<Held, 'pdp' | 'agent' | 'stopped'> {
@@ -51,7 +51,8 @@ export class PolicySource {
     if (held === undefined) throw new Error('the agent was stopped while its policy was fetched');
     const { pdp, agent, stopped, time, heard, confirmed } = held;
     const outdated = ageMs(confirmed) > this.#staleAfterMs;
-    return { pdp, agent, stopped, outdated, now: () => new Date(time + ageMs(heard)).toISOString() };
+    // By the steady clock: this machine's other one may be set, and a time that is not true is a false report.
+    return { pdp, agent, stopped, outdated, now: () => new Date(time + performance.now() - heard).toISOString() };
   }
 
   /** Looks no more. */
@@ -74,21 +75,21 @@ export class PolicySource {
   async #ask(patienceMs: number | undefined): Promise<void> {
     const asked = moment();
     const held = this.#held;
-    const { status, body, etag } = await this.#connection.send({
+    const { status, body, headers } = await this.#connection.send({
       method: 'GET',
       path: '/v1/bundle',
       ...(held?.etag && { headers: { 'if-none-match': held.etag } }),
       ...(patienceMs !== undefined && { patienceMs }),
     });
     // Confirmed when it was asked, not when it was answered: the answer may have been long on its way.
-    if (status === 304 && held !== undefined) this.#held = { ...held, confirmed: asked };
+    const known = { confirmed: asked, heard: performance.now(), time: timeIn(headers), etag: headers.get('etag') };
+    if (status === 304 && held !== undefined) this.#held = { ...held, ...known };
     else {
-      const told = body as { bundle: unknown; agent: AgentIdentity; stopped: readonly string[]; time: string };
+      const told = body as { bundle: unknown; agent: AgentIdentity; stopped: readonly string[] };
       const opened = openClientBundle(told.bundle, this.#publicKeyPem, this.#version);
       const pdp = held?.pdp.bundle.digest === opened.digest ? held.pdp : await createPdp(opened);
       this.#version = opened.version;
-      const { agent, stopped } = told;
-      this.#held = { pdp, agent, stopped, etag, time: Date.parse(told.time), heard: moment(), confirmed: asked };
+      this.#held = { pdp, agent: told.agent, stopped: told.stopped, ...known };
     }
     this.#lookAgain();
   }
@@ -104,4 +105,10 @@ export class PolicySource {
       });
     }, this.#staleAfterMs / LOOKS).unref();
   }
+}
+
+function timeIn(headers: Headers): number {
+  const time = Date.parse(headers.get('countersign-time') ?? '');
+  if (Number.isNaN(time)) throw new Error('The gateway does not say what time it is.');
+  return time;
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { defineRoute } from '../route';
 import { serveBundle } from '../serve-bundle';
-import { EXAMPLE_DIGEST, jsonObject, time } from '../shapes';
+import { EXAMPLE_DIGEST, jsonObject } from '../shapes';
 
 const agent = z.object({
   tenant: z.string(),
@@ -21,13 +21,14 @@ export const getBundle = defineRoute({
   summary: 'Get what an agent decides by in its own process',
   description:
     'The part of the policy bundle in force that is for agents, signed by the key of bundles; who the agent is; and what is stopped for it now. ' +
-    'For the lane `cooperative`. With `If-None-Match` the answer is 304 without a body while nothing has changed.',
+    'For the lane `cooperative`. With `If-None-Match` the answer is 304 without a body while nothing has changed; ' +
+    '`Countersign-Time` is the time that policy has, either way.',
   who: 'agent',
   headers: z.object({ 'if-none-match': z.string().max(200).optional() }),
   answers: {
     200: {
       description: 'The client bundle, with its `ETag`.',
-      schema: z.object({ bundle: jsonObject, agent, stopped: z.array(z.string()), time }),
+      schema: z.object({ bundle: jsonObject, agent, stopped: z.array(z.string()) }),
       example: {
         bundle: {
           format: 'countersign-client-bundle/1',
@@ -46,15 +47,15 @@ export const getBundle = defineRoute({
           roles: ['cleaner'],
         },
         stopped: [],
-        time: '2026-03-02T09:30:00.000Z',
       },
     },
   },
   refusals: ['agent_not_active', 'not_found', 'not_ready'],
   handle: async ({ deps, caller, header }) => {
-    const { etag, ...body } = await serveBundle(deps, caller);
+    const { etag, time, ...body } = await serveBundle(deps, caller);
+    const headers = { etag, 'countersign-time': time };
     // What stands between may have made a weak one of it.
     const same = header('if-none-match')?.replace(/^W\//, '') === etag;
-    return same ? { status: 304, body: {}, headers: { etag } } : { status: 200, body, headers: { etag } };
+    return same ? { status: 304, body: {}, headers } : { status: 200, body, headers };
   },
 });

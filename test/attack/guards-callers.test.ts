@@ -16,6 +16,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   cast_vote: ['gateway'],
   ledger_append: ['gateway', 'worker', 'loops'],
   move_fence: ['gateway'],
+  quarantine_agent: ['gateway'],
   withdraw_task: ['worker'],
 };
 

@@ -21,6 +21,8 @@ const GRANT = `insert into grants (tenant, grant_id, action, step, agent, target
 const DECISION = `insert into decisions (tenant, action, round, stage, effect, findings, chains, bundle_digest, input, input_digest, epochs, budgeted)
   select tenant, action, 1, 'preflight/x', 'allow', '[]', '{}', 'b', '{}', 'i', '', false from actions`;
 const LEDGER = `insert into ledger (tenant, seq, key, leaf, leaf_hash, at) values ('t', 0, 'k', '{}', sha256(''), now())`;
+const QUARANTINE = `select quarantine_agent('t', 'payer', 1, '${'0'.repeat(36)}', 1)`;
+const REPORT = `insert into reported_decisions (tenant, agent) values (current_setting('app.tenant'), 'payer')`;
 const CAST = `select cast_vote('t', 'r', 'bob', 'approve', 'd', null, 'api')`;
 const BEGIN = `select begin_effect('t', 'a', 's', 'bank', 1, 'd', 'f', 'b', 1, 1)`;
 const UNDO = `select begin_undo('t', 'a', 's', 'bank', 1, 1)`;
@@ -81,6 +83,11 @@ const FOR_NOBODY = [
   `insert into bundles (digest, version, signed) values ('sha256:${'1'.repeat(64)}', 100, '{}')`,
   'update bundles set version = 1000',
   'delete from bundles',
+  `update agents set state = 'quarantined'`,
+  `update reported_decisions set verdict = 'confirmed'`,
+  'delete from reported_decisions',
+  `update served_identities set identity = '{}'`,
+  'delete from served_identities',
   LEDGER,
   `update ledger set leaf = '{}'`,
   'delete from ledger',
@@ -111,7 +118,7 @@ const FORBIDDEN = {
     'delete from ledger_bodies',
   ],
   worker: [
-    ...[CAST, FENCE, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
+    ...[CAST, FENCE, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     `select * from authenticate_agent('\\x00')`,
     'select key_hash from agent_keys',
@@ -123,7 +130,7 @@ const FORBIDDEN = {
     'insert into checkpoints values (null, 1, null, null)',
   ],
   loops: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     'select token_hash from person_tokens',
     'update effects set state = $$done$$',
@@ -131,7 +138,7 @@ const FORBIDDEN = {
     `update approval_requests set state = 'approved'`,
   ],
   auditor: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK],
+    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
     'select token_hash from person_tokens',
     'update outbox set done_at = now()',

@@ -45,6 +45,15 @@ beforeAll(async () => {
     `insert into init_links (tenant, secret_hash, person, name, address) values ($1, sha256('init'), 'bob', 'Bob', 'bob@example.org')`,
     [theirs],
   );
+  await world.rows(
+    `insert into served_identities (tenant, agent, generation, digest, identity) values ($1, 'payer', 1, 'sha256:${'1'.repeat(64)}', '{}')`,
+    [theirs],
+  );
+  await world.rows(
+    `insert into reported_decisions (tenant, agent, generation, stream, seq, digest, type, params, claimed_at, effect, bundle_digest, input_digest, verdict)
+     values ($1, 'payer', 1, gen_random_uuid(), 1, 'sha256:${'1'.repeat(64)}', 'a.b', '{}', now(), 'allow', 'd', 'd', 'confirmed')`,
+    [theirs],
+  );
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,

@@ -53,7 +53,8 @@ test('X75 a client that always allows pays nothing, and what waited for a person
 
   // As a patched client does it: everything is allowed, and reported so.
   const { body: served } = await call('GET', '/v1/bundle');
-  const { agent, bundle, time: at } = served;
+  const { agent, bundle } = served;
+  const at = new Date().toISOString();
   const type = 'invoices.read_file';
   const params = { file: 'film.xml', bytes: 900_000_000 };
   const input: any = guardInput(agent, bundle.content.actionTypes[type], params, at);

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beginEffect } from '../../db/begin-effect';
+import { quarantineAgent } from '../../db/quarantine-agent';
+import { AGENT, begin, claimOf, readyAction, seedTenant } from '../helpers/seed';
+import { createWorld, type World } from '../helpers/world';
+
+const STREAM = { agent: AGENT.id, generation: AGENT.generation, stream: '5f2c9a52-7f0e-4c55-9d7d-0d4f9f6f2b11' };
+
+let world: World;
+let tenant: string;
+beforeAll(async () => {
+  world = await createWorld();
+});
+beforeEach(async () => {
+  tenant = await seedTenant(world);
+  await world.rows(
+    `insert into reported_decisions (tenant, agent, generation, stream, seq, digest, type, params, claimed_at, effect, bundle_digest, input_digest, verdict, cause)
+     values ($1, $2, 1, $3, 1, 'sha256:${'1'.repeat(64)}', 'a.b', '{}', now(), 'allow', 'd', 'd', 'mismatch', 'not_allowed')`,
+    [tenant, STREAM.agent, STREAM.stream],
+  );
+});
+afterAll(() => world.close());
+
+const quarantine = (): Promise<boolean> =>
+  world.as('gateway', tenant, (client) => quarantineAgent(client, tenant, STREAM, 1));
+
+it('no effect of an agent begins once it is quarantined', async () => {
+  const action = await readyAction(world, tenant);
+  expect(await quarantine()).toBe(true);
+  expect(await begin(world, action)).toEqual({ refused: 'agent_not_active' });
+});
+
+it('waits for the effects that are beginning, so that none begins behind its back', async () => {
+  const [first, second] = [await readyAction(world, tenant), await readyAction(world, tenant)];
+  const running = await world.worker.connect();
+  try {
+    await running.query('begin');
+    await running.query(`select set_config('app.tenant', $1, true)`, [tenant]);
+    expect(await beginEffect(running, tenant, claimOf(first))).toHaveProperty('begun');
+    let done = false;
+    const stopped = quarantine().finally(() => (done = true));
+    await sleep(50);
+    expect(done).toBe(false);
+    const late = begin(world, second); // comes after it, and so waits for it
+    await sleep(50);
+    await running.query('commit');
+    expect(await stopped).toBe(true);
+    expect(await late).toEqual({ refused: 'agent_not_active' });
+  } finally {
+    running.release(true);
+  }
+});
+
+it('what has begun by then may be taken back', async () => {
+  const action = await readyAction(world, tenant);
+  expect(await begin(world, action)).toHaveProperty('begun');
+  expect(await quarantine()).toBe(true);
+  const [entry] = await world.rows<{ leaf: string }>(
+    `select leaf from ledger where tenant = $1 and key like 'quarantine/%'`,
+    [tenant],
+  );
+  expect(JSON.parse(entry?.leaf ?? '{}')).toMatchObject({
+    entry: { event: 'agent.quarantined', agent: STREAM.agent, cause: 'not_allowed', stream: STREAM.stream, seq: 1 },
+  });
+});
