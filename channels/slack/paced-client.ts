@@ -1,5 +1,6 @@
 import { type Clock, Pace, type Rate } from './pace';
-import { type Answer, type SlackClient } from './slack-client';
+import { type Answer } from './call';
+import { type SlackClient } from './slack-client';
 
 /** Slack's own: about one message a second for each channel, and short bursts. */
 const POST: Rate = { everyMs: 1_000, burst: 3 };

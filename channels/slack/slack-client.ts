@@ -1,9 +1,6 @@
-import { LogLevel, WebClient } from '@slack/web-api';
+import { type Answer, callOf, createWebClient } from './call';
 import { CARD_EVENT } from './ids';
 import { type Message } from './message';
-import { faultOf, type SlackFault } from './slack-fault';
-
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: SlackFault };
 
 /** Which surface of which request a message is: how it is found again. Everybody in the channel can read it. */
 export interface Mark {
@@ -29,7 +26,6 @@ export interface SlackClient {
   openConversation(user: string): Promise<Answer<string>>;
 }
 
-const TIMEOUT_MS = 5_000;
 /** Slack's advice for a page; five of them are more than any channel gets in the hour that a crash takes to be mended. */
 const PAGE = 200;
 const MAX_PAGES = 5;
@@ -42,28 +38,8 @@ interface History {
   readonly response_metadata?: { readonly next_cursor?: string };
 }
 
-export function createSlackClient({ botToken, apiUrl }: { botToken: string; apiUrl?: string }): SlackClient {
-  const web = new WebClient(botToken, {
-    ...(apiUrl !== undefined && { slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/` }),
-    // Who tries again is the loop, which remembers what was tried.
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: TIMEOUT_MS,
-    allowAbsoluteUrls: false,
-    // Its own log would hold what is sent.
-    logger: SILENT,
-  });
-  const call = async <T>(
-    method: string,
-    args: Record<string, unknown>,
-    read: (answer: unknown) => T,
-  ): Promise<Answer<T>> => {
-    try {
-      return { ok: true, value: read(await web.apiCall(method, args)) };
-    } catch (error) {
-      return { ok: false, fault: faultOf(error) };
-    }
-  };
+export function createSlackClient(settings: Parameters<typeof createWebClient>[0]): SlackClient {
+  const call = callOf(createWebClient(settings));
   return {
     post: async ({ channel, thread }, message, mark) =>
       await call('chat.postMessage', { channel, thread_ts: thread, ...sent(message, mark) }, textAt('ts')),
@@ -118,9 +94,3 @@ function textAt(name: string): (answer: unknown) => string {
     return value;
   };
 }
-
-const nothing = (): void => undefined;
-const SILENT = {
-  ...{ debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, setName: nothing },
-  getLevel: () => LogLevel.ERROR,
-};

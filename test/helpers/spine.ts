@@ -35,9 +35,12 @@ export interface Spine extends DemoLogins {
 /** Takes a second or two. One per test file, in `beforeAll`. */
 export async function startSpine({
   policies = join(packageRoot(), 'demo', 'policies'),
+  settings = () => Promise.resolve({}),
   workerSettings = {},
 }: {
   readonly policies?: string;
+  /** Variables of gateway and worker, over those of the spine: channels, another way to Temporal. */
+  readonly settings?: (temporal: TestNamespace) => Promise<Readonly<Record<string, string>>>;
   /** Variables of the worker's own: secrets, addresses of more targets. */
   readonly workerSettings?: Readonly<Record<string, string>>;
 } = {}): Promise<Spine> {
@@ -72,6 +75,7 @@ export async function startSpine({
     COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    ...(await settings(temporal)),
   };
   const gateway = startTestProcess('gateway', { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl });
   await waitUntil(async () => await answers(`${gatewayUrl}/readyz`), {
