@@ -21,7 +21,7 @@ export interface TellingDeps {
   /** The one workspace that we speak in, and for whom. Absent: there is no Slack. */
   readonly slack?: Channel & { readonly team: string; readonly tenant: string };
   readonly email?: Channel;
-  readonly log: Pick<Logger, 'warn'>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
 /** As many requests at once as channels take without being flooded; each channel has its own limits besides. */
@@ -36,8 +36,13 @@ const RETRY_MS = { first: 1_000, most: 300_000 };
 export function createTellPeople({ pool, catalogue, slack, email, log }: TellingDeps) {
   return async function tellPeople(): Promise<boolean> {
     const due = await inTransaction(pool, async (client) => await takeDueNotices(client, AT_ONCE));
-    const told = await Promise.all(due.map(tell));
-    return told.includes(true);
+    // One that cannot be told keeps no other: it stays due, and its next turn is put off already.
+    const told = await Promise.allSettled(due.map(tell));
+    told.forEach((each, index) => {
+      if (each.status === 'rejected')
+        log.error({ err: each.reason as unknown, ...due[index] }, 'a request could not be told');
+    });
+    return told.some((each) => each.status === 'fulfilled' && each.value);
   };
 
   async function tell(due: DueNotice): Promise<boolean> {

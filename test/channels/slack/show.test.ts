@@ -29,7 +29,13 @@ afterEach(() => slack.stop());
 
 /** As a process has it that was started just now: it has no memory but the table. */
 function newChannel(now = () => Date.now() + laterMs): Channel {
-  const clock = { now, sleep: async (ms: number) => void (laterMs += ms) };
+  const clock = {
+    now,
+    sleep: async (ms: number) => {
+      laterMs += ms;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
   const client = createSlackClient({ botToken: 'xoxb-1', apiUrl: slack.url });
   return createSlackChannel({ client, clock, channel: 'C1', team: 'T0DOUBLE', tenant: 'acme' });
 }
