@@ -4,6 +4,8 @@ import { type Config } from '../config/config';
 import { packageRoot } from '../config/paths';
 import { readConfig } from '../config/read-config';
 import { type Books } from './books/open-books';
+import { type SlackDouble } from './doubles/slack/start-slack-double';
+import { CHANNEL } from './office';
 import { type DemoServices } from './services/start-demo-services';
 
 interface Parts {
@@ -12,10 +14,11 @@ interface Parts {
   readonly databaseUrl: string;
   readonly services: DemoServices;
   readonly books: Books;
+  readonly slack: SlackDouble;
 }
 
 /** The demo's own settings; of the environment only what says where tools are. */
-export function demoConfig({ home, databaseUrl, services: { erp, payments }, books }: Parts): Config {
+export function demoConfig({ home, databaseUrl, services: { erp, payments }, books, slack }: Parts): Config {
   return readConfig(
     childEnvironment({
       hide: [
@@ -29,6 +32,9 @@ export function demoConfig({ home, databaseUrl, services: { erp, payments }, boo
         'COUNTERSIGN_SECRET_',
         'DATABASE_URL',
         'TEMPORAL_',
+        'SLACK_',
+        'SMTP_',
+        'MAIL_',
       ],
       set: {
         COUNTERSIGN_HOME: home,
@@ -39,6 +45,11 @@ export function demoConfig({ home, databaseUrl, services: { erp, payments }, boo
         COUNTERSIGN_TARGET_BOOKS: books.url,
         COUNTERSIGN_SECRET_BOOKS_MINTER: books.minterPassword,
         DATABASE_URL: databaseUrl,
+        SLACK_API_URL: slack.url,
+        SLACK_BOT_TOKEN: slack.workspace.botToken,
+        SLACK_SIGNING_SECRET: slack.signingSecret,
+        SLACK_TEAM: slack.workspace.team,
+        SLACK_CHANNEL: CHANNEL,
       },
     }),
   );

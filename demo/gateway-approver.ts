@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Approver, type Asked } from './approver';
 
-const requestSchema = z.object({ id: z.string(), action: z.string(), headline: z.string(), digest: z.string() });
+const listedSchema = z.object({ id: z.string(), action: z.string(), headline: z.string(), digest: z.string() });
+const approvalsSchema = z.object({ approvals: z.array(listedSchema) });
 const approvalSchema = z.object({
   card: z.object({
     headline: z.string(),
@@ -10,9 +11,16 @@ const approvalSchema = z.object({
   }),
   stages: z.array(z.object({ votes: z.array(z.object({ counts: z.boolean() })) })),
 });
-const approvalsSchema = z.object({ approvals: z.array(requestSchema) });
 
-type Request = z.infer<typeof requestSchema>;
+type Listed = z.infer<typeof listedSchema>;
+
+/** What a person read at the gateway. */
+export interface Reading {
+  readonly request: string;
+  readonly digest: string;
+  /** The card, line by line. */
+  readonly card: string;
+}
 
 /** From the request's opening until it is listed; more means that nobody will ever be asked. */
 const LISTED_WITHIN_MS = 20_000;
@@ -29,48 +37,43 @@ export class GatewayApprover implements Approver {
     this.#token = token;
   }
 
-  async decide(action: Asked, choice: 'approve' | 'deny', reason: string): Promise<string> {
-    const request = await this.#asked(action);
-    await this.#vote(request, choice, reason);
-    return request.headline;
+  async decide(about: Asked, choice: 'approve' | 'deny', reason: string): Promise<string> {
+    const { id, digest, headline } = await this.#asked(about);
+    await this.#call('POST', `/v1/approvals/${id}/votes`, { choice, digest, reason });
+    return headline;
   }
 
   /** What this person is shown, once there is something to decide. */
-  async read(action: Asked): Promise<string> {
-    const { id } = await this.#asked(action);
-    const { card } = approvalSchema.parse(await this.#call('GET', `/v1/approvals/${id}`));
+  async read(about: Asked): Promise<Reading> {
+    const { id, digest } = await this.#asked(about);
+    const { card } = await this.#approval(id);
     const fields = card.fields.map(
       ({ label, value, before }) => `${label}: ${value}${before === undefined ? '' : ` (it was ${before})`}`,
     );
-    return [card.headline, ...fields].join('\n');
+    return { request: id, digest, card: [card.headline, ...fields].join('\n') };
   }
 
-  /** Approves, and approves again, as somebody who would like to count twice. Answers with the headline, and how many votes that is. */
-  async approveTwice(action: Asked, reason: string): Promise<{ readonly headline: string; readonly votes: number }> {
-    const request = await this.#asked(action);
-    await this.#vote(request, 'approve', reason);
-    await this.#vote(request, 'approve', reason);
-    const { stages } = approvalSchema.parse(await this.#call('GET', `/v1/approvals/${request.id}`));
-    return {
-      headline: request.headline,
-      votes: stages.flatMap(({ votes }) => votes).filter(({ counts }) => counts).length,
-    };
+  /** Approves what this person has approved before, as somebody who would like to count twice. Answers with how many votes that makes. */
+  async approveAgain({ request, digest }: Reading, reason: string): Promise<number> {
+    await this.#call('POST', `/v1/approvals/${request}/votes`, { choice: 'approve', digest, reason });
+    const { stages } = await this.#approval(request);
+    return stages.flatMap(({ votes }) => votes).filter(({ counts }) => counts).length;
   }
 
   /** The request, once it lists among those that this person may decide. */
-  async #asked({ actionId }: Asked): Promise<Request> {
+  async #asked({ actionId, request }: Asked): Promise<Listed> {
     const deadline = performance.now() + LISTED_WITHIN_MS;
     for (;;) {
       const { approvals } = approvalsSchema.parse(await this.#call('GET', '/v1/approvals?for=me'));
-      const found = approvals.find(({ action }) => action === actionId);
+      const found = approvals.find(({ id, action }) => action === actionId && (request ?? id) === id);
       if (found !== undefined) return found;
       if (performance.now() > deadline) throw new Error(`Nobody asked ${this.name} about ${actionId ?? 'no action'}.`);
       await sleep(100);
     }
   }
 
-  async #vote({ id, digest }: Request, choice: 'approve' | 'deny', reason: string): Promise<void> {
-    await this.#call('POST', `/v1/approvals/${id}/votes`, { choice, digest, reason });
+  async #approval(id: string): Promise<z.infer<typeof approvalSchema>> {
+    return approvalSchema.parse(await this.#call('GET', `/v1/approvals/${id}`));
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {

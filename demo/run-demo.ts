@@ -9,13 +9,19 @@ import { type RunningStack, startStack } from '../stack/start-stack';
 import { type Audience } from './audience';
 import { type Books, openBooks } from './books/open-books';
 import { demoConfig } from './demo-config';
+import { cardsOf } from './doubles/slack/cards-of';
+import { SlackPerson } from './doubles/slack/slack-person';
+import { type SlackDouble } from './doubles/slack/start-slack-double';
 import { GatewayApprover } from './gateway-approver';
 import { InvoiceAgent } from './invoice-agent';
 import { type Narrator } from './narrator';
+import { ACCOUNTS, openOffice, REACH } from './office';
+import { cardsSettled } from './reckoning/cards-settled';
 import { credentialsAlive } from './reckoning/credentials-alive';
 import { readLedger } from './reckoning/read-ledger';
 import { reckon, type Reckoning } from './reckoning/reckoning';
 import { type DemoServices, startDemoServices } from './services/start-demo-services';
+import { SlackApprover } from './slack-approver';
 import { type Stage } from './story/stage';
 import { tellStory } from './story/tell-story';
 
@@ -37,6 +43,7 @@ interface Scene {
   readonly stack: RunningStack;
   readonly services: DemoServices;
   readonly books: Books;
+  readonly slack: SlackDouble;
   readonly home: string;
 }
 
@@ -57,6 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await chmod(directory, 0o711);
     const report = (line: string): void => tell.note(line);
     const services = await begun(startDemoServices(join(directory, 'services')), (part) => part.stop());
+    const slack = await begun(openOffice(), (part) => part.stop());
     report('Starting Postgres, for Countersign and for the company …');
     // Nothing of this outlives the demo, so nothing has to survive a crash of the machine.
     const server = startEmbeddedPostgres({ directory: join(directory, 'postgres'), report, durable: false });
@@ -64,37 +72,40 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const books = await begun(openBooks(superuserUrl), (part) => part.close());
     const home = join(directory, 'home');
     const databaseUrl = await createDatabase(superuserUrl, 'countersign');
-    const config = demoConfig({ home, databaseUrl, services, books });
-    const stack = await begun(startStack({ config, report, signal }), (part) => part.stop());
+    const config = demoConfig({ home, databaseUrl, services, books, slack });
+    const stack = await begun(startStack({ config, report, reach: REACH, signal }), (part) => part.stop());
     services.trust(`${stack.gatewayUrl}/.well-known/jwks.json`);
-    await Promise.race([aborted(signal), play({ stack, services, books, home }, options)]);
+    await Promise.race([aborted(signal), play({ stack, services, books, slack, home }, options)]);
   } finally {
     await stops.undoAll();
   }
 }
 
 async function play(scene: Scene, { tell, audience, present }: DemoOptions): Promise<void> {
-  const { stack, services, books, home } = scene;
+  const { stack, services, books, slack, home } = scene;
   if (stack.temporalUiUrl !== undefined)
     tell.note(`While this runs, every action is to be seen at ${stack.temporalUiUrl}`);
   const handled = await tellStory(stageOf(scene, tell, audience));
   tell.chapter('The reckoning: what the targets saw against what the ledger proves');
+  await cardsSettled(slack.book);
   const liveCredentials = await credentialsAlive(services, books);
   const ledger = await readLedger({ home, databaseUrl: stack.databaseUrl, tenant: TENANT });
   const witness = [...services.erp.book.records(), ...services.payments.book.records(), ...(await books.witness())];
   const rolesSeen = await books.rolesSeen();
-  await present(reckon({ handled, witness, ledger, rolesSeen, liveCredentials }), addressesOf(scene));
+  const told = { cards: cardsOf(slack.book), mails: 0 };
+  await present(reckon({ handled, witness, ledger, rolesSeen, liveCredentials, told }), addressesOf(scene));
 }
 
-function stageOf({ stack, services, books }: Scene, tell: Narrator, audience: Audience): Stage {
+function stageOf({ stack, services, books, slack }: Scene, tell: Narrator, audience: Audience): Stage {
   const gateway = { url: stack.gatewayUrl, key: stack.agentKey };
-  const person = (name: 'bob' | 'carol'): GatewayApprover =>
-    new GatewayApprover(name, stack.gatewayUrl, stack.people[name].token);
-  const bob = person('bob');
+  const inSlack = (name: 'bob' | 'carol'): SlackApprover => {
+    const person = new SlackPerson(ACCOUNTS[name], slack, `${stack.gatewayUrl}/slack/interactions`);
+    return new SlackApprover(name, person, slack.book);
+  };
   return {
     agent: new InvoiceAgent(new Countersign(gateway), gateway),
-    people: { bob, carol: person('carol') },
-    bobAtTheGateway: bob,
+    people: { bob: inSlack('bob'), carol: inSlack('carol') },
+    bobAtTheGateway: new GatewayApprover('bob', stack.gatewayUrl, stack.people.bob.token),
     services,
     books,
     killWorker: () => stack.killWorker('SIGKILL'),

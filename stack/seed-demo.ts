@@ -8,6 +8,13 @@ export interface DemoLogins {
   readonly people: Readonly<Record<'alice' | 'bob' | 'carol', { readonly token: string }>>;
 }
 
+/** Where a person of the demo is to be found. An address in Slack is one of its team and its user. */
+export interface Reach {
+  readonly person: string;
+  readonly slack?: { readonly team: string; readonly user: string };
+  readonly mail?: string;
+}
+
 export interface SeedOptions {
   /** The owner's. */
   readonly databaseUrl: string;
@@ -15,6 +22,8 @@ export interface SeedOptions {
   readonly path: string;
   /** Groups that the approval chains in force name; bob and carol are in all of them, so that any policy directory can be tried out. */
   readonly groups: readonly string[];
+  /** Absent: nobody is reachable but by looking. */
+  readonly reach?: readonly Reach[];
 }
 
 const TENANT = 'demo';
@@ -33,7 +42,7 @@ const AGENT = {
 } as const;
 
 /** The demo's tenant, people and agent, marked as demo. Repeating it changes nothing but the groups, which follow the chains. */
-export async function seedDemo({ databaseUrl, path, groups }: SeedOptions): Promise<DemoLogins> {
+export async function seedDemo({ databaseUrl, path, groups, reach = [] }: SeedOptions): Promise<DemoLogins> {
   const logins = demoLogins(path);
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -50,6 +59,7 @@ export async function seedDemo({ databaseUrl, path, groups }: SeedOptions): Prom
         groups: approver ? groups : [],
       });
     }
+    for (const each of reach) await seedReach(client, each);
     await seedAgent(client, logins.agentKey);
     await client.query('commit');
   } finally {
@@ -80,6 +90,20 @@ async function seedPerson(client: Client, { person, name, roles, token, groups }
     `insert into group_members (tenant, group_name, person) select $1::text, unnest($2::text[]), $3::text on conflict do nothing`,
     [TENANT, groups, person],
   );
+}
+
+async function seedReach(client: Client, { person, slack, mail }: Reach): Promise<void> {
+  if (slack !== undefined)
+    await client.query(
+      `insert into slack_identities (tenant, slack_team, slack_user, person, linked_by)
+       values ($1::text, $2::text, $3::text, $4::text, $4::text) on conflict do nothing`,
+      [TENANT, slack.team, slack.user, person],
+    );
+  if (mail !== undefined)
+    await client.query(
+      `insert into person_addresses (tenant, person, address) values ($1::text, $2::text, $3::text) on conflict do nothing`,
+      [TENANT, person, mail],
+    );
 }
 
 async function seedAgent(client: Client, key: string): Promise<void> {

@@ -5,7 +5,7 @@ import { createUndoList } from './create-undo-list';
 import { nextFreePort } from './next-free-port';
 import { publishAddresses } from './published-addresses';
 import { type Report } from './report';
-import { type DemoLogins, seedDemo } from './seed-demo';
+import { type DemoLogins, type Reach, seedDemo } from './seed-demo';
 import { startDatabase } from './start-database';
 import { startProcesses } from './start-processes';
 import { startTemporal } from './start-temporal';
@@ -15,6 +15,8 @@ import { writeBundle } from './write-bundle';
 export interface StackOptions {
   readonly config: Config;
   readonly report: Report;
+  /** Where the demo's people are to be found. */
+  readonly reach?: readonly Reach[];
   /** Ends a start that is under way; what has started is stopped again. */
   readonly signal?: AbortSignal;
 }
@@ -41,7 +43,7 @@ export interface RunningStack extends DemoLogins {
  *
  * @throws HomeInUseError when another stack uses the same home.
  */
-export async function startStack({ config, report, signal }: StackOptions): Promise<RunningStack> {
+export async function startStack({ config, report, reach = [], signal }: StackOptions): Promise<RunningStack> {
   if (config.mode === 'production') throw new Error(NOT_IN_PRODUCTION);
   const started = createUndoList();
   const begun = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
@@ -56,7 +58,8 @@ export async function startStack({ config, report, signal }: StackOptions): Prom
     createKeys(config.keys);
     const database = await begun(startDatabase(config, report));
     const { path: bundle, groups } = await writeBundle(config, database.urls.owner, report);
-    const logins = await seedDemo({ databaseUrl: database.urls.owner, path: join(config.home, 'demo.json'), groups });
+    const path = join(config.home, 'demo.json');
+    const logins = await seedDemo({ databaseUrl: database.urls.owner, path, groups, reach });
     const temporal = await begun(startTemporal(config, report));
     const port = await gatewayPort(config.port, report);
     report('Starting the gateway and the worker …');

@@ -1,9 +1,11 @@
 import { type Handled } from '../handled';
 import { type WitnessRecord } from '../services/witness-book';
+import { type ShownCard } from '../doubles/slack/cards-of';
 import { isAuthorised } from './authorisation';
 import { invoiceDifferences } from './invoice-differences';
 import { loginRoleOf } from './login-role';
 import { type LedgerEvidence } from './read-ledger';
+import { staleCards } from './stale-cards';
 import { summarise } from './witness';
 
 /** The line that `--json` prints. Every number is counted from what was seen; none is expected. */
@@ -25,6 +27,11 @@ export interface Tally {
   readonly granted: number;
   /** Of these, how many a target would still take. */
   readonly liveGrants: number;
+  /** What the mail server took, and what stands in Slack's channel. */
+  readonly mails: number;
+  readonly cards: number;
+  /** Cards that do not say how it ended. */
+  readonly staleCards: number;
   readonly ledger: { readonly entries: number; readonly verified: boolean };
 }
 
@@ -42,10 +49,12 @@ export interface Evidence {
   readonly rolesSeen: readonly string[];
   /** Tokens and login roles that a target would still accept. */
   readonly liveCredentials: readonly string[];
+  /** What people were told, by those who told them. */
+  readonly told: { readonly cards: readonly ShownCard[]; readonly mails: number };
 }
 
 /** Holds what the agent was told, what the targets saw and what the ledger proves against each other. */
-export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials }: Evidence): Reckoning {
+export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials, told }: Evidence): Reckoning {
   const seen = summarise(witness);
   const endings = new Map(
     ledger.entries
@@ -81,6 +90,9 @@ export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials }:
     unauthorisedEffects: unauthorised.length,
     granted: new Set([...rolesSeen, ...witness.flatMap(({ tokenId }) => tokenId ?? [])]).size,
     liveGrants: new Set([...unended, ...liveCredentials]).size,
+    mails: told.mails,
+    cards: told.cards.length,
+    staleCards: staleCards(told.cards, ledger.entries).length,
     ledger: { entries: ledger.entries.length, verified: ledger.verified },
   };
 
@@ -92,6 +104,7 @@ export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials }:
       return invoiceDifferences(each, known);
     }),
     ...strangers(rolesSeen, ofEvent('effect.begun')),
+    ...unasked(told.cards, ofEvent('action.decided')),
   ];
   const known = new Set(handled.map(({ actionId }) => actionId));
   for (const actionId of seen.byAction.keys())
@@ -113,6 +126,7 @@ function tallyDifferences(tally: Tally): string[] {
     ...(tally.duplicateEffects === 0 ? [] : [`${tally.duplicateEffects} effects happened twice`]),
     ...(tally.unauthorisedEffects === 0 ? [] : [`${tally.unauthorisedEffects} effects have no decision behind them`]),
     ...(tally.liveGrants === 0 ? [] : [`${tally.liveGrants} credentials are still alive`]),
+    ...(tally.staleCards === 0 ? [] : [`${tally.staleCards} cards do not say how it ended`]),
     ...(tally.ledger.verified ? [] : ['the ledger does not verify']),
   ];
 }
@@ -125,4 +139,13 @@ function strangers(rolesSeen: readonly string[], begun: readonly Readonly<Record
   return rolesSeen
     .filter((role) => !known.has(role))
     .map((role) => `${role} was in the books, and nobody granted that`);
+}
+
+/** Cards of which the ledger does not know, and requests with two of them. One that was closed before its turn came has none. */
+function unasked(cards: readonly ShownCard[], decided: readonly Readonly<Record<string, unknown>>[]): string[] {
+  const asked = new Set(decided.map(({ request }) => request));
+  const shown = new Set<string>();
+  return cards
+    .filter(({ request }) => !asked.has(request) || shown.size === shown.add(request).size)
+    .map(({ request }) => `Slack shows a card for ${request} that nobody asked for`);
 }

@@ -25,6 +25,9 @@ export function reckoningTable({ tally, differences }: Reckoning, out: NodeJS.Wr
     ['effects without a decision', none(tally.unauthorisedEffects), ''],
     ['credentials for one call each', String(tally.granted), ''],
     ['  of these, still alive', none(tally.liveGrants), ''],
+    ['cards in Slack', String(tally.cards), ''],
+    ['  of these, without the end', none(tally.staleCards), ''],
+    ['mails', String(tally.mails), ''],
     [
       'the ledger itself',
       '',

@@ -15,15 +15,15 @@ export async function accountMoves({
   tell.chapter('The account changes after somebody has looked');
   const submission = await agent.handIn('35-account-moved.json');
   await bobAtTheGateway.read(submission);
-  services.erp.changeIban('acme', OTHER_ACCOUNT);
+  services.erp.changeIban('vulcan', OTHER_ACCOUNT);
   const headline = await people.bob.decide(submission, 'approve', 'Looks fine.');
   tell.note(`bob approves "${headline}" to the account that he was shown. By now the ERP has another one.`);
   // He has voted on the first request, so what he may read now is another.
-  const card = await bobAtTheGateway.read(submission);
+  const { card, request } = await bobAtTheGateway.read(submission);
   const changed = card.split('\n').find((line) => line.startsWith('IBAN'));
   tell.note(`Nothing is paid: people are asked again, and shown ${changed ?? 'nothing'}.`);
-  const reason = 'Called Acme: their account has not changed.';
-  await people.carol.decide(submission, 'deny', reason);
+  const reason = 'Called Vulcan: their account has not changed.';
+  await people.carol.decide({ ...submission, request }, 'deny', reason);
   tell.note(`carol picks up the phone, and denies. ${reason}`);
   const invoice = await submission.ended('rejected');
   tell.invoice(invoice);

@@ -35,7 +35,7 @@ export async function twoPeople(stage: Stage): Promise<readonly Handled[]> {
   const [decided, twice] = await Promise.all([decideEach(stage, DECISIONS), signedTwice(stage)]);
   const { headline, votes, invoice } = twice;
   stage.tell.note(
-    `bob sees "${headline}": approves, and approves again for controlling. That is ${votes} vote; it waits for carol.`,
+    `bob sees "${headline}": approves, and at the gateway approves again, for controlling. That is ${votes} vote; it waits for carol.`,
   );
   stage.tell.invoice(invoice);
   return [...decided, invoice];
@@ -47,7 +47,10 @@ async function signedTwice({
   people,
 }: Stage): Promise<{ readonly headline: string; readonly votes: number; readonly invoice: Handled }> {
   const submission = await agent.handIn('32-signed-twice.json');
-  const once = await bobAtTheGateway.approveTwice(submission, 'Steel is not getting cheaper.');
+  const reading = await bobAtTheGateway.read(submission);
+  const reason = 'Steel is not getting cheaper.';
+  const headline = await people.bob.decide(submission, 'approve', reason);
+  const votes = await bobAtTheGateway.approveAgain(reading, reason);
   await people.carol.decide(submission, 'approve', 'Weighed: 20 t.');
-  return { ...once, invoice: await submission.ended('executed', ['bob', 'carol']) };
+  return { headline, votes, invoice: await submission.ended('executed', ['bob', 'carol']) };
 }

@@ -5,7 +5,7 @@ import { type Stage } from './stage';
 export async function yourTurn({ agent, audience, bobAtTheGateway, people, tell }: Stage): Promise<readonly Handled[]> {
   tell.chapter('One for whoever sits here');
   const submission = await agent.handIn('26-consulting.json');
-  const card = await bobAtTheGateway.read(submission);
+  const { card } = await bobAtTheGateway.read(submission);
   const key = await audience.ask(`${card}\n\nYour turn, as bob: approve (a) or deny (d) this one.`, ['a', 'd']);
   const denied = key === 'd';
   const headline = await people.bob.decide(submission, denied ? 'deny' : 'approve', REASONS[key ?? 'nobody'] ?? '');

@@ -42,6 +42,9 @@ test('F1 I1 I2 I3 I4 I6 I14 the demo: every invoice ends as it must, and the boo
     unauthorisedEffects: 0,
     granted: expect.any(Number) as number,
     liveGrants: 0,
+    mails: expect.any(Number) as number,
+    cards: expect.any(Number) as number,
+    staleCards: 0,
     ledger: { entries: expect.any(Number) as number, verified: true },
   });
   expect(leftovers()).toEqual(before);

@@ -51,7 +51,7 @@ describe('the sample invoices', () => {
     '32-signed-twice.json': { params: { amountMinor: 3_100_000 } },
     '33-needs-three-people.json': { params: { vendorId: 'hooli', amountMinor: 2_200_000 } },
     '34-over-budget.xml': { params: { amountMinor: 24_000_000 } },
-    '35-account-moved.json': { params: { vendorId: 'acme' } },
+    '35-account-moved.json': { params: { vendorId: 'vulcan' } },
     '36-amount-is-a-number.json': { code: 'not_an_invoice' },
     '37-three-decimals.xml': { code: 'amount_unreadable', printed: { amount: '119.995' } },
     '38-francs.json': { code: 'amount_unreadable', printed: { currency: 'CHF' } },

@@ -1,3 +1,4 @@
+import { type ShownCard } from '../../demo/doubles/slack/cards-of';
 import { type LedgerEntry } from '../../demo/reckoning/ledger-entry';
 import { loginRoleOf } from '../../demo/reckoning/login-role';
 import { type Evidence, reckon } from '../../demo/reckoning/reckoning';
@@ -93,7 +94,14 @@ function evidence(): Evidence & { ledger: { entries: LedgerEntry[]; verified: bo
     },
     rolesSeen: ['a.post', 'b.post', 'b.unpost', 'b.unpost.status'].map(loginRoleOf),
     liveCredentials: [],
+    told: { cards: [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.')], mails: 2 },
   };
+}
+
+/** A card as it stands in Slack at last. */
+function card(request: string, action: string, text: string, ...buttons: readonly string[]): ShownCard {
+  const message = { channel: 'C1', ts: '1', threadTs: undefined, versions: [] };
+  return { message, request, action, headline: 'Pay', text, buttons: new Map(buttons.map((each) => [each, each])) };
 }
 
 function voteOf(person: string, stage: number): Record<string, unknown> {
@@ -130,6 +138,9 @@ test('what agrees is counted, and nothing differs', () => {
       unauthorisedEffects: 0,
       granted: 9,
       liveGrants: 0,
+      mails: 2,
+      cards: 1,
+      staleCards: 0,
       ledger: { entries: 26, verified: true },
     },
     differences: [],
@@ -141,6 +152,7 @@ type Mutable = ReturnType<typeof evidence> & {
   witness: WitnessRecord[];
   liveCredentials: string[];
   rolesSeen: string[];
+  told: { cards: ShownCard[]; mails: number };
 };
 const recordOf = (it: Mutable, operation: string, action: string): number =>
   it.witness.findIndex((record) => record.operation === operation && record.actionId === action);
@@ -222,6 +234,22 @@ const lies: readonly [string, (it: Mutable) => void, RegExp][] = [
       )),
     /still alive/,
   ],
+  [
+    'a card that says something else',
+    (it) => (it.told.cards = [card('r-a', 'a', 'Denied by bob. The action ended: executed.')]),
+    /1 cards do not say/,
+  ],
+  [
+    'a card that does not say the end',
+    (it) => (it.told.cards = [card('r-a', 'a', 'Approved by bob and carol. The action is now: executing.')]),
+    /1 cards do not say/,
+  ],
+  [
+    'a card with something left to press',
+    (it) => (it.told.cards = [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.', 'Approve')]),
+    /1 cards do not say/,
+  ],
+  ['two cards for one request', (it) => it.told.cards.push(...it.told.cards), /nobody asked for/],
   ['a ledger that does not verify', (it) => (it.ledger.verified = false), /does not verify/],
 ];
 

@@ -73,3 +73,20 @@ test('the database holds no login, only hashes', async () => {
     expect(readFileSync(join(directory, 'demo.json'), 'utf8')).toContain(secret);
   }
 });
+
+test('people are found in Slack and by mail where the seed says so, and seeding again changes nothing', async () => {
+  const reach = [
+    { person: 'bob', slack: { team: 'T0DEMO', user: 'U0BOB' } },
+    { person: 'carol', slack: { team: 'T0DEMO', user: 'U0CAROL' }, mail: 'carol@example.com' },
+  ];
+  const path = join(directory, 'demo.json');
+  for (let i = 0; i < 2; i += 1) await seedDemo({ databaseUrl: database.ownerUrl, path, groups: [], reach });
+  const { superuserUrl } = database;
+  expect(await query(superuserUrl, 'select person, slack_user from slack_identities order by person')).toEqual([
+    { person: 'bob', slack_user: 'U0BOB' },
+    { person: 'carol', slack_user: 'U0CAROL' },
+  ]);
+  expect(await query(superuserUrl, 'select person, address from person_addresses')).toEqual([
+    { person: 'carol', address: 'carol@example.com' },
+  ]);
+});

@@ -1,0 +1,39 @@
+import { type Handled } from '../handled';
+import { type Narrator } from '../narrator';
+import { type Stage } from './stage';
+
+export type Chapter = (stage: Stage) => Promise<readonly Handled[]>;
+
+/** Chapters that happen at the same time are told one after the other: the first as it happens, each other from where the one before has ended. */
+export async function sideBySide(stage: Stage, chapters: readonly Chapter[]): Promise<readonly Handled[]> {
+  let before: Promise<unknown> = Promise.resolve();
+  const running = chapters.map((chapter) => {
+    const { tell, release } = heldBack(stage.tell);
+    const handled = chapter({ ...stage, tell });
+    const turn = before;
+    before = turn.then(release).then(() => handled);
+    return handled;
+  });
+  const [all] = await Promise.all([Promise.all(running), before]);
+  return all.flat();
+}
+
+/** Keeps what is told until it is its turn. */
+function heldBack(narrator: Narrator): { readonly tell: Narrator; readonly release: () => void } {
+  let kept: (() => void)[] | undefined = [];
+  const later = (telling: () => void): void => {
+    if (kept === undefined) telling();
+    else kept.push(telling);
+  };
+  return {
+    tell: {
+      chapter: (title) => later(() => narrator.chapter(title)),
+      invoice: (handled) => later(() => narrator.invoice(handled)),
+      note: (text) => later(() => narrator.note(text)),
+    },
+    release: () => {
+      kept?.forEach((telling) => telling());
+      kept = undefined;
+    },
+  };
+}
