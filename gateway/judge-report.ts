@@ -20,11 +20,11 @@ const CLOCK_SKEW_MS = 120_000;
 
 /**
  * Decides again on what an agent says that it decided, as who it really is: `identities` are those that the gateway gave it, and what the report
- * says of itself is never one of them.
+ * says of itself is never one of them. `now` is the database's, as the process was told it.
  */
 export async function judgeReport(
   bundles: AgentBundles,
-  identities: readonly AgentIdentity[],
+  { identities, now }: { readonly identities: readonly AgentIdentity[]; readonly now: number },
   report: ReportedDecision,
 ): Promise<Judged> {
   const bundle = await bundles.recent(report.bundle);
@@ -33,7 +33,7 @@ export async function judgeReport(
   if (actionType === undefined) return mismatch('not_cooperative');
   const whole = await bundle.whole();
   if (!whole.validateParams(report.type, report.params).ok) return mismatch('invalid_parameters');
-  const age = Date.now() - Date.parse(report.at);
+  const age = now - Date.parse(report.at);
   if (age > OLDEST_MS || age < -CLOCK_SKEW_MS) return mismatch('impossible_time');
   const input = identities
     .map((identity) => guardInput(identity, actionType, report.params, report.at))

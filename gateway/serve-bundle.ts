@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { databaseTime } from '../db/database-time';
 import { findAgent } from '../db/find-agent';
 import { listStoppedTypes } from '../db/list-stopped-types';
 import { serveIdentity } from '../db/serve-identity';
@@ -37,8 +38,8 @@ export async function serveBundle(
       throw new RequestRefused('not_found', { detail: 'No action type is in the lane cooperative.' });
     const identity = { tenant, environment, id, generation, version, owner, team, roles };
     const stopped = await listStoppedTypes(client, tenant, agent, Object.keys(bundle.content.actionTypes));
-    const { digest, now } = await serveIdentity(client, identity);
+    const digest = await serveIdentity(client, identity);
     const etag = `"${hash('sha256', [bundle.manifest.digest, bundle.manifest.version, digest, ...stopped].join('\n'))}"`;
-    return { etag, bundle, agent: identity, stopped, time: now };
+    return { etag, bundle, agent: identity, stopped, time: await databaseTime(client) };
   });
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type PoolClient } from 'pg';
 import { addSecurityEvents } from '../db/add-security-events';
+import { databaseTime } from '../db/database-time';
 import { findAgent, type StoredAgent } from '../db/find-agent';
 import { insertReports, type JudgedReport } from '../db/insert-reports';
 import { appendWithin } from '../db/ledger';
@@ -30,13 +31,14 @@ export async function takeReports(
   stream: string,
   reports: readonly ReportedDecision[],
 ): Promise<readonly TakenReport[]> {
-  const { agent, identities } = await withTenant(deps.pool, tenant, async (client) => {
+  const { agent, known } = await withTenant(deps.pool, tenant, async (client) => {
     const agent = await activeAgent(client, tenant, id);
-    return { agent, identities: await listServedIdentities(client, tenant, agent) };
+    const identities = await listServedIdentities(client, tenant, agent);
+    return { agent, known: { identities, now: Date.parse(await databaseTime(client)) } };
   });
   const judged: JudgedReport[] = [];
   for (const report of reports) {
-    const verdict = await judgeReport(deps.agentBundles, identities, report);
+    const verdict = await judgeReport(deps.agentBundles, known, report);
     judged.push({ report, digest: digestOf('report', report), ...verdict });
     await setImmediate(); // a batch that is slow to judge must not keep everybody else waiting
   }

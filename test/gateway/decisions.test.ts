@@ -155,6 +155,14 @@ describe('honest reports', () => {
     expect(await stateOf('agent')).toBe('active');
   });
 
+  test('are judged by the clock that agents were told, whatever that of the gateway says', async () => {
+    const { now } = Date;
+    const spy = jest.spyOn(Date, 'now').mockImplementation(() => now() - 7_200_000);
+    const reply = await report(randomUUID(), [await decision(1)]);
+    spy.mockRestore();
+    expect(reply.body.decisions[0].verdict).toBe('confirmed');
+  });
+
   test('with a gap between them are recorded, and the gap with them', async () => {
     const stream = randomUUID();
     await report(stream, [await decision(1), await decision(4)]);
