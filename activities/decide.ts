@@ -31,6 +31,8 @@ export interface PlannedStep {
   readonly id: string;
   /** What the Temporal UI shows for it. */
   readonly summary: string;
+  /** The agent does it itself, under a credential of its own (lane `granted`). */
+  readonly access?: true;
 }
 
 /**
@@ -97,7 +99,11 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     await ledger.append(tenant, [entryOf(action, actionType, stored, asked)]);
     await fault('decide:before-return');
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
-    const steps = actionType.steps.map((step) => ({ id: step.id, summary: `${step.do} at ${step.target}` }));
+    const steps = actionType.steps.map((step) => ({
+      id: step.id,
+      summary: `${step.do} at ${step.target}`,
+      ...(actionType.lane === 'granted' ? { access: true as const } : {}),
+    }));
     const { bundleDigest, findings } = stored;
     if (approval === undefined) return { kind: 'allowed', bundleDigest, steps };
     const why = findings.flatMap(({ effect, code }) => (effect === 'approval' ? [code] : [])).sort();

@@ -1,7 +1,11 @@
 import { createAskPerson } from './ask-person';
 import { createDecide } from './decide';
 import { type DecidingDeps, type TouchingDeps } from './deps';
+import { createEndAccess } from './end-access';
+import { createMintAccess } from './mint-access';
+import { createOpenAccess } from './open-access';
 import { createPerformStep } from './perform-step';
+import { createReadAccess } from './read-access';
 import { createReadVerdict } from './read-verdict';
 import { createReconcileStep } from './reconcile-step';
 import { createRevokeGrants } from './revoke-grants';
@@ -13,6 +17,7 @@ export function createDecidingActivities(deps: DecidingDeps) {
   return {
     decide: createDecide(deps),
     readVerdict: createReadVerdict(deps),
+    readAccess: createReadAccess(deps),
     askPerson: createAskPerson(deps),
     settle: createSettle(deps),
   };
@@ -22,6 +27,7 @@ export function createDecidingActivities(deps: DecidingDeps) {
 export function createEffectActivities(deps: TouchingDeps) {
   return {
     performStep: createPerformStep(deps),
+    openAccess: createOpenAccess(deps),
     reconcileStep: createReconcileStep(deps),
     undoStep: createUndoStep(deps),
   };
@@ -29,7 +35,11 @@ export function createEffectActivities(deps: TouchingDeps) {
 
 /** Those that must run whatever else does, on the queue `control`. */
 export function createControlActivities(deps: TouchingDeps) {
-  return { revokeGrants: createRevokeGrants(deps) };
+  return {
+    revokeGrants: createRevokeGrants(deps),
+    mintAccess: createMintAccess(deps),
+    endAccess: createEndAccess(deps),
+  };
 }
 
 export type DecidingActivities = ReturnType<typeof createDecidingActivities>;

@@ -96,7 +96,7 @@ export function createPreflight(deps: TouchingDeps) {
         factsDigest,
         bundleDigest: point.bundle.digest,
         sendWithinMs: sendWithin(actionType),
-        grantTtlMs: sendWithin(actionType) + LIMITS.clockSkewMs,
+        grantTtlMs: sendWithin(actionType) + (actionType.lane === 'granted' ? 0 : LIMITS.clockSkewMs),
       });
     });
   }
@@ -112,9 +112,12 @@ export function createPreflight(deps: TouchingDeps) {
   }
 }
 
-/** A credential that may live shorter than that has to be used sooner; only then is it dead when its row says so. */
-function sendWithin({ grantTtlMs }: ActionType): number {
-  return Math.min(grantTtlMs, LIMITS.sendWithinMs);
+/**
+ * A credential that may live shorter than that has to be used sooner; only then is it dead when its row says so. What an agent does itself it
+ * may do until its grant is over.
+ */
+function sendWithin({ grantTtlMs, lane }: ActionType): number {
+  return lane === 'granted' ? grantTtlMs : Math.min(grantTtlMs, LIMITS.sendWithinMs);
 }
 
 /** What each refusal of `begin_effect` means for the action. `reconsider`: what was decided or countersigned no longer stands, so it is asked for anew. */

@@ -18,5 +18,14 @@ export type Stopped =
 /** What became of a step. */
 export type StepResult = EffectKnown | Stopped;
 
+/** What became of access of the agent's own; no credential of it is alive. */
+export type AccessEnd =
+  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'stopped';
+      readonly stopped: 'denied' | 'expired' | 'cancelled' | 'failed';
+      readonly code: FailureCode;
+    };
+
 /** What asking about a step found out. `not_done`: certainly not, so it may be begun again. */
 export type StepFound = EffectKnown | { readonly kind: 'not_done'; readonly revoked: boolean };

@@ -1,7 +1,8 @@
 /** What the package gives to whoever imports it: all that an agent needs. Nothing but `guard` needs another package. */
 export { Countersign, type ActOptions, type CountersignOptions, type SubmitOptions } from './countersign';
 export { CountersignError } from './countersign-error';
-export { type ActionHandle, type WaitOptions } from './action-handle';
+export { type ActionHandle, type Claimed, type CompletionReport, type WaitOptions } from './action-handle';
+export { type Credential } from './credential';
 export { type ActionOutcome } from './action-outcome';
 export { type GuardOptions, type GuardOutcome } from './guard-outcome';
 export { type Tool } from './tool';

@@ -10,6 +10,12 @@ export interface LiveGrant {
   readonly revokeAttempts: number;
 }
 
+export interface OverdueGrant extends LiveGrant {
+  readonly tenant: string;
+  /** Whether an agent held it itself: then its workflow waits, and has to be told. */
+  readonly lent: boolean;
+}
+
 const COLUMNS = `grant_id as "grantId", action, step, target, expires_at < clock_timestamp() as expired, revoke_attempts as "revokeAttempts"`;
 
 export async function liveGrants(client: PoolClient, tenant: string, actionId: string): Promise<readonly LiveGrant[]> {
@@ -21,24 +27,25 @@ export async function liveGrants(client: PoolClient, tenant: string, actionId: s
 }
 
 /**
- * For the reaper: grants of every tenant that outlived their time, whatever became of their workflow. Taking them puts
- * off their next turn, so that two reapers never ask for the same one at once.
+ * For the reaper: grants of every tenant that outlived their time, whatever became of their workflow; those that were lent to an agent as
+ * soon as anything ended them. Taking them puts off their next turn, so that two reapers never ask for the same one at once.
  */
 export async function takeOverdueGrants(
   client: PoolClient,
   graceMs: number,
   limit: number,
-): Promise<readonly (LiveGrant & { readonly tenant: string })[]> {
-  const { rows } = await client.query<LiveGrant & { tenant: string }>(
+): Promise<readonly OverdueGrant[]> {
+  const { rows } = await client.query<OverdueGrant>(
     `with due as (
-       select tenant, grant_id from grants
-       where state <> 'revoked' and expires_at + make_interval(secs => $1::bigint / 1000.0) < clock_timestamp()
-         and coalesce(next_revoke_at, '-infinity') <= clock_timestamp()
-       order by expires_at limit $2::integer for update skip locked
+       select g.tenant, g.grant_id, a.lane = 'granted' as lent from grants g join actions a using (tenant, action)
+       where g.state <> 'revoked' and coalesce(g.next_revoke_at, '-infinity') <= clock_timestamp()
+         and (g.expires_at + make_interval(secs => $1::bigint / 1000.0) < clock_timestamp()
+              or (a.lane = 'granted' and access_ended(g.tenant, g.grant_id) is not null))
+       order by g.expires_at limit $2::integer for update of g skip locked
      )
      update grants g set next_revoke_at = clock_timestamp() + interval '30 seconds'
      from due where (g.tenant, g.grant_id) = (due.tenant, due.grant_id)
-     returning g.tenant, ${COLUMNS.replace('grant_id', 'g.grant_id')}`,
+     returning g.tenant, due.lent, ${COLUMNS.replace('grant_id', 'g.grant_id')}`,
     [graceMs, limit],
   );
   return rows;

@@ -10,6 +10,8 @@ export { appendWithin } from './ledger';
 export { loadEffects } from './load-effects';
 export { isSuperseded } from './is-superseded';
 export { liveGrants } from './live-grants';
+export { loadLentGrant } from './load-lent-grant';
+export { beginMint, recordMint } from './mint';
 export { loadAction, lockAction } from './load-action';
 export { lockApproval } from './lock-approval';
 export { openApproval } from './open-approval';

@@ -262,6 +262,25 @@ create table fences (
 alter table fences enable row level security;
 alter table fences force row level security;
 
+create table grant_claims (
+  tenant text not null,
+  grant_id text not null,
+  claim integer not null,
+  public_key text not null,
+  claimed_at timestamp with time zone default clock_timestamp() not null,
+  mints integer default 0 not null,
+  jwe text,
+  minted_at timestamp with time zone,
+  constraint grant_claims_claim_check CHECK (((claim >= 1) AND (claim <= 3))),
+  constraint grant_claims_jwe_check CHECK ((length(jwe) <= 4096)),
+  constraint grant_claims_pkey PRIMARY KEY (tenant, grant_id, claim),
+  constraint grant_claims_public_key_check CHECK ((public_key ~ '^[A-Za-z0-9_-]{43}$'::text)),
+  constraint grant_claims_tenant_grant_id_fkey FOREIGN KEY (tenant, grant_id) REFERENCES grants(tenant, grant_id),
+  constraint grant_claims_tenant_grant_id_public_key_key UNIQUE (tenant, grant_id, public_key)
+);
+alter table grant_claims enable row level security;
+alter table grant_claims force row level security;
+
 create table grants (
   tenant text not null,
   grant_id text not null,
@@ -277,9 +296,14 @@ create table grants (
   next_revoke_at timestamp with time zone,
   last_code text,
   revoked_at timestamp with time zone,
+  returned_at timestamp with time zone,
+  returned_as text,
+  report jsonb,
   constraint grants_check CHECK (((state = 'revoked'::text) = (ended_by IS NOT NULL))),
   constraint grants_ended_by_check CHECK ((ended_by = ANY (ARRAY['revoked'::text, 'expired'::text]))),
   constraint grants_pkey PRIMARY KEY (tenant, grant_id),
+  constraint grants_returned CHECK (((returned_at IS NULL) = (returned_as IS NULL))),
+  constraint grants_returned_as_check CHECK ((returned_as = ANY (ARRAY['done'::text, 'failed'::text]))),
   constraint grants_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'created'::text, 'claimed'::text, 'revoking'::text, 'revoked'::text]))),
   constraint grants_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action)
 );
@@ -703,6 +727,7 @@ create policy tenant_rows on checkpoints for select to public using ((tenant = c
 create policy own_tenant on decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on effects for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant_and_global on fences for all to public using ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text]))) with check ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text])));
+create policy own_tenant on grant_claims for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on group_members for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on init_links for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -737,6 +762,7 @@ CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECU
 CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_requests FOR EACH ROW WHEN (old.state <> new.state OR old.reminders <> new.reminders) EXECUTE FUNCTION note_change();
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER grants_forget_sealed AFTER UPDATE OF state ON grants FOR EACH ROW WHEN (new.state = 'revoked'::text AND old.state <> 'revoked'::text) EXECUTE FUNCTION forget_sealed();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_bodies_no_truncate BEFORE TRUNCATE ON ledger_bodies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -744,6 +770,29 @@ CREATE TRIGGER ledger_bodies_no_update BEFORE UPDATE ON ledger_bodies FOR EACH R
 CREATE TRIGGER note_vote AFTER INSERT ON votes FOR EACH ROW EXECUTE FUNCTION note_change();
 
 -- Functions, each with its owner
+
+CREATE OR REPLACE FUNCTION public.access_ended(p_tenant text, p_grant text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when g.returned_at is not null then 'returned'
+    when a.cancel_requested_at is not null then 'cancelled'
+    when f.closed is not null or f.epochs is distinct from d.epochs then 'fenced'
+    when not exists (
+      select from agents w where w.tenant = a.tenant and w.agent = a.agent and w.generation = a.agent_generation and w.state = 'active') then 'agent_not_active'
+    when g.state in ('revoking', 'revoked') then 'revoked'
+    when g.expires_at <= clock_timestamp() then 'expired'
+  end
+  from grants g
+  join actions a using (tenant, action)
+  join effects e on (e.tenant, e.grant_id) = (g.tenant, g.grant_id) and e.action = g.action
+  join decisions d on (d.tenant, d.action, d.round, d.stage) = (a.tenant, a.action, e.round, 'initial')
+  cross join read_fences(a.tenant, a.agent, a.team, a.type) f
+  where g.tenant = p_tenant and g.grant_id = p_grant
+$function$;
+alter function access_ended(text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.accounts_of(p_tenant text, p_people text[])
  RETURNS SETOF text
@@ -866,6 +915,28 @@ begin
   return open_effect(p_tenant, p_action, p_step, 'do', p_target, a.agent, p_round, p_digest, p_send_within_ms, p_grant_ttl_ms);
 end $function$;
 alter function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.begin_mint(p_tenant text, p_grant text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  g grants;
+  c grant_claims;
+begin
+  perform pass_gates(p_tenant);
+  select * into g from grants where tenant = p_tenant and grant_id = p_grant for update;
+  select * into c from grant_claims where tenant = p_tenant and grant_id = p_grant order by claim desc limit 1;
+  if c.claim is null or c.jwe is not null then return jsonb_build_object('refused', 'nothing_to_mint'); end if;
+  if access_ended(p_tenant, p_grant) is not null then return jsonb_build_object('refused', 'grant_over'); end if;
+  update grant_claims set mints = mints + 1 where tenant = p_tenant and grant_id = p_grant and claim = c.claim;
+  update grants set state = 'created' where tenant = p_tenant and grant_id = p_grant and state = 'intent';
+  return jsonb_build_object('begun', jsonb_build_object('claim', c.claim, 'key', c.public_key, 'mint', c.mints + 1,
+    'leftMs', floor(extract(epoch from g.expires_at - clock_timestamp()) * 1000)));
+end $function$;
+alter function begin_mint(text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.begin_undo(p_tenant text, p_action text, p_step text, p_target text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
@@ -1133,6 +1204,33 @@ begin
 end $function$;
 alter function change_role(text,text,jsonb) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.claim_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_key text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  g grants;
+  c grant_claims;
+begin
+  perform pass_gates(p_tenant);
+  g := lock_lent_grant(p_tenant, p_grant, p_agent, p_generation);
+  if g.grant_id is null then return 'not_found'; end if;
+  if access_ended(p_tenant, p_grant) is not null then return 'grant_over'; end if;
+  select * into c from grant_claims where tenant = p_tenant and grant_id = p_grant order by claim desc limit 1;
+  if c.public_key = p_key then return 'claimed'; end if;
+  if exists (select from grant_claims where tenant = p_tenant and grant_id = p_grant and public_key = p_key) then return 'claim_superseded'; end if;
+  if c.claim = 3 then return 'claims_exhausted'; end if;
+  update grant_claims set jwe = null where tenant = p_tenant and grant_id = p_grant;
+  insert into grant_claims (tenant, grant_id, claim, public_key) values (p_tenant, p_grant, coalesce(c.claim, 0) + 1, p_key);
+  perform ledger_write(p_tenant, array['grant/' || p_grant || '/claimed/' || coalesce(c.claim, 0) + 1],
+    array[canonical_object(jsonb_build_object('action', g.action, 'agent', p_agent, 'claim', coalesce(c.claim, 0) + 1, 'event', 'grant.claimed', 'grant', p_grant))],
+    array[null]::text[]);
+  return 'claimed';
+end $function$;
+alter function claim_grant(text,text,text,integer,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.confirm_admin(p_tenant text, p_actor text, p_reason text, p_person text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1185,6 +1283,18 @@ AS $function$
   from mail_links l where l.token_hash = p_token_hash
 $function$;
 alter function find_mail_link(bytea) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.forget_sealed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  update grant_claims set jwe = null where tenant = new.tenant and grant_id = new.grant_id and jwe is not null;
+  return null;
+end $function$;
+alter function forget_sealed() owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.has_role(p_tenant text, p_person text, p_role text, p_environment text)
  RETURNS boolean
@@ -1245,7 +1355,7 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init)/|^effect/.*/begun$') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
@@ -1389,6 +1499,20 @@ begin
   return 'linked';
 end $function$;
 alter function link_slack_by_code(text,text,bytea) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.lock_lent_grant(p_tenant text, p_grant text, p_agent text, p_generation integer)
+ RETURNS grants
+ LANGUAGE plpgsql
+AS $function$
+declare g grants;
+begin
+  select * into g from grants where tenant = p_tenant and grant_id = p_grant for update;
+  if not exists (
+    select from actions a where a.tenant = p_tenant and a.action = g.action and a.agent = p_agent and a.agent_generation = p_generation and a.lane = 'granted')
+  then return null; end if;
+  return g;
+end $function$;
+alter function lock_lent_grant(text,text,text,integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.lock_people(p_tenant text)
  RETURNS void
@@ -1552,6 +1676,31 @@ AS $function$
 $function$;
 alter function read_fences(text,text,text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.record_mint(p_tenant text, p_grant text, p_claim integer, p_mint integer, p_jwe text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare g grants;
+begin
+  perform pass_gates(p_tenant);
+  select * into g from grants where tenant = p_tenant and grant_id = p_grant for update;
+  if access_ended(p_tenant, p_grant) is not null then return 'grant_over'; end if;
+  update grant_claims c set jwe = p_jwe, minted_at = clock_timestamp()
+  where tenant = p_tenant and grant_id = p_grant and claim = p_claim and mints = p_mint and jwe is null
+    and not exists (select from grant_claims l where (l.tenant, l.grant_id) = (c.tenant, c.grant_id) and l.claim > c.claim);
+  -- A later mint made the password of this one void.
+  if not found then return 'superseded'; end if;
+  update grants set state = 'claimed' where tenant = p_tenant and grant_id = p_grant;
+  perform ledger_write(p_tenant, array['grant/' || p_grant || '/minted/' || p_claim],
+    array[canonical_object(jsonb_build_object('action', g.action, 'claim', p_claim, 'event', case p_claim when 1 then 'grant.minted' else 'grant.rotated' end,
+      'grant', p_grant, 'target', g.target))],
+    array[null]::text[]);
+  return null;
+end $function$;
+alter function record_mint(text,text,integer,integer,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.redeem_init_link(p_tenant text, p_secret_hash bytea, p_token_hash bytea)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1615,6 +1764,29 @@ AS $function$
   end
 $function$;
 alter function refused_by_votes(approval_requests) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.return_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_as text, p_report text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare g grants;
+begin
+  g := lock_lent_grant(p_tenant, p_grant, p_agent, p_generation);
+  if g.grant_id is null then return 'not_found'; end if;
+  if g.returned_as = p_as and g.report is not distinct from p_report::jsonb then return 'returned'; end if;
+  if g.returned_at is not null or g.state in ('revoking', 'revoked') or g.expires_at <= clock_timestamp() then return 'grant_over'; end if;
+  if not exists (select from grant_claims where tenant = p_tenant and grant_id = p_grant and minted_at is not null) then return 'grant_unclaimed'; end if;
+  update grants set returned_at = clock_timestamp(), returned_as = p_as, report = p_report::jsonb
+  where tenant = p_tenant and grant_id = p_grant;
+  perform ledger_write(p_tenant, array['grant/' || p_grant || '/returned'],
+    array[canonical_object(jsonb_build_object('action', g.action, 'agent', p_agent, 'as', p_as, 'event', 'grant.returned', 'grant', p_grant,
+      'unusedMs', floor(extract(epoch from g.expires_at - clock_timestamp()) * 1000)))],
+    array['{"report":' || coalesce(p_report, 'null') || '}']);
+  return 'returned';
+end $function$;
+alter function return_grant(text,text,text,integer,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.stage_entitles(p_tenant text, p_stage jsonb, p_opened_at timestamp with time zone, p_person text, p_at timestamp with time zone)
  RETURNS boolean
@@ -1727,6 +1899,7 @@ grant select on fences to countersign_gateway;
 grant insert, select, update on fences to countersign_guard;
 grant select on fences to countersign_loops;
 grant select on fences to countersign_worker;
+grant execute on function access_ended(text,text) to public;
 grant execute on function accounts_of(text,text[]) to countersign_auditor;
 grant execute on function accounts_of(text,text[]) to countersign_gateway;
 grant execute on function accounts_of(text,text[]) to countersign_loops;
@@ -1736,6 +1909,7 @@ grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
+grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function canonical_object(jsonb) to public;
 grant execute on function canonical_text(text) to public;
@@ -1745,6 +1919,7 @@ grant execute on function change_logins(text,text,jsonb) to public;
 grant execute on function change_people(text,text,text,jsonb) to countersign_gateway;
 grant execute on function change_person(text,jsonb) to public;
 grant execute on function change_role(text,text,jsonb) to public;
+grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
 grant execute on function find_init_link(bytea) to countersign_gateway;
@@ -1761,6 +1936,7 @@ grant execute on function ledger_append(text,text[],text[],text[]) to countersig
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
 grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
 grant execute on function link_slack_by_code(text,text,bytea) to countersign_gateway;
+grant execute on function lock_lent_grant(text,text,text,integer) to public;
 grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
@@ -1769,12 +1945,19 @@ grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function read_fences(text,text,text,text) to public;
+grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
 grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gateway;
 grant execute on function refuse_change() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
+grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
+grant select on grant_claims to countersign_auditor;
+grant select on grant_claims to countersign_gateway;
+grant insert, select, update on grant_claims to countersign_guard;
+grant select (claim, claimed_at, grant_id, minted_at, mints, public_key, tenant) on grant_claims to countersign_loops;
+grant select (claim, claimed_at, grant_id, minted_at, mints, public_key, tenant) on grant_claims to countersign_worker;
 grant select on grants to countersign_auditor;
 grant select on grants to countersign_gateway;
 grant insert, select, update on grants to countersign_guard;
@@ -1901,7 +2084,12 @@ comment on table public.checkpoints is 'A convenience copy. The checkpoints that
 comment on column public.decisions.stage is '''initial'', or ''preflight/<step>'': policy is asked again just before each effect.';
 comment on table public.effects is 'The consume-once row: one for each step and direction, begun by begin_effect alone.';
 comment on table public.fences is 'One row stops a whole scope. Moved only behind an exclusive gate, read only behind a shared one.';
+comment on table public.grant_claims is 'Which keys a credential was made for: each claim under another key is a new password, and the end of the one before. Three at most: an agent that lost its key twice is none that should go on.';
+comment on column public.grant_claims.jwe is 'The credential, readable by the holder of the private key alone; forgotten when another claim takes its place or the grant is over.';
+comment on column public.grant_claims.mints is 'How often a credential was begun to be made for this claim: only the last one is handed out.';
+comment on column public.grant_claims.public_key is 'X25519, the member x of the JWK. The private half never left the agent.';
 comment on table public.grants is 'Leases. An intent is written before anything is minted, so whatever dies, the reaper finds it here.';
+comment on column public.grants.report is 'What the agent says that it did with access of its own. Its claim, checked by nobody.';
 comment on table public.init_links is 'How the first admin comes in. Written by whoever owns the database; worth nothing once there is an admin.';
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';

@@ -102,14 +102,20 @@ export interface HttpTarget extends TargetBase {
   readonly operations: Readonly<Record<string, HttpOperation>>;
 }
 
-/** One SQL statement of a target, and the role of the target whose privileges it runs with. */
-export interface PostgresOperation {
-  /** A NOLOGIN role that belongs to the target; the login role of one call is a member of it. */
+/** What an agent may do itself for a while: log in with the privileges of a profile. Of the lane `granted` alone. */
+export interface PostgresAccess {
+  /** A NOLOGIN role that belongs to the target; the login role of one grant is a member of it. */
   readonly profile: string;
+}
+
+/** One SQL statement of a target, and the role of the target whose privileges it runs with. */
+export interface PostgresStatement extends PostgresAccess {
   /** One statement that returns one row. `$1`, `$2` … stand for `params`, and values reach the server in no other way. */
   readonly sql: string;
   readonly params: readonly (Pointer | Constant)[];
 }
+
+export type PostgresOperation = PostgresStatement | (PostgresAccess & { readonly sql?: never });
 
 export interface PostgresTarget extends TargetBase {
   readonly provider: 'postgres';

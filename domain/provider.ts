@@ -49,11 +49,29 @@ export type FactResult =
 export type RevokeResult =
   { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
 
+/** Access of an agent's own to a target, for as long as its grant lasts. */
+export interface LentAccess<T extends Target = Target> {
+  readonly target: T;
+  /** Name of the operation in `target.operations` that says which profile. */
+  readonly operation: string;
+  readonly grantId: string;
+  /** Milliseconds until the grant is over. */
+  readonly withinMs: number;
+  /** The agent's X25519 key, as the member `x` of its JWK: nobody else can read what is issued. */
+  readonly publicKey: string;
+}
+
+/** `issued`: the credential as a compact JWE. It leaves a provider in no other form. */
+export type IssueResult =
+  { readonly kind: 'issued'; readonly jwe: string } | { readonly kind: 'failed'; readonly code: string };
+
 /** A kind of target: how one is asked, changed and undone under a credential that exists only for that call. Codes never carry what a target said. */
 export interface Provider<T extends Target = Target> {
   execute(call: ProviderCall<T>): Promise<EffectResult>;
   undo(call: ProviderCall<T>): Promise<EffectResult>;
   status(call: ProviderCall<T>): Promise<StatusResult>;
+  /** Makes a credential for an agent, and ends any that was made under the same grant before. Absent where there is none to lend. */
+  issue?(access: LentAccess<T>): Promise<IssueResult>;
   /** Ends the credential of `grantId`; asked again until it is not `live`. `expiresAt` in epoch milliseconds, by database time. */
   revoke(grant: { readonly grantId: string; readonly target: T; readonly expired: boolean }): Promise<RevokeResult>;
 }

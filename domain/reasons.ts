@@ -111,6 +111,25 @@ export const REASONS = {
     status: 409,
     operator: 'Compare the facts of both decisions; somebody changed the record between approval and execution.',
   },
+  grant_unclaimed: {
+    sentence: 'The access was never claimed, so nothing was done with it.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing. The agent has to claim its access before its time is over, and before it reports what it did.',
+  },
+  grant_lapsed: {
+    sentence: 'The access ended before the agent reported what it had done; whatever it did stands.',
+    retryable: false,
+    status: 409,
+    operator:
+      'Look at the target for what was done under the login of this grant, and find out why the agent did not report: it died, was stopped, or its grantTtl is too short.',
+  },
+  agent_failed: {
+    sentence: 'The agent reported that it did not succeed.',
+    retryable: false,
+    status: 502,
+    operator: 'Read what it reported in the story of the action. Its access was ended.',
+  },
   effect_refused: {
     sentence: 'The target refused the step.',
     retryable: false,

@@ -204,6 +204,30 @@ export const REFUSALS = {
     status: 409,
     operator: 'Nothing; its outcome stands.',
   },
+  grant_over: {
+    sentence: 'This access has ended already.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing: it was given back, its time is over, or it was stopped. The outcome of the action says which.',
+  },
+  claim_superseded: {
+    sentence: 'This access was claimed with another key since.',
+    retryable: false,
+    status: 409,
+    operator: 'Two processes of the agent claim the same access. If only one should, find out who the other one is.',
+  },
+  claims_exhausted: {
+    sentence: 'This access was claimed with too many keys.',
+    retryable: false,
+    status: 409,
+    operator: 'An agent that loses its key again and again should not hold access; mend it, and let it ask anew.',
+  },
+  grant_not_ready: {
+    sentence: 'The credential is being made; claim it again with the same key.',
+    retryable: true,
+    status: 503,
+    operator: 'Check that a worker runs, and that it reaches Temporal and the target.',
+  },
   task_resolved: {
     sentence: 'This task was resolved otherwise before.',
     retryable: false,

@@ -10,6 +10,9 @@ const SENTENCES: Readonly<Record<Exclude<OpenState, 'waiting'>, string>> = {
   undoing: 'It did not succeed; what was done for it is being taken back.',
 };
 
+/** Only an agent that has to act itself is waited for while something is carried out. */
+const LENT = 'It is allowed. Claim the access, do what it is for, and report it before its time is over.';
+
 /** What an agent is told about an action now: how it ended, or that it has not. */
 export function currentOutcome({
   outcome,
@@ -19,7 +22,8 @@ export function currentOutcome({
 }: Pick<StoredAction, 'outcome' | 'state' | 'waitingOn' | 'settledAt'>): ActionOutcome {
   if (settledAt !== null && outcome !== null) return outcome;
   const open = openState(state);
-  const say = open === 'waiting' ? waitingSentence(waitingOn) : SENTENCES[open];
+  const lent = open === 'executing' && waitingOn.length > 0;
+  const say = lent ? LENT : open === 'waiting' ? waitingSentence(waitingOn) : SENTENCES[open];
   return { kind: open === 'unknown' ? 'unknown' : 'pending', say, waitingOn };
 }
 

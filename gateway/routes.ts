@@ -10,6 +10,8 @@ import { adminListPeople } from './routes/admin-list-people';
 import { adminListTasks } from './routes/admin-list-tasks';
 import { adminResolveTask } from './routes/admin-resolve-task';
 import { cancelAction } from './routes/cancel-action';
+import { claimGrant } from './routes/claim-grant';
+import { completeGrant } from './routes/complete-grant';
 import { getAction } from './routes/get-action';
 import { getApproval } from './routes/get-approval';
 import { getBundle } from './routes/get-bundle';
@@ -32,6 +34,8 @@ export const ROUTES: readonly Route[] = [
   listActions,
   getAction,
   cancelAction,
+  claimGrant,
+  completeGrant,
   getBundle,
   postDecisions,
   listApprovals,

@@ -14,6 +14,7 @@ export const time = z.iso.datetime();
 /** Ids as they are made here. Another text names nothing. */
 export const ACTION_ID = /^act-[0-9a-f-]{36}$/;
 export const REQUEST_ID = /^apr-[0-9a-f-]{36}-[0-9]{1,9}$/;
+export const GRANT_ID = /^act-[0-9a-f-]{36}\.[A-Za-z0-9_-]{1,64}\.do\.[0-9]{1,4}$/;
 export const TASK_ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Of people, groups and environments. */
@@ -46,6 +47,11 @@ export const action = z.object({
   outcome,
 });
 
+/** As its agent sees it: with the access that it may claim now, in the lane `granted`. */
+export const ownAction = action.extend({
+  grant: z.object({ id: z.string(), claimable: z.boolean(), expiresAt: time }).optional(),
+});
+
 export const actionInFull = action.extend({
   state: z.enum(ACTION_STATES as [string, ...string[]]),
   agent: z.object({ id: z.string(), generation: z.number().int(), version: z.string(), team: z.string() }),
@@ -71,6 +77,7 @@ export const task = z.object({
 });
 
 export const EXAMPLE_ID = 'act-0193d5a2-5c1e-7b3a-9d40-1f2e3c4b5a69';
+export const EXAMPLE_GRANT = `${EXAMPLE_ID}.look.do.1`;
 export const EXAMPLE_REQUEST = `apr-${EXAMPLE_ID.slice(4)}-1`;
 export const EXAMPLE_DIGEST = `sha256:${'5f'.repeat(32)}`;
 

@@ -1,9 +1,14 @@
 import { type Pool } from 'pg';
 import { type createEndGrant } from '../activities/end-grant';
+import { enqueueWake } from '../db/enqueue-wake';
 import { inTransaction } from '../db/in-transaction';
-import { takeOverdueGrants } from '../db/live-grants';
+import { type OverdueGrant, takeOverdueGrants } from '../db/live-grants';
+import { withTenant } from '../db/with-tenant';
 
-/** The action that used a credential ends it itself; the reaper comes after it, for those whose workflow is gone. */
+/**
+ * The action that used a credential ends it itself; the reaper comes after it, for those whose workflow is gone. Nobody waits for one that an
+ * agent holds: it ends with the next round.
+ */
 const GRACE_MS = 10_000;
 
 /** As many revocations at once as a target takes without noticing. */
@@ -14,7 +19,15 @@ export function createReapGrants(pool: Pool, endGrant: ReturnType<typeof createE
   return async function reapGrants(): Promise<boolean> {
     // No lock is held while targets are asked.
     const grants = await inTransaction(pool, async (client) => await takeOverdueGrants(client, GRACE_MS, AT_ONCE));
-    const ended = await Promise.all(grants.map(async ({ tenant, ...grant }) => await endGrant(tenant, grant)));
+    const ended = await Promise.all(grants.map(end));
     return ended.includes(true);
   };
+
+  async function end({ tenant, lent, ...grant }: OverdueGrant): Promise<boolean> {
+    const dead = await endGrant(tenant, grant);
+    // Whatever ended it may have told nobody: a fence wakes no workflow.
+    if (dead && lent)
+      await withTenant(pool, tenant, async (client) => void (await enqueueWake(client, tenant, grant.action, 0)));
+    return dead;
+  }
 }

@@ -81,7 +81,10 @@ const postgresTarget = z.strictObject({
   minter: z.strictObject({ role: z.string(), secret: z.string().regex(ID_PATTERN) }),
   operations: z.record(
     z.string(),
-    z.strictObject({ profile: z.string(), sql: z.string(), params: z.array(z.union([pointer, constant])) }),
+    z.union([
+      z.strictObject({ profile: z.string(), sql: z.string(), params: z.array(z.union([pointer, constant])) }),
+      z.strictObject({ profile: z.string() }),
+    ]),
   ),
 });
 

@@ -4,6 +4,7 @@ import { type StepFound, type StepResult } from '../activities/results';
 import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
+import { lendAccess } from './lend-access';
 import { type Leave, type PlannedStep } from './leave';
 import { deciding, effects } from './proxies';
 import { type Progress } from './progress';
@@ -27,7 +28,8 @@ export async function performSteps(
   progress: Progress,
 ): Promise<Ending | { readonly kind: 'reconsider' }> {
   for (const step of steps.filter(({ id }) => !progress.done.has(id))) {
-    const result = await performStep(action, step, progress);
+    const result =
+      step.access === true ? await lendAccess(action, step, progress) : await performStep(action, step, progress);
     switch (result.kind) {
       case 'done':
         progress.done.add(step.id);

@@ -29,3 +29,10 @@ export const control = proxyActivities<ControlActivities>({
   startToCloseTimeout: '30 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
+
+/** The same where an agent waits for it: making or ending a login takes a second, so a worker that died over it is soon replaced. */
+export const access = proxyActivities<ControlActivities>({
+  taskQueue: TASK_QUEUES.control,
+  startToCloseTimeout: '5 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute' },
+});

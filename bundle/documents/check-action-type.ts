@@ -20,7 +20,7 @@ function checkLane(file: string, { lane, risk, effect }: ActionTypeSource): Prob
   const refuse = (message: string, remedy: string): void =>
     void problems.push({ file, path: '/lane', message, remedy });
   if (grave && lane === 'permit') refuse(`"${lane}" does not hold for ${risk} risk.`, 'Use brokered.');
-  if (lane !== 'brokered' && lane !== 'cooperative')
+  if (lane === 'permit')
     refuse(
       `"${lane}" is not supported yet.`,
       'Use brokered: the provider executes, the agent never sees a credential.',

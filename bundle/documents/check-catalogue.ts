@@ -5,6 +5,7 @@ import { checkBudgets } from './check-budgets';
 import { checkCooperative } from './check-cooperative';
 import { checkChain } from './check-chain';
 import { checkFacts } from './check-facts';
+import { checkGranted } from './check-granted';
 import { checkParams } from './check-params';
 import { checkSteps } from './check-steps';
 import { checkTarget } from './check-target';
@@ -31,6 +32,7 @@ export function checkCatalogue(
       ...checkParams(file, source.params),
       ...checkFacts(file, source, targets, incomplete),
       ...checkSteps(file, source, targets, incomplete),
+      ...checkGranted(file, source, targets),
     );
     if (source.effect === 'irreversible' && people < 2 && !incomplete) {
       problems.push({

@@ -11,12 +11,22 @@ const CHANGES = /^\s*(insert|update|delete|merge)\b/i;
 /** Judges a database target by itself: each operation is one statement that returns a row and whose parameters are all there. */
 export function checkPostgresTarget(file: string, { operations }: PostgresTargetSource): Problem[] {
   return Object.entries(operations).flatMap(([name, { sql, params }]) => {
-    const problem = (message: string, remedy: string): Problem => ({
+    const problem = (message: string, remedy: string, member = 'sql'): Problem => ({
       file,
-      path: `/operations/${name}/sql`,
+      path: `/operations/${name}/${member}`,
       message,
       remedy,
     });
+    if (sql === undefined)
+      return params.length === 0
+        ? []
+        : [
+            problem(
+              'are said, but there is no statement that they could fill.',
+              'Add sql, or remove params: then the operation lends its profile to an agent (lane granted).',
+              'params',
+            ),
+          ];
     // With a backslash the end of a string would depend on a setting of the server.
     if (sql.includes('\\')) return [problem('holds a backslash.', 'Write strings without; values belong in params.')];
     const code = sql.replace(NOT_CODE, ' ');

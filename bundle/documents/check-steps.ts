@@ -81,13 +81,14 @@ function checkUndo(file: string, path: string, step: Step, { effect }: ActionTyp
 function usesOf(step: Step, source: ActionTypeSource, targets: Targets, done: readonly string[]): Use[] {
   const scope = (steps: readonly string[]): PointerScope => ({ actionType: source, steps, facts: true, key: true });
   const status = statusOf(step, source, targets);
+  const { lane } = source;
   return [
-    { field: 'do', operation: step.do, reads: source.effect === 'read', scope: scope(done) },
+    { field: 'do', operation: step.do, reads: source.effect === 'read', scope: scope(done), lane },
     ...(step.undo === undefined
       ? []
-      : [{ field: 'undo' as const, operation: step.undo, reads: false, scope: scope([...done, step.id]) }]),
+      : [{ field: 'undo' as const, operation: step.undo, reads: false, scope: scope([...done, step.id]), lane }]),
     ...(status === undefined || status === step.do
       ? []
-      : [{ field: 'status' as const, operation: status, reads: true, scope: scope(done) }]),
+      : [{ field: 'status' as const, operation: status, reads: true, scope: scope(done), lane }]),
   ];
 }

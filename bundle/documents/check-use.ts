@@ -1,3 +1,4 @@
+import { type Lane } from '../../domain/documents';
 import { ownMember } from '../../domain/json';
 import { type Problem } from '../problem';
 import { checkPointer, type PointerScope } from './check-pointer';
@@ -12,6 +13,7 @@ export interface Use {
   readonly operation: string;
   readonly reads: boolean;
   readonly scope: PointerScope;
+  readonly lane: Lane;
 }
 
 /** Judges one use of an operation: it exists, does what it is used for, and is filled from values that are there by then. */
@@ -52,7 +54,17 @@ function judgeHttp({ operation: name, reads, scope }: Use, target: HttpTargetSou
 }
 
 /** Whether a statement only reads is for its profile to say, at the target: nobody can tell from its text, for functions may write. */
-function judgePostgres({ operation: name, scope }: Use, target: PostgresTargetSource): Finding[] {
+function judgePostgres({ operation: name, scope, lane }: Use, target: PostgresTargetSource): Finding[] {
+  const lends = target.operations[name]?.sql === undefined;
+  if (lends && lane !== 'granted')
+    return [[`"${name}" of ${target.id} has no sql: it lends a login.`, 'Add its sql, or use the lane granted.']];
+  if (!lends && lane === 'granted')
+    return [
+      [
+        `"${name}" of ${target.id} is a statement, which Countersign would run itself.`,
+        'Name an operation that has a profile and no sql, or use the lane brokered.',
+      ],
+    ];
   return judgePointers(name, target, target.operations[name]?.params ?? [], scope);
 }
 

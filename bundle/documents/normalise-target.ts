@@ -43,7 +43,13 @@ function normalisePostgres({
   operations,
 }: PostgresTargetSource): PostgresTarget {
   return {
-    ...{ id, provider, address, minter, operations },
+    ...{ id, provider, address, minter },
+    operations: Object.fromEntries(
+      Object.entries(operations).map(([name, { profile, sql, params }]) => [
+        name,
+        sql === undefined ? { profile } : { profile, sql, params },
+      ]),
+    ),
     limits: { timeoutMs: limits.timeout, responseBytes: limits.responseBytes },
   };
 }

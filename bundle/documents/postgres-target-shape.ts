@@ -15,7 +15,8 @@ const role = matching(
 
 const operation = z.strictObject({
   profile: role,
-  sql: z.string().min(1).max(10_000),
+  /** Without it the operation is access: what an agent of the lane granted may log in with. */
+  sql: z.string().min(1).max(10_000).optional(),
   params: z
     .array(z.union([pointer, constant]))
     .max(64)

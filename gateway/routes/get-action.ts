@@ -3,7 +3,8 @@ import { withTenant } from '../../db/with-tenant';
 import { actionView } from '../action-view';
 import { findOwnAction } from '../find-own-action';
 import { defineRoute } from '../route';
-import { ACTION_ID, action, exampleExecuted } from '../shapes';
+import { findOpenAccess } from '../../db/find-open-access';
+import { ACTION_ID, exampleExecuted, ownAction } from '../shapes';
 
 /** Longer than this, proxies give up; a client simply asks again. */
 const MAX_WAIT_SECONDS = 60;
@@ -25,7 +26,7 @@ export const getAction = defineRoute({
   who: 'agent',
   idPattern: ACTION_ID,
   query,
-  answers: { 200: { description: 'The action as it is now.', schema: action, example: exampleExecuted } },
+  answers: { 200: { description: 'The action as it is now.', schema: ownAction, example: exampleExecuted } },
   refusals: [],
   handle: async ({ deps, caller, id, query: { wait = '0s' } }) => {
     const find = () => withTenant(deps.pool, caller.tenant, (client) => findOwnAction(client, caller, id));
@@ -35,6 +36,10 @@ export const getAction = defineRoute({
       await deps.watch.settled(caller.tenant, id, waitMs);
       found = await find();
     }
-    return { status: 200, body: actionView(found) };
+    const lent = found.lane === 'granted' && found.settledAt === null;
+    const access =
+      lent && (await withTenant(deps.pool, caller.tenant, (client) => findOpenAccess(client, caller.tenant, id)));
+    const grant = access ? { id: access.id, claimable: true, expiresAt: access.expiresAt.toISOString() } : undefined;
+    return { status: 200, body: { ...actionView(found), ...(grant && { grant }) } };
   },
 });

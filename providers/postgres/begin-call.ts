@@ -27,12 +27,13 @@ export async function beginCall(
   if (!(call.withinMs > 0 && Number.isFinite(call.withinMs))) throw new Refused('not_sent');
   const endsAtMs = performance.now() + Math.min(call.withinMs, target.limits.timeoutMs, LIMITS.sendWithinMs);
   const operation = Object.hasOwn(target.operations, call.operation) ? target.operations[call.operation] : undefined;
-  if (operation === undefined) throw new Refused('operation_unknown');
+  if (operation?.sql === undefined) throw new Refused('operation_unknown');
   const statement = fillStatement(operation, { ...values });
   if (statement === undefined) throw new Refused('operation_unfillable');
   const issue = {
     role: roleName(grantId),
     profile: operation.profile,
+    connections: 1,
     leftMs: () => Math.max(0, endsAtMs - performance.now()),
     allowSuperuser,
   };

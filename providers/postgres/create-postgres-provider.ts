@@ -1,6 +1,7 @@
 import { type PostgresTarget } from '../../domain/documents';
 import { type EffectResult, type Provider, type ProviderCall, statusGrantId } from '../../domain/provider';
 import { beginCall, type BegunCall } from './begin-call';
+import { createIssueAccess } from './issue-access';
 import { expiredRoles } from './expired-roles';
 import { failureOf, refusalOf } from './judge-error';
 import { createMinter, type PostgresOptions } from './minter';
@@ -8,7 +9,7 @@ import { revokeRoles } from './revoke-roles';
 import { roleName } from './role-name';
 import { askMarker, runStatement } from './run-statement';
 
-export interface PostgresProvider extends Provider<PostgresTarget> {
+export interface PostgresProvider extends Required<Provider<PostgresTarget>> {
   /** Ends login roles whose time was over long ago, whoever forgot them. */
   sweep(target: PostgresTarget): Promise<Swept>;
   /** Closes the connections that are kept. */
@@ -43,6 +44,7 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
   };
 
   return {
+    issue: createIssueAccess(minter, { allowSuperuser: !options.production }),
     execute: change,
     undo: change,
     status: async (call) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type PostgresOperation } from '../../domain/documents';
+import { type PostgresStatement } from '../../domain/documents';
 import { type Json, type JsonObject } from '../../domain/json';
 import { readPointer } from '../../domain/read-pointer';
 
@@ -15,7 +15,7 @@ export interface FilledStatement {
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Binds an operation's parameters. `undefined` where a value is missing or has no text: then nothing may be sent. */
-export function fillStatement({ sql, params }: PostgresOperation, values: JsonObject): FilledStatement | undefined {
+export function fillStatement({ sql, params }: PostgresStatement, values: JsonObject): FilledStatement | undefined {
   const bound = params.map((source) => textOf(typeof source === 'string' ? readPointer(values, source) : source.const));
   if (!bound.every((value) => value !== undefined)) return undefined;
   const digest = createHash('sha256')

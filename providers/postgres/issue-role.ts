@@ -7,19 +7,21 @@ import { type Credential } from './session';
 export interface Issue {
   readonly role: string;
   readonly profile: string;
+  /** How many sessions it may have at once. */
+  readonly connections: number;
   /** How long it may be used from now on; asked once it is about to be made. */
   readonly leftMs: () => number;
   readonly allowSuperuser: boolean;
 }
 
 /**
- * Makes the login role of one call: a member of the profile and of nothing else, good for one connection, until its time is over by the
+ * Makes the login role of one call: a member of the profile and of nothing else, good for so many connections, until its time is over by the
  * target's clock. Its password is made here, and known to the caller alone. A role of that name that an interrupted call left is given the
  * new password.
  */
 export async function issueRole(
   client: PoolClient,
-  { role, profile, leftMs, allowSuperuser }: Issue,
+  { role, profile, connections, leftMs, allowSuperuser }: Issue,
 ): Promise<Credential> {
   const password = randomBytes(32).toString('base64url');
   const verifier = await scramVerifier(password);
@@ -38,7 +40,7 @@ export async function issueRole(
   const name = escapeIdentifier(role);
   const { until } = found;
   await client.query(
-    `${found.stands ? 'alter' : 'create'} role ${name} with login inherit connection limit 1
+    `${found.stands ? 'alter' : 'create'} role ${name} with login inherit connection limit ${String(connections)}
        password ${escapeLiteral(verifier)} valid until ${escapeLiteral(until)};
      grant ${escapeIdentifier(profile)} to ${name} with inherit true, set false;
      commit`,

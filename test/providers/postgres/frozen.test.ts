@@ -5,6 +5,7 @@ import { roleName } from '../../../providers/postgres/role-name';
 import { runStatement } from '../../../providers/postgres/run-statement';
 import { type Credential, openSession, type Session } from '../../../providers/postgres/session';
 import { targetAddress } from '../../../providers/postgres/target-address';
+import { type PostgresStatement } from '../../../domain/documents';
 import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
 import { callOf } from './call-of';
 
@@ -28,7 +29,7 @@ async function login(leftMs: number): Promise<{ session: Session; credential: Cr
   const profile = books.target.operations['post']?.profile ?? '';
   const address = targetAddress(books.target, { allowPlaintext: true, addresses: {} });
   if (address === undefined) throw new Error('no address');
-  const issue = { role: roleName('frozen'), profile, leftMs: () => leftMs, allowSuperuser: false };
+  const issue = { role: roleName('frozen'), profile, connections: 1, leftMs: () => leftMs, allowSuperuser: false };
   await minter.query(`set createrole_self_grant = 'inherit'`);
   const credential = await issueRole(minter as never, issue);
   return { credential, session: await openSession(address, credential, performance.now() + leftMs) };
@@ -37,7 +38,7 @@ async function login(leftMs: number): Promise<{ session: Session; credential: Cr
 it('X80 between login and beginning: the target counts the time, and nothing begins any more', async () => {
   const { session, credential } = await login(2_000);
   const call = callOf(books.target);
-  const operation = books.target.operations['post'];
+  const operation = books.target.operations['post'] as PostgresStatement | undefined;
   const statement = operation && fillStatement(operation, { ...call.values });
   if (statement === undefined) throw new Error('not filled');
   expect(credential.until).toMatch(/\+00$/);

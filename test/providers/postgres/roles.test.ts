@@ -39,7 +39,13 @@ const revoke = (grantId: string): ReturnType<PostgresProvider['revoke']> =>
 /** A credential as a call has it, for a longer while. */
 async function credential(leftMs = 60_000): Promise<Credential & { grantId: string }> {
   const grantId = `grant-${++grants}`;
-  const issue = { role: roleName(grantId), profile: profile(), leftMs: () => leftMs, allowSuperuser: false };
+  const issue = {
+    role: roleName(grantId),
+    profile: profile(),
+    connections: 1,
+    leftMs: () => leftMs,
+    allowSuperuser: false,
+  };
   return { ...(await issueRole(minter as never, issue)), grantId };
 }
 
@@ -212,7 +218,13 @@ describe('the minter', () => {
   it('X84 is refused where it is a superuser, in production', async () => {
     const superuser = new Client({ connectionString: testServers().superuserUrl });
     await superuser.connect();
-    const issue = { role: roleName('super'), profile: profile(), leftMs: () => 1_000, allowSuperuser: false };
+    const issue = {
+      role: roleName('super'),
+      profile: profile(),
+      connections: 1,
+      leftMs: () => 1_000,
+      allowSuperuser: false,
+    };
     await expect(issueRole(superuser as never, issue)).rejects.toMatchObject({ code: 'target_minter_superuser' });
     await superuser.end();
     expect(await books.rows('select from pg_roles where rolname = $1', [roleName('super')])).toEqual([]);

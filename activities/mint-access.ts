@@ -1,0 +1,38 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { type StepRef, type TouchingDeps } from './deps';
+import { takeStep } from './step-in-hand';
+
+/**
+ * Makes the credential that an agent has claimed, sealed for the agent's key. Postgres is asked before it is made, and again before anybody can
+ * have it: what was stopped in between is ended here, and never handed out. Rejects while the target does not take it; until the grant is over.
+ */
+export function createMintAccess(deps: TouchingDeps) {
+  const { db, fault, monotonicMs } = deps;
+
+  return async function mintAccess(ref: StepRef): Promise<void> {
+    const { tenant, actionId, stepId } = ref;
+    const hand = await takeStep(deps, ref);
+    const issue = hand?.provider.issue?.bind(hand.provider);
+    if (hand?.done === undefined || issue === undefined)
+      throw ApplicationFailure.retryable('there is nothing to make a credential of', 'not_found');
+    const { target, step } = hand;
+    const { grantId } = hand.done;
+    const asked = monotonicMs();
+    const beginning = await db.withTenant(tenant, async (client) => await db.beginMint(client, tenant, grantId));
+    if ('refused' in beginning) return;
+    const { claim, mint, key, leftMs } = beginning.begun;
+    await fault('mintAccess:after-begin');
+    const withinMs = leftMs - (monotonicMs() - asked);
+    const issued = await issue({ target, operation: step.do, grantId, withinMs, publicKey: key });
+    await fault('mintAccess:after-issue');
+    if (issued.kind === 'failed')
+      throw ApplicationFailure.retryable('the target did not make the credential', issued.code);
+    const minted = { grantId, claim, mint, jwe: issued.jwe };
+    const refused = await db.withTenant(tenant, async (client) => await db.recordMint(client, tenant, minted));
+    if (refused !== 'grant_over') return;
+    // It may be known as revoked by now, so nobody else would come for it before the sweep.
+    const ended = await hand.provider.revoke({ grantId, target, expired: false });
+    if (ended.kind === 'live')
+      throw ApplicationFailure.retryable(`a credential of ${actionId}/${stepId} is still alive`, ended.code);
+  };
+}

@@ -1,0 +1,27 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { type StepRef, type TouchingDeps } from './deps';
+import { createPreflight } from './preflight';
+import { type Stopped } from './results';
+import { takeStep } from './step-in-hand';
+
+export type Opened = { readonly kind: 'open' } | Stopped;
+
+/**
+ * Lets an agent have access of its own: the same last look and the same row as before an effect that we would send, and from then on the
+ * grant's time runs. Nothing is minted before the agent claims it. Run again, it finds the row.
+ */
+export function createOpenAccess(deps: TouchingDeps) {
+  const preflight = createPreflight(deps);
+
+  return async function openAccess(ref: StepRef): Promise<Opened> {
+    const hand = await takeStep(deps, ref);
+    if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+    if (hand.done !== undefined) return { kind: 'open' };
+    const cleared = await preflight(hand);
+    await deps.fault('openAccess:after-begin');
+    if (cleared.kind === 'cleared') return { kind: 'open' };
+    if (cleared.kind === 'begun_before')
+      throw ApplicationFailure.retryable('a twin of this activity began it', 'begun_before');
+    return cleared;
+  };
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clientOf, fetchHistories } from '../helpers/histories';
+import { type Lending, startLending } from '../helpers/lending';
+import { ended } from '../helpers/pay';
+import { logDirectory } from '../helpers/processes';
+import { replayAll } from '../helpers/replay';
+
+let lending: Lending;
+beforeAll(async () => (lending = await startLending()), 60_000);
+afterEach(async () => await lending.hangUp());
+afterAll(async () => await lending.stop());
+
+describe('access of an agent’s own, interrupted', () => {
+  it('X54 ends though its worker was killed and its workflow terminated: the reaper needs neither', async () => {
+    const handle = await lending.ask('books.glance');
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    process.kill(lending.spine.worker().pid, 'SIGKILL');
+    const client = await clientOf(lending.spine);
+    await client.workflow.getHandle(`action/demo/${handle.id}`).terminate('an operator pressed the button');
+    await client.connection.close();
+    await lending.spine.startWorker();
+    await lending.expectDead(credential, session, 20_000);
+    // What was terminated is started again by its wake-up, and goes on from the rows.
+    expect(await ended(lending.spine, handle.id)).toMatchObject({
+      kind: 'expired',
+      reasons: [{ code: 'grant_lapsed' }],
+    });
+  }, 60_000);
+
+  it.each(['mintAccess:after-begin', 'mintAccess:after-issue', 'endAccess:after-revoke', 'openAccess:after-begin'])(
+    'W1 goes on after a worker was killed at %s, and hands out what works',
+    async (point) => {
+      const worker = await lending.spine.startWorker(`${point}=kill`);
+      const release = lending.spine.keepWorker();
+      const handle = await lending.ask();
+      const credential = await lending.claim(handle);
+      const session = await lending.login(credential);
+      expect((await handle.complete()).kind).toBe('executed');
+      expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      release();
+      await lending.expectDead(credential, session);
+    },
+    90_000,
+  );
+
+  it('G6 X58 has left no password in histories, logs or the database', async () => {
+    expect(lending.passwords.length).toBeGreaterThan(3);
+    const tables = await lending.spine.auditor.query<{ name: string }>(
+      `select oid::regclass::text as name from pg_class
+       where relnamespace = 'public'::regnamespace and relkind = 'r' and has_table_privilege(oid, 'select')`,
+    );
+    const rows: string[] = [];
+    for (const { name } of tables.rows) {
+      const { rows: texts } = await lending.spine.auditor.query<{ text: string }>(
+        `select coalesce(string_agg(t::text, ''), '-') as text from ${name} t`,
+      );
+      rows.push(...texts.map(({ text }) => text));
+    }
+    const histories = await fetchHistories(lending.spine);
+    const logs = readdirSync(logDirectory()).map((name) =>
+      readFileSync(join(logDirectory(), name, 'output.log'), 'utf8'),
+    );
+    for (const text of [...rows, ...histories.map(({ raw, decoded }) => raw + decoded), ...logs]) {
+      expect(text).not.toBe('');
+      expect(text).not.toMatch(/SCRAM-SHA-256|eyJhbGciOiJFQ0RILUVT/);
+      for (const password of [...lending.passwords, lending.books.minterPassword]) expect(text).not.toContain(password);
+    }
+    expect(await replayAll(lending.spine, histories)).toEqual([]);
+  });
+});

@@ -1,0 +1,175 @@
+import { Client } from 'pg';
+import { waitUntil } from '../../stack/wait-until';
+import { ended, vote } from '../helpers/pay';
+import { type Lending, sqlState, startLending } from '../helpers/lending';
+import { testServers } from '../setup/servers';
+
+let lending: Lending;
+beforeAll(async () => (lending = await startLending()), 60_000);
+afterEach(async () => await lending.hangUp());
+afterAll(async () => await lending.stop());
+
+describe('access of an agent’s own', () => {
+  it('G1 X57 does what its profile may, and is refused everything else', async () => {
+    const handle = await lending.ask();
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    expect((await session.query('select count(*)::integer as n from entries')).rows).toEqual([{ n: 0 }]);
+    for (const sql of [
+      'select * from payroll',
+      `insert into entries (account, amount_minor) values ('x', 1)`,
+      'create table mine ()',
+      'create temporary table mine ()',
+      'create role other login',
+      `alter role current_user valid until 'infinity'`,
+      `set role ${lending.books.target.operations['post']?.profile ?? ''}`,
+    ])
+      expect([sql, await sqlState(session.query(sql))]).toEqual([sql, '42501']);
+    const own = new URL(lending.spine.database.ownerUrl).pathname.slice(1);
+    for (const database of [own, new URL(testServers().superuserUrl).pathname.slice(1)])
+      if (database !== 'postgres')
+        expect([database, await sqlState(lending.login(credential, database))]).toEqual([database, '42501']);
+    await lending.login(credential);
+    await lending.login(credential);
+    expect(await sqlState(lending.login(credential))).toBe('53300'); // three at once
+    expect(Date.parse(credential.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
+    await handle.complete();
+  });
+
+  it('G8 X55 ends within a second of being given back: login, sessions and role; and its report is marked as the agent’s own', async () => {
+    const handle = await lending.ask();
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    const outcome = await handle.complete({ result: { rows: 12 } });
+    expect(outcome).toMatchObject({ kind: 'executed', result: { look: { reportedByAgent: { rows: 12 } } } });
+    const { rows } = await lending.spine.auditor.query<{ tookMs: number }>(
+      `select extract(epoch from revoked_at - returned_at)::float8 * 1000 as "tookMs" from grants where action = $1`,
+      [handle.id],
+    );
+    expect(rows[0]?.tookMs).toBeLessThan(1_000);
+    await lending.expectDead(credential, session);
+    expect(await lending.eventsOf(handle.id)).toEqual([
+      ...['action.requested', 'action.decided', 'effect.begun', 'grant.claimed', 'grant.minted', 'grant.returned'],
+      ...['grant.ended', 'effect.done', 'action.settled'],
+    ]);
+    const unused = await lending.spine.auditor.query(
+      `select (leaf::jsonb -> 'entry' ->> 'unusedMs')::integer as ms from ledger where key = $1`,
+      [`grant/${credential.grant}/returned`],
+    );
+    expect(unused.rows[0]?.ms).toBeGreaterThan(30_000);
+  });
+
+  it('ends when the agent reports that it failed', async () => {
+    const handle = await lending.ask();
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    const outcome = await handle.complete({ failed: true, result: { error: 'no such book' } });
+    expect(outcome).toMatchObject({ kind: 'undone', reasons: [{ code: 'agent_failed' }] });
+    await lending.expectDead(credential, session);
+  });
+
+  it('X54 X55 ends at its time, with its sessions, and says that what was done stands', async () => {
+    const handle = await lending.ask('books.glance');
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    expect(await handle.result({ waitMs: 20_000 })).toMatchObject({
+      kind: 'expired',
+      reasons: [{ code: 'grant_lapsed' }],
+    });
+    await lending.expectDead(credential, session);
+    const { rows } = await lending.spine.auditor.query<{ lateMs: number }>(
+      `select extract(epoch from revoked_at - expires_at)::float8 * 1000 as "lateMs" from grants where action = $1`,
+      [handle.id],
+    );
+    expect(rows[0]?.lateMs).toBeLessThan(4_000);
+  });
+
+  it('is nothing that happened where nobody claims it', async () => {
+    const handle = await lending.ask('books.glance');
+    const outcome = await handle.result({ waitMs: 20_000 });
+    expect(outcome).toMatchObject({ kind: 'expired', reasons: [{ code: 'grant_unclaimed' }] });
+    expect(outcome.say).not.toContain('nobody decided');
+    expect(await lending.eventsOf(handle.id)).not.toContain('grant.minted');
+  });
+
+  it('asks a person to look where it could change something and nobody says what it did', async () => {
+    const handle = await lending.ask('books.mend');
+    await vote(lending.spine, 'bob', handle.id, 'approve');
+    await vote(lending.spine, 'carol', handle.id, 'approve');
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    await session.query(`insert into entries (account, amount_minor) values ('by hand', 5)`);
+    expect(await handle.complete({ failed: true })).toMatchObject({
+      kind: 'undo_stuck',
+      reasons: [{ code: 'agent_failed' }],
+    });
+    await lending.expectDead(credential, session);
+    const { rows } = await lending.spine.auditor.query('select kind from tasks where action = $1', [handle.id]);
+    expect(rows).toEqual([{ kind: 'undo_stuck' }]);
+  });
+
+  it('is the same for the same key, another password for another key, and nothing for a fourth', async () => {
+    const handle = await lending.ask();
+    const first = await lending.claim(handle);
+    const session = await lending.login(first);
+    expect(await lending.claim(handle)).toEqual(first);
+    const second = await lending.claim(lending.agent.action(handle.id));
+    expect(second.password).not.toBe(first.password);
+    expect(await sqlState(session.query('select 1'))).not.toBeUndefined();
+    expect(await sqlState(lending.login(first))).toBe('28P01');
+    await lending.login(second);
+    await expect(handle.claim()).rejects.toMatchObject({ code: 'claim_superseded', status: 409 });
+    await lending.claim(lending.agent.action(handle.id));
+    await expect(lending.agent.action(handle.id).claim()).rejects.toMatchObject({
+      code: 'claims_exhausted',
+      status: 409,
+    });
+    expect((await lending.eventsOf(handle.id)).filter((event) => event.startsWith('grant.'))).toEqual([
+      ...['grant.claimed', 'grant.minted', 'grant.claimed', 'grant.rotated', 'grant.claimed', 'grant.rotated'],
+    ]);
+    expect((await handle.complete()).kind).toBe('executed');
+  });
+
+  it('is refused and ended by a fence, whoever holds it', async () => {
+    const held = await lending.ask();
+    const credential = await lending.claim(held);
+    const session = await lending.login(credential);
+    const open = await lending.ask();
+    await waitUntil(
+      async () => (await lending.spine.auditor.query(`select from grants where action = $1`, [open.id])).rowCount === 1,
+      {
+        what: 'No grant',
+        withinMs: 10_000,
+      },
+    );
+    const grants = await lending.spine.auditor.query<{ id: string }>(
+      'select grant_id as id from grants where action = $1',
+      [open.id],
+    );
+    await lending.spine.auditor.query('select 1');
+    const fence = async (closed: boolean): Promise<void> => {
+      const gateway = new Client({ connectionString: lending.spine.database.gatewayUrl });
+      await gateway.connect();
+      await gateway.query('begin');
+      await gateway.query(`select set_config('app.tenant', 'demo', true)`);
+      await gateway.query(`select move_fence('demo', 'action-type:lending.books.look', $1, 'drill', 'person:bob')`, [
+        closed,
+      ]);
+      await gateway.query('commit');
+      await gateway.end();
+    };
+    await fence(true);
+    const response = await fetch(`${lending.spine.gatewayUrl}/v1/grants/${grants.rows[0]?.id ?? ''}/claim`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${lending.spine.agentKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        publicKey: { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' },
+      }),
+    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([409, 'grant_over']);
+    await lending.expectDead(credential, session);
+    expect(await ended(lending.spine, held.id)).toMatchObject({ kind: 'denied', reasons: [{ code: 'grant_lapsed' }] });
+    expect(await ended(lending.spine, open.id)).toMatchObject({ kind: 'denied', reasons: [{ code: 'scope_fenced' }] });
+    await fence(false);
+  });
+});
