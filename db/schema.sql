@@ -1982,7 +1982,7 @@ grant delete, select on ledger_bodies to countersign_loops;
 grant select on ledger_bodies to countersign_worker;
 grant select, update (code_attempts, code_expires_at, code_hash, codes_sent, used_at) on mail_links to countersign_gateway;
 grant select on mail_links to countersign_identity;
-grant insert, select on mail_links to countersign_loops;
+grant delete, insert, select on mail_links to countersign_loops;
 grant select on notices to countersign_auditor;
 grant select on notices to countersign_gateway;
 grant insert, select, update on notices to countersign_guard;

@@ -15,13 +15,14 @@ export type Cast =
 
 /**
  * The one way from any channel to a vote. Once it has resolved with `recorded`, the vote is committed. `within` runs in
- * the same transaction, before the vote: what it throws leaves nothing behind.
+ * the same transaction, before the vote: what it throws leaves nothing behind. `recorded` runs there after a vote that was recorded, now or before.
  */
 export async function castBallot(
   deps: Omit<GatewayDeps, 'pages'>,
   tenant: string,
   ballot: Ballot,
   within: (client: PoolClient) => Promise<void> = async () => undefined,
+  recorded: (client: PoolClient) => Promise<void> = async () => undefined,
 ): Promise<Cast> {
   const { result, action, repeated } = await withTenant(deps.pool, tenant, async (client) => {
     await within(client);
@@ -31,6 +32,7 @@ export async function castBallot(
     const repeated =
       result === 'already_voted' &&
       (await listVotes(client, tenant, ballot.request)).some((vote) => isSame(vote, ballot));
+    if (result === 'recorded' || repeated) await recorded(client);
     return { result, action, repeated };
   });
   if (action === undefined) return { kind: 'refused', code: 'not_found' };

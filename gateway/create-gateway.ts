@@ -11,6 +11,7 @@ import { errorCode } from './error-code';
 import { RequestRefused } from './request-refused';
 import { type Route } from './route';
 import { ROUTES } from './routes';
+import { sourceOf } from './source-of';
 
 /** Stands in the answer to a request and in its log line, so that the one leads to the other. */
 interface Variables {
@@ -21,10 +22,16 @@ type GatewayContext = Context<{ Variables: Variables }>;
 /** Pages hold words and forms to ourselves, and nothing else. */
 const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], formAction: ["'self'"] };
 
+/**
+ * Nobody else learns an address of ours, in which a token may be. Not `no-referrer`: with that, browsers send `Origin: null` with our own forms
+ * (Fetch, «append a request Origin header»), and we could not tell them from those of others.
+ */
+const REFERRER = 'same-origin';
+
 /** The HTTP application; it holds no state of its own, and listens nowhere. */
 export function createGateway(deps: GatewayDeps): Hono {
   const app = new OpenAPIHono<{ Variables: Variables }>();
-  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY }));
+  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY, referrerPolicy: REFERRER }));
   app.use(async (c, next) => {
     const started = performance.now();
     c.set('requestId', randomUUID());
@@ -114,10 +121,4 @@ function patternOf(routes: readonly Addressed[], requested: string): string {
 
 function hostOf(c: GatewayContext): string {
   return c.req.header('host') ?? new URL(c.req.url).host;
-}
-
-/** The address of the connection; absent where there is no socket. */
-function sourceOf(c: GatewayContext): string {
-  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
-  return env?.incoming?.socket?.remoteAddress ?? 'unknown';
 }

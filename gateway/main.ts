@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createMailSender } from '../channels/email/create-mail-sender';
 import { createWebClient } from '../channels/slack/call';
 import { createSlackVoice } from '../channels/slack/slack-voice';
 import { type Config } from '../config/config';
+import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
 import { createLedger } from '../db/ledger';
 import { createPool } from '../db/pool';
@@ -20,6 +22,7 @@ import { hostNames } from './host-names';
 import { listen } from './listen';
 import { createOutcomeWatch } from './outcome-watch';
 import { type PageRoute } from './page-route';
+import { approvalPages } from './pages/approval-pages';
 import { readPublicKeys } from './read-public-keys';
 import { slackPages } from './slack/slack-pages';
 import { createStrangerCount } from './stranger-count';
@@ -79,12 +82,18 @@ async function main(): Promise<void> {
 }
 
 /** What people reach besides the API, by the channels that are set up. */
-function createPages(parts: Omit<GatewayDeps, 'pages'>, { slack, publicUrl, port }: Config): readonly PageRoute[] {
-  if (slack === undefined) return [];
-  const { tenant, team, signingSecrets } = slack;
-  const voice = createSlackVoice(createWebClient(slack));
-  const own = { tenant, team, signingSecrets, voice, publicUrl: publicUrl ?? `http://127.0.0.1:${String(port)}` };
-  return slackPages({ ...parts, slack: own });
+function createPages(parts: Omit<GatewayDeps, 'pages'>, config: Config): readonly PageRoute[] {
+  const { slack, mail } = config;
+  const pages: PageRoute[] = [];
+  if (slack !== undefined) {
+    const { tenant, team, signingSecrets } = slack;
+    const voice = createSlackVoice(createWebClient(slack));
+    const own = { tenant, team, signingSecrets, voice, publicUrl: publicUrlOf(config) };
+    pages.push(...slackPages({ ...parts, slack: own }));
+  }
+  if (mail !== undefined)
+    pages.push(...approvalPages({ ...parts, mail: { send: createMailSender(mail), from: mail.from } }));
+  return pages;
 }
 
 async function temporalClient({ keys, temporal }: Config): Promise<TemporalClient> {

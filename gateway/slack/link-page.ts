@@ -60,7 +60,6 @@ function page(c: Context, status: 200 | 401 | 409, content: unknown): Response |
       <html lang="en">
         <head>
           <meta charset="utf-8" />
-          <meta name="referrer" content="no-referrer" />
           <title>Countersign: link a Slack account</title>
         </head>
         <body>

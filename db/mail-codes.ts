@@ -1,0 +1,62 @@
+import { type PoolClient } from 'pg';
+
+/*
+ * The code that shows that whoever decides reads the addressee's mail. Of 10⁶ codes fifteen can be tried over one link: three codes, five tries each.
+ */
+
+const MAX_CODES = 3;
+const MAX_TRIES = 5;
+
+/** Replaces the code before it. False: the link is used, over, or has had all its codes. */
+export async function issueMailCode(
+  client: PoolClient,
+  tenant: string,
+  tokenHash: Buffer,
+  codeHash: Buffer,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update mail_links set code_hash = $3::bytea, code_expires_at = clock_timestamp() + interval '10 minutes',
+       code_attempts = 0, codes_sent = codes_sent + 1
+     where tenant = $1::text and token_hash = $2::bytea and used_at is null and expires_at > clock_timestamp()
+       and codes_sent < $4::integer`,
+    [tenant, tokenHash, codeHash, MAX_CODES],
+  );
+  return rowCount === 1;
+}
+
+/** For a code whose mail is known not to have gone out. */
+export async function withdrawMailCode(client: PoolClient, tenant: string, tokenHash: Buffer): Promise<void> {
+  await client.query(
+    `update mail_links set code_hash = null, codes_sent = codes_sent - 1
+     where tenant = $1::text and token_hash = $2::bytea and codes_sent > 0`,
+    [tenant, tokenHash],
+  );
+}
+
+/** Counts a try before it says how it went. `none`: there is no code that could still be right. */
+export async function tryMailCode(
+  client: PoolClient,
+  tenant: string,
+  tokenHash: Buffer,
+  codeHash: Buffer,
+): Promise<'right' | 'wrong' | 'none'> {
+  const { rows } = await client.query<{ right: boolean }>(
+    `update mail_links set code_attempts = code_attempts + 1
+     where tenant = $1::text and token_hash = $2::bytea and used_at is null and code_hash is not null
+       and code_expires_at > clock_timestamp() and code_attempts < $4::integer
+     returning code_hash = $3::bytea as right`,
+    [tenant, tokenHash, codeHash, MAX_TRIES],
+  );
+  const [row] = rows;
+  if (row === undefined) return 'none';
+  return row.right ? 'right' : 'wrong';
+}
+
+/** For the transaction that records the vote. */
+export async function useMailLink(client: PoolClient, tenant: string, tokenHash: Buffer): Promise<void> {
+  await client.query(
+    `update mail_links set used_at = clock_timestamp(), code_hash = null
+     where tenant = $1::text and token_hash = $2::bytea and used_at is null`,
+    [tenant, tokenHash],
+  );
+}
