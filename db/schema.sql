@@ -2044,6 +2044,7 @@ grant select on slack_identities to countersign_loops;
 grant select on slack_identities to countersign_worker;
 grant select on slack_link_codes to countersign_gateway;
 grant insert, select, update on slack_link_codes to countersign_guard;
+grant delete, select on slack_link_codes to countersign_loops;
 grant select on surfaces to countersign_auditor;
 grant select on surfaces to countersign_gateway;
 grant select on surfaces to countersign_guard;

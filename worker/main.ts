@@ -25,6 +25,7 @@ import { createProviders } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
 import { startLoop } from '../loops/start-loop';
+import { createPurge } from '../loops/purge';
 import { createReapGrants } from '../loops/reap-grants';
 import { startTelling } from './start-telling';
 import { startWorkers } from './start-workers';
@@ -44,6 +45,8 @@ const FORGOTTEN_IDLE_MS = 60_000;
 const CHECKPOINT_IDLE_MS = 1_000;
 // Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
 const SWEEP_IDLE_MS = 60_000;
+// A few rows a minute at most, and nobody waits for their going.
+const PURGE_IDLE_MS = 300_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -106,6 +109,7 @@ async function main(): Promise<void> {
       createSweepRoles(touching.providers.postgres, () => pdp.catalogue, log),
     ),
     startLoop('checkpoints', log, CHECKPOINT_IDLE_MS, createCheckpointRound(checkpoints, log)),
+    startLoop('purge', log, PURGE_IDLE_MS, createPurge(loopsPool)),
     ...startTelling(config, loopsPool, () => pdp.catalogue, log),
   ];
 

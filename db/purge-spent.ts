@@ -1,0 +1,12 @@
+import { type PoolClient } from 'pg';
+
+/** A signed request is accepted for five minutes either way; after that its mark can stop nothing any more. */
+const DELIVERY = `delete from slack_deliveries where received_at < clock_timestamp() - interval '15 minutes'`;
+/** A day longer than they are good for: whoever comes late is still told that they came late, and not that nobody knows the link. */
+const LINK_CODE = `delete from slack_link_codes where expires_at < clock_timestamp() - interval '1 day'`;
+const MAIL_LINK = `delete from mail_links where expires_at < clock_timestamp() - interval '1 day'`;
+
+/** Deletes the marks and links whose time is over, of every tenant. */
+export async function purgeSpent(client: PoolClient): Promise<void> {
+  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK]) await client.query(statement);
+}

@@ -1,0 +1,36 @@
+import { purgeSpent } from '../../db/purge-spent';
+import { askPeople, seedAction, seedTenant } from '../helpers/seed';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+beforeAll(async () => (world = await createWorld()));
+afterAll(() => world.close());
+
+it('forgets what is good no more, and nothing else', async () => {
+  const tenant = await seedTenant(world);
+  const action = await seedAction(world, tenant);
+  await askPeople(world, action);
+  for (const ago of ['1 minute', '20 minutes'])
+    await world.rows(
+      `insert into slack_deliveries (tenant, delivery, received_at) values ($1, sha256($2::bytea), now() - $2::interval)`,
+      [tenant, ago],
+    );
+  for (const ago of ['1 hour', '2 days']) {
+    await world.rows(
+      `insert into slack_link_codes (tenant, code_hash, slack_team, slack_user, expires_at) values ($1, sha256($2::bytea), 'T1', 'U1', now() - $2::interval)`,
+      [tenant, ago],
+    );
+    await world.rows(
+      `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256($2::bytea), $3, 'bob', $4, now() - $2::interval)`,
+      [tenant, ago, action.request, action.digest],
+    );
+  }
+  const client = await world.loops.connect();
+  await purgeSpent(client);
+  client.release();
+  const [left] = await world.rows(
+    `select (select count(*)::integer from slack_deliveries) as deliveries, (select count(*)::integer from slack_link_codes) as codes,
+       (select count(*)::integer from mail_links) as links`,
+  );
+  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1 });
+});
