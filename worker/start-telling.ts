@@ -6,8 +6,10 @@ import { type ChannelConfig, createChannels } from './create-channels';
 
 /** How soon somebody hears of a change. */
 const IDLE_MS = 300;
+/** One that waits for a channel that does not answer keeps the others for seconds; the rest goes on telling meanwhile. */
+const LOOPS = 3;
 
-/** The loop that tells people. Without any channel there is none, and nothing is marked as told: whoever sets one up later finds what is still open. */
+/** The loops that tell people. Without any channel there are none, and nothing is marked as told: whoever sets one up later finds what is still open. */
 export function startTelling(
   config: ChannelConfig,
   pool: Pool,
@@ -16,5 +18,6 @@ export function startTelling(
 ): Loop[] {
   const channels = createChannels(config, pool);
   if (Object.keys(channels).length === 0) return [];
-  return [startLoop('tell people', log, IDLE_MS, createTellPeople({ pool, catalogue, ...channels, log }))];
+  const tellPeople = createTellPeople({ pool, catalogue, ...channels, log });
+  return Array.from({ length: LOOPS }, () => startLoop('tell people', log, IDLE_MS, tellPeople));
 }

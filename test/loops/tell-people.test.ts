@@ -156,6 +156,22 @@ it('tells a request in one place at a time, however many loops there are', async
   expect(new Set(requests).size).toBe(4);
 });
 
+it('goes on telling while a channel keeps one of its loops waiting', async () => {
+  let answer: () => void = () => undefined;
+  const silent = new Promise<void>((resolve) => (answer = resolve));
+  const slack = channelOf('slack', async ({ request }) => {
+    if (request === action.request) await silent;
+    return { kind: 'shown' };
+  });
+  const waiting = round(slack)();
+  while (slack.shows.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const other = await asked();
+  expect(await round(slack)()).toBe(true);
+  expect(await noticeRow(other)).toMatchObject({ shown: 1 });
+  answer();
+  await waiting;
+});
+
 it('tells the others where one cannot be told', async () => {
   const other = await asked();
   const slack = channelOf('slack', async ({ request }) => {
