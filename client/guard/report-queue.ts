@@ -5,6 +5,8 @@ import { ageMs, type Moment, moment } from './age';
 
 /** A busy agent's seconds without a gateway; more is an agent that nobody hears of. */
 const MAX_WAITING = 1_000;
+/** A thousand of the usual size take half of one megabyte; the largest would take sixty. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 /** Decisions that come together travel together. */
 const GATHER_MS = 50;
 const RETRY_MS = 1_000;
@@ -28,6 +30,7 @@ export class ReportQueue {
   readonly #stream = randomUUID();
   readonly #waiting: Waiting[] = [];
   #last = 0;
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #stopped = false;
@@ -41,16 +44,15 @@ export class ReportQueue {
   /** Too much is not recorded yet, or for too long: nothing more may be decided here. */
   get blocked(): boolean {
     const [oldest] = this.#waiting;
-    return this.#waiting.length >= MAX_WAITING || (oldest !== undefined && ageMs(oldest.since) > this.#confirmWithinMs);
+    const full = this.#waiting.length >= MAX_WAITING || this.#bytes >= MAX_WAITING_BYTES;
+    return full || (oldest !== undefined && ageMs(oldest.since) > this.#confirmWithinMs);
   }
 
   add(decision: Omit<ReportedDecision, 'seq'>): void {
     const numbered = { ...decision, seq: (this.#last += 1) };
-    this.#waiting.push({
-      decision: numbered,
-      bytes: Buffer.byteLength(JSON.stringify(numbered)) + 1,
-      since: moment(),
-    });
+    const bytes = Buffer.byteLength(JSON.stringify(numbered)) + 1;
+    this.#waiting.push({ decision: numbered, bytes, since: moment() });
+    this.#bytes += bytes;
     this.#timer ??= setTimeout(() => this.#sendSoon(), GATHER_MS);
   }
 
@@ -98,6 +100,7 @@ export class ReportQueue {
       ...(patienceMs !== undefined && { patienceMs }),
     });
     this.#waiting.splice(0, batch.length);
+    this.#bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
     const { decisions } = body as { readonly decisions: readonly { readonly verdict: ReportVerdict }[] };
     if (decisions.some(({ verdict }) => verdict === 'mismatch')) this.#onMismatch();
   }

@@ -224,6 +224,20 @@ describe('guard fails closed', () => {
     expect(codes(await cs.guard('infra.read_log', few, read))).toEqual(['reports_unconfirmed']);
   }, 30_000);
 
+  test('when what waits is larger than it keeps', async () => {
+    const cs = agent({ confirmWithinMs: 60_000 });
+    down = (path) => path === '/v1/decisions';
+    const large = { ...few, note: 'x'.repeat(50_000) };
+    let outcome = await cs.guard('infra.read_log', large, read);
+    for (let i = 0; i < 300 && outcome.kind === 'executed'; i += 1)
+      outcome = await cs.guard('infra.read_log', large, read);
+    expect(codes(outcome)).toEqual(['reports_unconfirmed']);
+    expect(read.mock.calls.length).toBeGreaterThan(100);
+    down = () => false;
+    await cs.flush();
+    expect((await cs.guard('infra.read_log', large, read)).kind).toBe('executed');
+  }, 30_000);
+
   test('when its scope is stopped, and when the agent is', async () => {
     const cs = agent({ staleAfterMs: 150 });
     served = (body) => ({ ...body, stopped: ['infra.read_log'] });
