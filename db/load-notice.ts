@@ -14,7 +14,7 @@ export async function loadNotice(
        (select b.facts from action_rounds b where (b.tenant, b.action, b.round) = (r.tenant, r.action, r.round - 1)) as "factsBefore",
        r.opened_at as "openedAt", r.deadline, r.closed_at as "closedAt", a.settled_at as "settledAt",
        (extract(epoch from clock_timestamp() - r.opened_at) * 1000)::float8 as "sinceOpenedMs",
-       coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'choice', v.choice, 'channel', v.channel, 'reason', v.reason,
+       coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'accounts', array(select accounts_of(v.tenant, array[v.person])), 'choice', v.choice, 'channel', v.channel, 'reason', v.reason,
            'stage', v.stage, 'at', to_char(v.cast_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
            'counts', exists (select from valid_votes c where (c.tenant, c.request, c.person, c.choice) = (v.tenant, v.request, v.person, v.choice)))
            order by v.cast_at, v.person)

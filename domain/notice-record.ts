@@ -1,4 +1,4 @@
-import { type OpenStage } from './approval';
+import { type OpenStage, type Vote } from './approval';
 import { type Finding } from './decision';
 import { type Json, type JsonObject } from './json';
 import { type Notice, type NoticeVote } from './notice';
@@ -20,5 +20,5 @@ export interface NoticeRecord extends Omit<
   readonly closedAt: Date | null;
   readonly settledAt: Date | null;
   readonly reminders: number;
-  readonly votes: readonly (NoticeVote & { readonly stage: number; readonly counts: boolean })[];
+  readonly votes: readonly (NoticeVote & Pick<Vote, 'accounts' | 'stage'> & { readonly counts: boolean })[];
 }

@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { confirmAdmin } from '../../db/change-people';
-import { withTenant } from '../../db/with-tenant';
 import { ID_PATTERN } from '../../domain/ids';
-import { checkResult, personNow } from '../change-person';
+import { confirmProposal } from '../change-person';
 import { examplePerson, person } from '../people-shapes';
 import { defineRoute } from '../route';
 import { freeText } from '../shapes';
@@ -27,10 +25,6 @@ export const adminConfirmAdmin = defineRoute({
   },
   refusals: ['second_person_needed', 'reason_required', 'ledger_unavailable'],
   handle: async ({ deps, caller: { tenant, id: actor }, id: person, body: { reason } }) => {
-    const body = await withTenant(deps.pool, tenant, async (client) => {
-      checkResult(await confirmAdmin(client, tenant, { actor, person, reason }));
-      return await personNow(client, tenant, person);
-    });
-    return { status: 200, body };
+    return { status: 200, body: await confirmProposal(deps, tenant, { actor, person, reason }) };
   },
 });

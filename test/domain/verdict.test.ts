@@ -35,6 +35,11 @@ describe('a verdict', () => {
       { kind: 'open', stage: 1, waitingOn: ['cyd', 'dan'] },
     ],
     ['one seat is left', [approve('ann'), approve('cyd', 1)], { kind: 'open', stage: 1, waitingOn: ['ben', 'dan'] }],
+    [
+      'a second account of one who sat in the first stage is not counted, nor asked',
+      [{ ...approve('ann'), accounts: ['ann', 'cyd'] }, approve('cyd', 1), approve('dan', 1)],
+      { kind: 'open', stage: 1, waitingOn: ['ben'] },
+    ],
     ['every seat is taken', [approve('ann'), approve('cyd', 1), approve('dan', 1)], { kind: 'approved' }],
     [
       'the second stage alone is full',

@@ -140,6 +140,9 @@ describe('nobody', () => {
   ])('changes $do in favour of themselves, nor of a second account', async (what) => {
     const second = await newPerson();
     expect(await code(change('ada', 'ada', what))).toBe('own_change');
+    expect((await ledger('people.refused')).map(({ entry }) => entry)).toContainEqual(
+      expect.objectContaining({ actor: 'ada', person: 'ada', change: what.do, code: 'own_change' }),
+    );
     await change('ada', second, { do: 'same', sameAs: 'ada' });
     expect(await code(change('ada', second, what))).toBe('own_change');
     await h.superuser.query('update people set human = null');
@@ -177,6 +180,10 @@ describe('a further admin', () => {
     for (const as of ['ada', candidate, second, 'bob', 'vic'])
       expect([as, await confirm(as, candidate)]).toEqual([as, 'second_person_needed']);
     expect(await isAdmin(candidate)).toBe(false);
+    await confirm('vic', candidate);
+    const refused = (await ledger('people.refused')).filter(({ entry }) => entry['person'] === candidate);
+    expect(refused.map(({ entry }) => entry['actor'])).toEqual(['ada', candidate, second, 'bob', 'vic']);
+    expect(refused[0]?.entry).toMatchObject({ change: 'confirm_admin', code: 'second_person_needed' });
     expect(await confirm('max', candidate)).toBe('done');
     expect(await isAdmin(candidate)).toBe(true);
     expect((await ledger('admin.appointed')).map(({ entry }) => entry)).toContainEqual(
@@ -198,7 +205,7 @@ describe('a further admin', () => {
     expect(await confirm(other, lapsed)).toBe('not_found');
     expect(await code(change(other, orphan, { do: 'propose_admin' }))).toBe('done');
     await h.superuser.query(`update people set state = 'left' where person = $1`, [other]);
-    expect(await confirm('max', orphan)).toBe('second_person_needed');
+    expect(await confirm('ada', orphan)).toBe('second_person_needed'); // an admin, and a third one
   });
 });
 
