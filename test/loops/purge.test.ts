@@ -12,16 +12,16 @@ it('forgets what is good no more, and nothing else', async () => {
   await askPeople(world, action);
   for (const ago of ['1 minute', '20 minutes'])
     await world.rows(
-      `insert into slack_deliveries (tenant, delivery, received_at) values ($1, sha256($2::bytea), now() - $2::interval)`,
+      `insert into slack_deliveries (tenant, delivery, received_at) values ($1, sha256(convert_to($2::text, 'UTF8')), now() - $2::text::interval)`,
       [tenant, ago],
     );
   for (const ago of ['1 hour', '2 days']) {
     await world.rows(
-      `insert into slack_link_codes (tenant, code_hash, slack_team, slack_user, expires_at) values ($1, sha256($2::bytea), 'T1', 'U1', now() - $2::interval)`,
+      `insert into slack_link_codes (tenant, code_hash, slack_team, slack_user, expires_at) values ($1, sha256(convert_to($2::text, 'UTF8')), 'T1', 'U1', now() - $2::text::interval)`,
       [tenant, ago],
     );
     await world.rows(
-      `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256($2::bytea), $3, 'bob', $4, now() - $2::interval)`,
+      `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256(convert_to($2::text, 'UTF8')), $3, 'bob', $4, now() - $2::text::interval)`,
       [tenant, ago, action.request, action.digest],
     );
   }
