@@ -16,7 +16,7 @@ export async function accountMoves({
   const submission = await agent.handIn('35-account-moved.json');
   await bobAtTheGateway.read(submission);
   services.erp.changeIban('vulcan', OTHER_ACCOUNT);
-  const headline = await people.bob.decide(submission, 'approve', 'Looks fine.');
+  const headline = await bobAtTheGateway.decide(submission, 'approve', 'Looks fine.');
   tell.note(`bob approves "${headline}" to the account that he was shown. By now the ERP has another one.`);
   // He has voted on the first request, so what he may read now is another.
   const { card, request } = await bobAtTheGateway.read(submission);

@@ -33,11 +33,6 @@ const DECISIONS: readonly Decision[] = [
     answers: [{ by: 'carol', choice: 'deny', reason: 'Rent is no machinery. Charge it to another account.' }],
     expected: 'rejected',
   },
-  {
-    file: '28-new-vendor-refused.xml',
-    answers: [{ by: 'carol', choice: 'deny', reason: 'We never ordered a listing.' }],
-    expected: 'rejected',
-  },
 ];
 
 /** Larger sums and doubtful vendors wait for a person of finance, who sees exactly what would run. */

@@ -1,3 +1,4 @@
+import { type Audience, NOBODY } from '../audience';
 import { type Handled } from '../handled';
 import { type Narrator } from '../narrator';
 import { type Stage } from './stage';
@@ -9,8 +10,14 @@ export async function sideBySide(stage: Stage, chapters: readonly Chapter[]): Pr
   let before: Promise<unknown> = Promise.resolve();
   const running = chapters.map((chapter) => {
     const { tell, release } = heldBack(stage.tell);
-    const handled = chapter({ ...stage, tell });
     const turn = before;
+    // Whoever is asked has been told what it is about; where nobody is, nothing waits.
+    const ask = async (...question: Parameters<Audience['ask']>): Promise<string | undefined> => {
+      await turn;
+      return stage.audience.ask(...question);
+    };
+    const audience = stage.audience === NOBODY ? NOBODY : { ask };
+    const handled = chapter({ ...stage, tell, audience });
     before = turn.then(release).then(() => handled);
     return handled;
   });

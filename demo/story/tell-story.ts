@@ -14,14 +14,14 @@ import { yourTurn } from './your-turn';
 
 /** The whole story. What people are asked about goes on beside the rest, as it does in life; only a kill has the stage for itself. */
 export async function tellStory(stage: Stage): Promise<readonly Handled[]> {
-  return [
-    ...(await sideBySide(stage, [withoutPeople, countersigned, twoPeople, accountMoves, nobodyAnswers])),
-    ...(await sideBySide(stage, [yourTurn, thingsBreak])),
-    ...(await workerKilled(stage)),
-  ];
+  const withPeople = [countersigned, twoPeople, accountMoves, nobodyAnswers, yourTurn];
+  return [...(await sideBySide(stage, [withoutPeople, ...withPeople])), ...(await workerKilled(stage))];
 }
 
 /** One after the other: a duplicate needs an invoice that was paid. */
 async function withoutPeople(stage: Stage): Promise<readonly Handled[]> {
-  return [...(await paidByPolicy(stage)), ...(await refusedAtTheDoor(stage)), ...(await deniedByPolicy(stage))];
+  const handled: Handled[] = [];
+  for (const chapter of [paidByPolicy, refusedAtTheDoor, deniedByPolicy, thingsBreak])
+    handled.push(...(await chapter(stage)));
+  return handled;
 }

@@ -12,14 +12,6 @@ const DECISIONS: readonly Decision[] = [
     expected: 'executed',
   },
   {
-    file: '30-annual-licence.json',
-    answers: [
-      { by: 'carol', choice: 'approve', reason: 'Seats counted: 120.' },
-      { by: 'bob', choice: 'approve', reason: 'Price as agreed.' },
-    ],
-    expected: 'executed',
-  },
-  {
     file: '31-second-one-says-no.xml',
     answers: [
       { by: 'bob', choice: 'approve', reason: 'Ordered by the laboratory.' },

@@ -3,7 +3,7 @@ import { type Stage } from './stage';
 
 const INTERRUPTED = [
   { file: '17-worker-killed.xml', invoiceId: 'INV-2057' },
-  { file: '48-posted-worker-killed.json', invoiceId: 'INI-77230' },
+  { file: '28-posted-worker-killed.json', invoiceId: 'INI-77230' },
 ];
 
 /** kill -9 between the effect and its reply: the worst moment there is. Here of two payments at once. */
