@@ -26,9 +26,9 @@ export interface SlackClient {
   openConversation(user: string): Promise<Answer<string>>;
 }
 
-/** Slack's advice for a page; five of them are more than any channel gets in the hour that a crash takes to be mended. */
-const PAGE = 200;
-const MAX_PAGES = 5;
+/** Two full pages: more than any channel gets in the hour that a crash takes to be mended, and quick enough for one turn of the loop. */
+const PAGE = 500;
+const MAX_PAGES = 2;
 
 interface History {
   readonly messages?: readonly {

@@ -115,6 +115,18 @@ describe('a story', () => {
     });
   });
 
+  it('says which message people had before them when they decided', () => {
+    const shown: Recorded = [
+      'approval.shown',
+      { action: ID, request: REQUEST, surface: 'slack/card', version: 1, shown: 'sha256:ff' },
+    ];
+    const story = told(REQUESTED, DECIDED, shown, vote('dana', 'approve'), CLOSED, settled('executed'));
+    expect(story.rounds[0]?.approval?.shown).toEqual([
+      { at: '2026-03-02T09:30:02.000Z', surface: 'slack/card', digest: 'sha256:ff' },
+    ]);
+    expect(showStory(story)).toMatch(/shown.*slack\/card.*sha256:ff/);
+  });
+
   it('leaves out what is about others', () => {
     const other: Recorded = ['action.requested', { ...REQUESTED[1], action: `${ID}0` }];
     const grant: Recorded = ['grant.ended', { grant: `${ID}0.remove.do.1`, endedBy: 'expired' }];
