@@ -12,6 +12,7 @@ import { GatewayConnection } from './gateway-connection';
 import { type Guard } from './guard/guard';
 import { type GuardOptions, type GuardOutcome } from './guard-outcome';
 import { type ListedActionType, type Tool, toolOf } from './tool';
+import { type GrantedWork, withGrant } from './with-grant';
 
 export interface CountersignOptions extends GuardOptions {
   /** Address of the gateway. */
@@ -86,6 +87,15 @@ export class Countersign {
   /** Asks to act and answers as soon as that is recorded. @throws CountersignError like `act`, and when it is throttled. */
   async submit(type: string, params: object, options: SubmitOptions): Promise<ActionHandle> {
     return this.action((await this.#post(type, params, options, 0)).id);
+  }
+
+  /**
+   * For action types of the lane `granted`: asks, waits for the leave, and runs `work` with a credential that lives for this action alone; then
+   * gives it back. @throws CountersignError like `act`, and whatever `work` throws
+   */
+  async withGrant(type: string, params: object, options: ActOptions, work: GrantedWork): Promise<ActionOutcome> {
+    const { waitMs, signal } = options;
+    return await withGrant(await this.submit(type, params, options), work, { waitMs, signal });
   }
 
   /** An action that was asked for before, here or elsewhere, by this agent. Nothing is sent yet. */

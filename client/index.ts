@@ -3,6 +3,7 @@ export { Countersign, type ActOptions, type CountersignOptions, type SubmitOptio
 export { CountersignError } from './countersign-error';
 export { type ActionHandle, type Claimed, type CompletionReport, type WaitOptions } from './action-handle';
 export { type Credential } from './credential';
+export { type GrantedWork } from './with-grant';
 export { type ActionOutcome } from './action-outcome';
 export { type GuardOptions, type GuardOutcome } from './guard-outcome';
 export { type Tool } from './tool';

@@ -11,6 +11,9 @@ describe.each(['gateway', 'worker'] as const)('X71 a %s that was taken over cann
     ['that somebody voted', (request: string) => `vote/${request}/bob/approve`],
     ['that a fence was moved', () => 'fence/global/7'],
     ['that an effect may begin', (_: string, action: string) => `effect/${action}/pay/do/1/begun`],
+    ['that access was claimed', (_: string, action: string) => `grant/${action}.pay.do.1/claimed/1`],
+    ['that a credential was made', (_: string, action: string) => `grant/${action}.pay.do.1/minted/1`],
+    ['that access was given back', (_: string, action: string) => `grant/${action}.pay.do.1/returned`],
   ])('%s', async (_, keyOf) => {
     const tenant = await seedTenant(world);
     const { request, actionId } = await readyAction(world, tenant);

@@ -12,11 +12,15 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   authenticate_agent: ['gateway'],
   authenticate_person: ['gateway'],
   begin_effect: ['worker'],
+  begin_mint: ['worker'],
   begin_undo: ['worker'],
   cast_vote: ['gateway'],
+  claim_grant: ['gateway'],
   ledger_append: ['gateway', 'worker', 'loops'],
   move_fence: ['gateway'],
   quarantine_agent: ['gateway'],
+  record_mint: ['worker'],
+  return_grant: ['gateway'],
   withdraw_task: ['worker'],
 };
 

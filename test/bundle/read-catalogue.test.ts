@@ -33,7 +33,6 @@ describe('each mistake is found, with its place', () => {
     ['a duration that is a number', changed(RESTART, 'grantTtl: 1m', 'grantTtl: 60'), RESTART, '/grantTtl'],
     ['a grant for ever', changed(RESTART, 'grantTtl: 1m', 'grantTtl: 900d'), RESTART, '/grantTtl'],
     ['a lane that high risk may not use', changed(RESTART, 'lane: brokered', 'lane: permit'), RESTART, '/lane'],
-    ['a lane that is not supported yet', changed(RESTART, 'lane: brokered', 'lane: granted'), RESTART, '/lane'],
     [
       'a cooperative action with facts',
       changed(

@@ -1,5 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Pool } from 'pg';
+import { type TouchingDeps } from '../../activities/deps';
+import { createEndGrant } from '../../activities/end-grant';
+import { createPool } from '../../db/pool';
+import * as queries from '../../db/queries';
+import { withTenant } from '../../db/with-tenant';
+import { createReapGrants } from '../../loops/reap-grants';
+import { type Pdp } from '../../pdp/create-pdp';
+import { createPostgresProvider } from '../../providers/postgres/create-postgres-provider';
 import { clientOf, fetchHistories } from '../helpers/histories';
 import { type Lending, startLending } from '../helpers/lending';
 import { ended } from '../helpers/pay';
@@ -26,6 +35,33 @@ describe('access of an agent’s own, interrupted', () => {
     expect(await ended(lending.spine, handle.id)).toMatchObject({
       kind: 'expired',
       reasons: [{ code: 'grant_lapsed' }],
+    });
+  }, 60_000);
+
+  it('X54 ends with Temporal and every worker away: the reaper needs Postgres and the target alone', async () => {
+    const handle = await lending.ask();
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    await lending.spine.worker().stop();
+    expect((await handle.complete({ result: { rows: 3 } }, { waitMs: 0 })).kind).toBe('pending');
+    const { spine, books } = lending;
+    const pools = [spine.database.loopsUrl, spine.database.workerUrl].map((url) => createPool(url, () => undefined));
+    const [loops, worker] = pools as [Pool, Pool];
+    const settings = { addresses: {}, secret: () => books.minterPassword, production: false, onLost: () => undefined };
+    const postgres = createPostgresProvider(settings);
+    const endGrant = createEndGrant({
+      db: { ...queries, withTenant: async (tenant, work) => await withTenant(worker, tenant, work) },
+      pdp: () => ({ catalogue: { targets: { books: books.target } } }) as unknown as Pdp,
+      providers: { postgres } as unknown as TouchingDeps['providers'],
+      fault: async () => {},
+    });
+    expect(await createReapGrants(loops, endGrant)()).toBe(true);
+    await lending.expectDead(credential, session, 0);
+    await Promise.all([...pools.map(async (pool) => await pool.end()), postgres.close()]);
+    await spine.startWorker();
+    expect(await ended(spine, handle.id)).toMatchObject({
+      kind: 'executed',
+      result: { look: { reportedByAgent: { rows: 3 } } },
     });
   }, 60_000);
 

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { type Credential, type JsonObject } from '../../client';
 import { waitUntil } from '../../stack/wait-until';
 import { ended, vote } from '../helpers/pay';
 import { type Lending, sqlState, startLending } from '../helpers/lending';
@@ -57,6 +59,34 @@ describe('access of an agent’s own', () => {
       [`grant/${credential.grant}/returned`],
     );
     expect(unused.rows[0]?.ms).toBeGreaterThan(30_000);
+  });
+
+  it('ends with the work that it was for, also where that throws', async () => {
+    const { agent } = lending;
+    const sessions: Client[] = [];
+    const roles: string[] = [];
+    const count = async (credential: Credential): Promise<JsonObject> => {
+      const session = await lending.login(credential);
+      sessions.push(session);
+      roles.push(...(await lending.books.jitRoles()));
+      return (await session.query<JsonObject>('select count(*)::integer as n from entries')).rows[0] ?? {};
+    };
+    const options = { key: randomUUID(), waitMs: 20_000 };
+    const outcome = await agent.withGrant('books.look', { why: 'to count' }, options, count);
+    expect(outcome).toMatchObject({ kind: 'executed', result: { look: { reportedByAgent: { n: 0 } } } });
+    const failing = agent.withGrant(
+      'books.look',
+      { why: 'to fail' },
+      { ...options, key: randomUUID() },
+      async (given) => {
+        await count(given);
+        throw new Error('a bug of the agent');
+      },
+    );
+    await expect(failing).rejects.toThrow('a bug of the agent');
+    await waitUntil(async () => (await lending.books.jitRoles()).length === 0, { what: 'A role', withinMs: 5_000 });
+    expect(roles).toHaveLength(2);
+    for (const session of sessions) expect(await sqlState(session.query('select 1'))).not.toBeUndefined();
   });
 
   it('ends when the agent reports that it failed', async () => {
@@ -146,15 +176,12 @@ describe('access of an agent’s own', () => {
       'select grant_id as id from grants where action = $1',
       [open.id],
     );
-    await lending.spine.auditor.query('select 1');
     const fence = async (closed: boolean): Promise<void> => {
       const gateway = new Client({ connectionString: lending.spine.database.gatewayUrl });
       await gateway.connect();
       await gateway.query('begin');
       await gateway.query(`select set_config('app.tenant', 'demo', true)`);
-      await gateway.query(`select move_fence('demo', 'action-type:lending.books.look', $1, 'drill', 'person:bob')`, [
-        closed,
-      ]);
+      await gateway.query(`select move_fence('demo', 'action-type:books.look', $1, 'drill', 'person:bob')`, [closed]);
       await gateway.query('commit');
       await gateway.end();
     };

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { type ClaimAnswer, claimGrant, findSealed } from '../../db/claim-grant';
+import { type OverdueGrant, takeOverdueGrants } from '../../db/live-grants';
+import { beginMint, type MintBeginning, recordMint } from '../../db/mint';
+import { recordRevocation } from '../../db/record-revocation';
+import { requestCancel } from '../../db/request-cancel';
+import { type ReturnAnswer, returnGrant } from '../../db/return-grant';
+import { begin, decideOn, seedAction, seedTenant, TYPE } from '../helpers/seed';
+import { createWorld, type World } from '../helpers/world';
+
+let world: World;
+let tenant: string;
+beforeAll(async () => (world = await createWorld()));
+beforeEach(async () => (tenant = await seedTenant(world)));
+afterAll(() => world.close());
+
+const newKey = (): string => randomBytes(32).toString('base64url');
+const ME = { agent: 'payer', generation: 1 };
+
+/** The grant of an action that was begun. */
+async function lent(lane = 'granted', grantTtlMs = 60_000): Promise<{ grant: string; actionId: string }> {
+  const action = await seedAction(world, tenant, { type: { ...TYPE, effect: 'read', lane } });
+  await decideOn(world, action);
+  await decideOn(world, action, { stage: 'preflight/pay' });
+  const beginning = await begin(world, action, { grantTtlMs });
+  if (!('begun' in beginning)) throw new Error(beginning.refused);
+  return { grant: beginning.begun.grantId, actionId: action.actionId };
+}
+
+const claim = async (grant: string, key = newKey(), who = ME, of = tenant): Promise<ClaimAnswer> =>
+  await world.as('gateway', of, (client) => claimGrant(client, of, grant, who, key));
+const mint = async (grant: string): Promise<MintBeginning> =>
+  await world.as('worker', tenant, (client) => beginMint(client, tenant, grant));
+const record = async (grant: string, beginning: MintBeginning): Promise<string | null> => {
+  if (!('begun' in beginning)) throw new Error(beginning.refused);
+  const { claim: number, mint: nth } = beginning.begun;
+  const minted = { grantId: grant, claim: number, mint: nth, jwe: `sealed-${String(number)}-${String(nth)}` };
+  return await world.as('worker', tenant, (client) => recordMint(client, tenant, minted));
+};
+const giveBack = async (
+  grant: string,
+  as: 'done' | 'failed' = 'done',
+  report: string | null = null,
+): Promise<ReturnAnswer> =>
+  await world.as('gateway', tenant, (client) => returnGrant(client, tenant, grant, ME, { as, report }));
+const sealed = async (grant: string, key: string): Promise<string | null> =>
+  (await world.as('gateway', tenant, (client) => findSealed(client, tenant, grant, key))).jwe;
+const overdue = async (): Promise<readonly OverdueGrant[]> =>
+  (await world.as('loops', tenant, (client) => takeOverdueGrants(client, 10_000, 100))).filter(
+    (row) => row.tenant === tenant,
+  );
+
+/** What ends access that is lent, each by itself. */
+const ENDS: readonly (readonly [name: string, end: (grant: string, actionId: string) => Promise<unknown>])[] = [
+  ['a fence was closed', () => fence(true)],
+  ['a fence was closed and opened again', async () => void (await fence(true), await fence(false))],
+  ['its agent was paused', () => world.rows(`update agents set state = 'paused' where tenant = $1`, [tenant])],
+  ['its agent was registered anew', () => world.rows('update agents set generation = 2 where tenant = $1', [tenant])],
+  [
+    'it was cancelled',
+    (_, action) => world.as('gateway', tenant, (client) => requestCancel(client, tenant, action, 'person:bob')),
+  ],
+  ['its time is over', (grant) => world.rows('update grants set expires_at = now() where grant_id = $1', [grant])],
+  [
+    'it was revoked',
+    (grant) => world.as('worker', tenant, (client) => recordRevocation(client, tenant, grant, { kind: 'revoked' })),
+  ],
+];
+
+async function fence(closed: boolean): Promise<void> {
+  await world.as('gateway', tenant, (client) =>
+    client.query(`select move_fence($1, 'agent:payer', $2, 'drill', 'person:bob')`, [tenant, closed]),
+  );
+}
+
+describe('a grant that is lent', () => {
+  it.each(ENDS)('X93 G7 is neither claimed, nor minted for, nor handed out once %s', async (_, end) => {
+    const fresh = await lent();
+    const claimed = await lent();
+    const begun = await lent();
+    const key = newKey();
+    expect([await claim(claimed.grant), await claim(begun.grant, key)]).toEqual(['claimed', 'claimed']);
+    const beginning = await mint(begun.grant);
+    for (const { grant, actionId } of [fresh, claimed, begun]) await end(grant, actionId);
+    expect(await claim(fresh.grant)).toMatch(/^(grant_over|not_found)$/);
+    expect(await mint(claimed.grant)).toEqual({ refused: 'grant_over' });
+    expect(await record(begun.grant, beginning)).toBe('grant_over');
+    expect(await sealed(begun.grant, key)).toBeNull();
+  });
+
+  it.each(ENDS.slice(0, -1))('X54 is the reaper’s as soon as %s', async (_, end) => {
+    const { grant, actionId } = await lent();
+    const brokered = await lent('brokered');
+    expect(await overdue()).toEqual([]);
+    await end(grant, actionId);
+    const taken = await overdue();
+    expect(taken).toEqual([expect.objectContaining({ grantId: grant, lent: true })]);
+    expect(taken).not.toContainEqual(expect.objectContaining({ grantId: brokered.grant }));
+  });
+
+  it('is the reaper’s when it was given back', async () => {
+    const { grant } = await lent();
+    await claim(grant);
+    await record(grant, await mint(grant));
+    expect(await giveBack(grant)).toBe('returned');
+    expect(await overdue()).toEqual([expect.objectContaining({ grantId: grant })]);
+  });
+
+  it('is not there for another agent, generation or tenant, nor where Countersign executes', async () => {
+    const { grant } = await lent();
+    const other = await seedTenant(world);
+    expect(await claim(grant, newKey(), { ...ME, agent: 'other' })).toBe('not_found');
+    expect(await claim(grant, newKey(), { ...ME, generation: 2 })).toBe('not_found');
+    expect(await claim(grant, newKey(), ME, other)).toBe('not_found');
+    expect(await claim((await lent('brokered')).grant)).toBe('not_found');
+  });
+
+  it('hands out only the last credential that was made', async () => {
+    const { grant } = await lent();
+    const [first, second] = [newKey(), newKey()];
+    await claim(grant, first);
+    const slow = await mint(grant);
+    const quick = await mint(grant);
+    expect([await record(grant, slow), await record(grant, quick)]).toEqual(['superseded', null]);
+    expect(await sealed(grant, first)).toBe('sealed-1-2');
+    expect(await mint(grant)).toEqual({ refused: 'nothing_to_mint' });
+    await claim(grant, second);
+    expect(await sealed(grant, first)).toBeNull();
+    expect(await record(grant, await mint(grant))).toBeNull();
+    expect(await claim(grant, first)).toBe('claim_superseded');
+    await world.as('worker', tenant, (client) => recordRevocation(client, tenant, grant, { kind: 'revoked' }));
+    expect(await sealed(grant, second)).toBeNull();
+  });
+
+  it('is given back once, by whoever claimed it, in its time', async () => {
+    const { grant } = await lent();
+    expect(await giveBack(grant)).toBe('grant_unclaimed');
+    await claim(grant);
+    expect(await giveBack(grant)).toBe('grant_unclaimed'); // nothing was made yet
+    await record(grant, await mint(grant));
+    expect(await giveBack(grant, 'done', '{"rows":1}')).toBe('returned');
+    expect(await giveBack(grant, 'done', '{"rows":1}')).toBe('returned');
+    expect(await giveBack(grant, 'done', '{"rows":2}')).toBe('grant_over');
+    expect(await giveBack(grant, 'failed')).toBe('grant_over');
+    const late = await lent();
+    await claim(late.grant);
+    await record(late.grant, await mint(late.grant));
+    await world.rows('update grants set expires_at = now() where grant_id = $1', [late.grant]);
+    expect(await giveBack(late.grant)).toBe('grant_over');
+  });
+
+  it.each(['gateway', 'worker', 'loops'] as const)(
+    'is claimed, minted for and given back by no %s past its guard',
+    async (role) => {
+      const { grant } = await lent();
+      await claim(grant);
+      for (const sql of [
+        `insert into grant_claims (tenant, grant_id, claim, public_key) values ('${tenant}', '${grant}', 2, '${newKey()}')`,
+        `update grant_claims set jwe = 'forged'`,
+        `update grants set returned_at = now(), returned_as = 'done'`,
+        'delete from grant_claims',
+      ])
+        await expect(world.as(role, tenant, (client) => client.query(sql))).rejects.toMatchObject({ code: '42501' });
+      if (role !== 'gateway')
+        await expect(
+          world.as(role, tenant, (client) => client.query('select jwe from grant_claims')),
+        ).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+});
