@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ActionHandle } from '../client/action-handle';
 import { type Countersign } from '../client/countersign';
 import { CountersignError } from '../client/countersign-error';
 import { packageRoot } from '../config/paths';
@@ -56,6 +57,11 @@ export class InvoiceAgent {
       if (!(error instanceof CountersignError)) throw error;
       return refused(file, error.code, params);
     }
+  }
+
+  /** Asks for a login of its own to the general ledger. */
+  askToRead(why: string): Promise<ActionHandle> {
+    return this.#countersign.submit('books.read', { why }, { key: 'month-end:read', because: why });
   }
 
   /** An amount that the reader does not trust is sent as it is printed: a careless agent would do that, and the gateway must stand it. */

@@ -85,7 +85,7 @@ async function play(scene: Scene, { tell, audience, present }: DemoOptions): Pro
   const { stack, services, books, slack, home } = scene;
   if (stack.temporalUiUrl !== undefined)
     tell.note(`While this runs, every action is to be seen at ${stack.temporalUiUrl}`);
-  const handled = await tellStory(stageOf(scene, tell, audience));
+  const { handled, lent } = await tellStory(stageOf(scene, tell, audience));
   tell.chapter('The reckoning: what the targets saw against what the ledger proves');
   await cardsSettled(slack.book);
   const liveCredentials = await credentialsAlive(services, books);
@@ -93,7 +93,7 @@ async function play(scene: Scene, { tell, audience, present }: DemoOptions): Pro
   const witness = [...services.erp.book.records(), ...services.payments.book.records(), ...(await books.witness())];
   const rolesSeen = await books.rolesSeen();
   const told = { cards: cardsOf(slack.book), mails: 0 };
-  await present(reckon({ handled, witness, ledger, rolesSeen, liveCredentials, told }), addressesOf(scene));
+  await present(reckon({ handled, lent, witness, ledger, rolesSeen, liveCredentials, told }), addressesOf(scene));
 }
 
 function stageOf({ stack, services, books, slack }: Scene, tell: Narrator, audience: Audience): Stage {

@@ -18,6 +18,12 @@ create table postings (
 );
 grant select, insert on postings to books_writer;
 
+-- For an agent that looks itself: it may read, and nothing else.
+create role books_reader with nologin;
+grant books_reader to books_minter with admin true, inherit false, set false;
+grant select on accounts, postings to books_reader;
+do $$ begin execute format('grant connect on database %I to books_reader', current_database()); end $$;
+
 -- Kept by the database about everybody; those who act here can neither read nor write it.
 create schema audit;
 create table audit.logins (

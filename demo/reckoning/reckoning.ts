@@ -1,4 +1,5 @@
 import { type Handled } from '../handled';
+import { type Lent } from '../story/access-lent';
 import { type WitnessRecord } from '../services/witness-book';
 import { type ShownCard } from '../doubles/slack/cards-of';
 import { isAuthorised } from './authorisation';
@@ -43,6 +44,7 @@ export interface Reckoning {
 
 export interface Evidence {
   readonly handled: readonly Handled[];
+  readonly lent: Lent;
   readonly witness: readonly WitnessRecord[];
   readonly ledger: LedgerEvidence;
   /** Login roles that the database saw. */
@@ -54,13 +56,15 @@ export interface Evidence {
 }
 
 /** Holds what the agent was told, what the targets saw and what the ledger proves against each other. */
-export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials, told }: Evidence): Reckoning {
+export function reckon({ handled, lent, witness, ledger, rolesSeen, liveCredentials, told }: Evidence): Reckoning {
   const seen = summarise(witness);
   const endings = new Map(
     ledger.entries
       .filter(({ event }) => event === 'action.settled')
       .map(({ entry }) => [String(entry['action']), String(entry['ending'])]),
   );
+  const looked = endings.get(lent.actionId);
+  endings.delete(lent.actionId); // no invoice
   const ended = (ending: string): number => [...endings.values()].filter((each) => each === ending).length;
   const ofEvent = (event: string): readonly Readonly<Record<string, unknown>>[] =>
     ledger.entries.filter((each) => each.event === event).map(({ entry }) => entry);
@@ -103,6 +107,7 @@ export function reckon({ handled, witness, ledger, rolesSeen, liveCredentials, t
       const known = { ending: endings.get(actionId), entries: ledger.entries, seen: seen.byAction.get(actionId) };
       return invoiceDifferences(each, known);
     }),
+    ...lentDifferences(lent, looked, rolesSeen),
     ...strangers(rolesSeen, ofEvent('effect.begun')),
     ...unasked(told.cards, ofEvent('action.decided')),
   ];
@@ -148,4 +153,13 @@ function unasked(cards: readonly ShownCard[], decided: readonly Readonly<Record<
   return cards
     .filter(({ request }) => !asked.has(request) || shown.size === shown.add(request).size)
     .map(({ request }) => `Slack shows a card for ${request} that nobody asked for`);
+}
+
+/** Access that was lent ends with its action, and nothing of it still works. */
+function lentDifferences({ role, stillWorks }: Lent, ending: string | undefined, seen: readonly string[]): string[] {
+  return [
+    ...(ending === 'executed' ? [] : [`the ledger ends the look into the books as ${ending ?? 'nothing'}`]),
+    ...(seen.includes(role) ? [] : ['the books never saw the login that was lent']),
+    ...stillWorks.map((what) => `${what} still works, of the login that was given back`),
+  ];
 }

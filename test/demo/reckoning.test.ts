@@ -69,6 +69,8 @@ function evidence(): Evidence & { ledger: { entries: LedgerEntry[]; verified: bo
     { event: 'action.settled', action: 'b', ending: 'undone' },
     { event: 'action.decided', action: 'c', round: 1, digest: 'd-c', effect: 'deny', request: null },
     { event: 'action.settled', action: 'c', ending: 'denied' },
+    ...begun('l', 'look'),
+    { event: 'action.settled', action: 'l', ending: 'executed' },
   ];
   return {
     handled: [
@@ -92,7 +94,8 @@ function evidence(): Evidence & { ledger: { entries: LedgerEntry[]; verified: bo
       entries: events.map((entry, seq) => ({ seq, at: seq, event: String(entry['event']), entry })),
       verified: true,
     },
-    rolesSeen: ['a.post', 'b.post', 'b.unpost', 'b.unpost.status'].map(loginRoleOf),
+    lent: { actionId: 'l', role: loginRoleOf('l.look'), stillWorks: [] },
+    rolesSeen: ['a.post', 'b.post', 'b.unpost', 'b.unpost.status', 'l.look'].map(loginRoleOf),
     liveCredentials: [],
     told: { cards: [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.')], mails: 2 },
   };
@@ -136,12 +139,12 @@ test('what agrees is counted, and nothing differs', () => {
       witnessEffects: 1,
       duplicateEffects: 0,
       unauthorisedEffects: 0,
-      granted: 9,
+      granted: 10,
       liveGrants: 0,
       mails: 2,
       cards: 1,
       staleCards: 0,
-      ledger: { entries: 26, verified: true },
+      ledger: { entries: 29, verified: true },
     },
     differences: [],
   });
@@ -152,6 +155,7 @@ type Mutable = ReturnType<typeof evidence> & {
   witness: WitnessRecord[];
   liveCredentials: string[];
   rolesSeen: string[];
+  lent: Evidence['lent'];
   told: { cards: ShownCard[]; mails: number };
 };
 const recordOf = (it: Mutable, operation: string, action: string): number =>
@@ -249,6 +253,13 @@ const lies: readonly [string, (it: Mutable) => void, RegExp][] = [
     (it) => (it.told.cards = [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.', 'Approve')]),
     /1 cards do not say/,
   ],
+  [
+    'a login that works after it was given back',
+    (it) => (it.lent = { ...it.lent, stillWorks: ['its role'] }),
+    /its role still works/,
+  ],
+  ['a login that was lent and not used', (it) => (it.lent = { ...it.lent, role: 'jit_1' }), /never saw the login/],
+  ['access without an end', without('action.settled', 'l'), /look into the books as nothing/],
   ['two cards for one request', (it) => it.told.cards.push(...it.told.cards), /nobody asked for/],
   ['a ledger that does not verify', (it) => (it.ledger.verified = false), /does not verify/],
 ];
