@@ -25,6 +25,8 @@ export interface Notice {
   readonly team: string;
   /** Who answers for the agent, and so never decides. */
   readonly owner: string;
+  /** For whom the agent says that it acts; that person does not decide either. */
+  readonly onBehalfOf: string | null;
   /** The rules that asked for people. */
   readonly asked: readonly { readonly code: string; readonly message: string; readonly chain: string }[];
   /** The agent's own words; nobody checked them. */

@@ -11,7 +11,13 @@ export const SAMPLE_NOTICE: Notice = {
   },
   ...{ version: 1, state: 'open', actionState: 'waiting' },
   ...{ type: 'shop.refund_order', risk: 'high', effect: 'compensable', lane: 'brokered', environment: 'production' },
-  ...{ agent: 'refund-agent', team: 'finance', owner: 'alice', because: 'It arrived broken; see the photo.' },
+  ...{
+    agent: 'refund-agent',
+    team: 'finance',
+    owner: 'alice',
+    onBehalfOf: null,
+    because: 'It arrived broken; see the photo.',
+  },
   card: {
     headline: 'Refund 35.00 EUR for order 1001',
     fields: [

@@ -9,11 +9,17 @@ export interface Section {
 
 /** Everything that somebody agrees to by approving, in the order in which it matters. A mail and the page that it leads to say the same. */
 export function requestSections(notice: Notice, maxParams: number): readonly Section[] {
-  const { card, risk, effect, lane, type, agent, team, owner, environment, asked, because } = notice;
+  const { card, risk, effect, lane, type, agent, team, owner, onBehalfOf, environment, asked, because } = notice;
   const sections: Section[] = [
     { title: 'What', lines: [card.headline, ...card.fields.map(fieldLine)] },
     { title: 'Risk', lines: [`${risk} risk, ${effect}, ${lane} lane`] },
-    { title: 'Who asks', lines: [`agent ${agent} of team ${team} in ${environment}, for which ${owner} answers`] },
+    {
+      title: 'Who asks',
+      lines: [
+        `agent ${agent} of team ${team} in ${environment}, for which ${owner} answers`,
+        ...(onBehalfOf === null ? [] : [`on behalf of ${onBehalfOf}, as the agent says`]),
+      ],
+    },
     {
       title: 'Why you are asked',
       lines: asked.map(({ code, message }) => (message === '' ? code : `${message} (${code})`)),

@@ -60,8 +60,9 @@ function fieldBlocks(fields: Notice['card']['fields'], sizes: CardSizes): KnownB
 }
 
 function traitsBlock(notice: Notice, sizes: CardSizes): KnownBlock {
-  const { type, risk, effect, lane, environment, agent, team, owner } = notice;
-  const traits = { type, risk, effect, lane, environment, agent, team, 'owner (never decides)': owner };
+  const { type, risk, effect, lane, environment, agent, team, owner, onBehalfOf } = notice;
+  const behalf = onBehalfOf === null ? {} : { 'on behalf of (never decides)': onBehalfOf };
+  const traits = { type, risk, effect, lane, environment, agent, team, 'owner (never decides)': owner, ...behalf };
   const fields = Object.entries(traits).map(([label, value]) => plain(`${label}: ${value}`, sizes.trait));
   return { type: 'section', fields };
 }

@@ -22,6 +22,7 @@ const record: NoticeRecord = {
   agent: 'mover',
   team: 'floor',
   owner: 'olga',
+  onBehalfOf: null,
   because: null,
   params: { weight: 1, box: 'b-1' },
   facts: { box: { shelf: 's-2' } },

@@ -23,6 +23,7 @@ export function aNotice(more: Partial<Notice> = {}): Notice {
     agent: 'mover',
     team: 'floor',
     owner: 'olga',
+    onBehalfOf: null,
     asked: [{ code: 'floor.heavy', message: 'It is heavy.', chain: 'two' }],
     because: 'It stands in the way.',
     openedAt: '2026-03-02T09:00:00.000Z',

@@ -30,7 +30,7 @@ const vote = (person: string, more: Partial<NoticeVote> = {}): NoticeVote => ({
 });
 
 it('shows what is asked, why, the complete parameters, the digest, whom it waits for, and what silence does', () => {
-  const message = buildCard(aNotice(), RECIPIENTS);
+  const message = buildCard(aNotice({ onBehalfOf: 'fay' }), RECIPIENTS);
   const words = wordsOf(message);
   for (const said of [
     'Move b-1',
@@ -42,6 +42,7 @@ it('shows what is asked, why, the complete parameters, the digest, whom it waits
     'agent: mover',
     'team: floor',
     'owner (never decides): olga',
+    'on behalf of (never decides): fay',
     'Asked by floor.heavy (two): It is heavy.',
     "The agent's own words, which nobody checked: It stands in the way.",
     'Stage 1: 0 of 2 from group:keepers',
