@@ -63,6 +63,7 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
     const temporal = await begun(startTemporal(config, report));
     const port = await gatewayPort(config.port, report);
     report('Starting the gateway and the worker …');
+    if (config.slack === undefined && config.mail === undefined) report(NOBODY_IS_TOLD);
     const processes = await begun(startProcesses({ config, database, temporal, bundle, port }, report, signal));
     const { worker, gatewayUrl, logDirectory } = processes;
     const databaseUrl = database.urls.auditor;
@@ -83,6 +84,9 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
     throw error;
   }
 }
+
+const NOBODY_IS_TOLD =
+  'Neither Slack nor a mail server is set up: nobody is told what waits. `countersign approvals list` shows it.';
 
 const NOT_IN_PRODUCTION =
   'The embedded stack is for development. In production run `node dist/gateway/main.js` and `node dist/worker/main.js`, each with its own settings.';
