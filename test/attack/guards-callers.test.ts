@@ -8,6 +8,8 @@ const ROLES = ['gateway', 'worker', 'loops', 'auditor'] as const;
 
 /** Who may call what runs with more rights than its caller. A function that is missing here is nobody's. */
 const CALLERS: Readonly<Record<string, readonly string[]>> = {
+  // Tells accounts of one human together, for views that run with the rights of whoever asks.
+  accounts_of: ['gateway', 'worker', 'loops', 'auditor'],
   activate_bundle: ['worker'],
   authenticate_agent: ['gateway'],
   authenticate_person: ['gateway'],
@@ -15,11 +17,18 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   begin_mint: ['worker'],
   begin_undo: ['worker'],
   cast_vote: ['gateway'],
+  change_people: ['gateway'],
   claim_grant: ['gateway'],
+  confirm_admin: ['gateway'],
+  find_init_link: ['gateway'],
+  find_mail_link: ['gateway'],
+  issue_link_code: ['gateway'],
   ledger_append: ['gateway', 'worker', 'loops'],
+  link_slack_by_code: ['gateway'],
   move_fence: ['gateway'],
   quarantine_agent: ['gateway'],
   record_mint: ['worker'],
+  redeem_init_link: ['gateway'],
   return_grant: ['gateway'],
   withdraw_task: ['worker'],
 };

@@ -34,6 +34,10 @@ beforeAll(async () => {
     `insert into surfaces (tenant, request, surface, channel, place) values ($1, $2, 'slack/card', 'slack', 'C1')`,
     [theirs, action.request],
   );
+  await world.rows(
+    `insert into grant_claims (tenant, grant_id, claim, public_key) select tenant, grant_id, 1, $2 from grants where tenant = $1`,
+    [theirs, 'k'.repeat(43)],
+  );
   await world.rows(`insert into slack_deliveries (tenant, delivery) values ($1, sha256('delivery'))`, [theirs]);
   await world.rows(
     `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256('link'), $2, 'bob', $3, now())`,
@@ -103,6 +107,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'account_links',
     'admin_proposals',
     'agent_keys',
+    'grant_claims',
     'init_links',
     'mail_links',
     'person_addresses',
