@@ -106,6 +106,33 @@ describe('a grant that is lent', () => {
     expect(await overdue()).toEqual([expect.objectContaining({ grantId: grant })]);
   });
 
+  it('G7 is handed out before a fence or not at all, however they race', async () => {
+    const tally = new Set<string>();
+    await fence(false);
+    for (let round = 0; round < 25; round++) {
+      const grants = [await lent(), await lent(), await lent()];
+      for (const { grant } of grants) await claim(grant);
+      const mints = await Promise.all(grants.map(async ({ grant }) => ({ grant, beginning: await mint(grant) })));
+      const later = async <T>(work: () => Promise<T>): Promise<T> => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+        return await work();
+      };
+      const [, ...results] = await Promise.all([
+        later(() => fence(true)),
+        ...mints.map(({ grant, beginning }) => later(() => record(grant, beginning))),
+      ]);
+      for (const result of results) tally.add(String(result));
+      expect(
+        await world.rows(
+          `select c.grant_id from grant_claims c join fences f using (tenant) where tenant = $1 and c.minted_at >= f.moved_at and f.closed`,
+          [tenant],
+        ),
+      ).toEqual([]);
+      await fence(false);
+    }
+    expect([...tally].sort()).toEqual(['grant_over', 'null']); // the races were races
+  }, 60_000);
+
   it('is not there for another agent, generation or tenant, nor where Countersign executes', async () => {
     const { grant } = await lent();
     const other = await seedTenant(world);
