@@ -10,4 +10,7 @@ export interface Approver {
 export interface Asked {
   readonly actionId?: string | undefined;
   readonly request?: string;
+  /** What stands in what people are shown. */
+  readonly invoiceId?: string;
+  readonly digest?: string;
 }

@@ -4,8 +4,7 @@ import { type Config } from '../config/config';
 import { packageRoot } from '../config/paths';
 import { readConfig } from '../config/read-config';
 import { type Books } from './books/open-books';
-import { type SlackDouble } from './doubles/slack/start-slack-double';
-import { CHANNEL } from './office';
+import { CHANNEL, type Office, SENDER } from './office';
 import { type DemoServices } from './services/start-demo-services';
 
 interface Parts {
@@ -14,11 +13,17 @@ interface Parts {
   readonly databaseUrl: string;
   readonly services: DemoServices;
   readonly books: Books;
-  readonly slack: SlackDouble;
+  readonly office: Office;
 }
 
 /** The demo's own settings; of the environment only what says where tools are. */
-export function demoConfig({ home, databaseUrl, services: { erp, payments }, books, slack }: Parts): Config {
+export function demoConfig({
+  home,
+  databaseUrl,
+  services: { erp, payments },
+  books,
+  office: { slack, mail },
+}: Parts): Config {
   return readConfig(
     childEnvironment({
       hide: [
@@ -50,6 +55,8 @@ export function demoConfig({ home, databaseUrl, services: { erp, payments }, boo
         SLACK_SIGNING_SECRET: slack.signingSecret,
         SLACK_TEAM: slack.workspace.team,
         SLACK_CHANNEL: CHANNEL,
+        SMTP_URL: mail.url,
+        MAIL_FROM: SENDER,
       },
     }),
   );

@@ -16,6 +16,7 @@ const typeOf = ({ account }: { readonly account?: string }): string =>
 /** An invoice on its way: handed in, or refused already. */
 export interface Submission {
   readonly actionId?: string;
+  readonly invoiceId?: string;
   /** Waits until it has ended. `approvers` are those whose countersignatures it must have had by then. */
   ended(expected: InvoiceEnding, approvers?: readonly string[]): Promise<Handled>;
 }
@@ -51,6 +52,7 @@ export class InvoiceAgent {
       const action = await this.#countersign.submit(typeOf(params), params, { key, because, context: { trace: key } });
       return {
         actionId: action.id,
+        invoiceId: params.invoiceId,
         ended: (expected, approvers) => this.#follow(action, { file, params, expected, approvers }),
       };
     } catch (error) {

@@ -11,11 +11,11 @@ import { type Books, openBooks } from './books/open-books';
 import { demoConfig } from './demo-config';
 import { cardsOf } from './doubles/slack/cards-of';
 import { SlackPerson } from './doubles/slack/slack-person';
-import { type SlackDouble } from './doubles/slack/start-slack-double';
 import { GatewayApprover } from './gateway-approver';
 import { InvoiceAgent } from './invoice-agent';
+import { MailApprover } from './mail-approver';
 import { type Narrator } from './narrator';
-import { ACCOUNTS, openOffice, REACH } from './office';
+import { ACCOUNTS, MAILBOXES, type Office, openOffice, REACH } from './office';
 import { cardsSettled } from './reckoning/cards-settled';
 import { credentialsAlive } from './reckoning/credentials-alive';
 import { readLedger } from './reckoning/read-ledger';
@@ -43,7 +43,7 @@ interface Scene {
   readonly stack: RunningStack;
   readonly services: DemoServices;
   readonly books: Books;
-  readonly slack: SlackDouble;
+  readonly office: Office;
   readonly home: string;
 }
 
@@ -64,7 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     await chmod(directory, 0o711);
     const report = (line: string): void => tell.note(line);
     const services = await begun(startDemoServices(join(directory, 'services')), (part) => part.stop());
-    const slack = await begun(openOffice(), (part) => part.stop());
+    const office = await begun(openOffice(), (part) => part.stop());
     report('Starting Postgres, for Countersign and for the company …');
     // Nothing of this outlives the demo, so nothing has to survive a crash of the machine.
     const server = startEmbeddedPostgres({ directory: join(directory, 'postgres'), report, durable: false });
@@ -72,39 +72,40 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const books = await begun(openBooks(superuserUrl), (part) => part.close());
     const home = join(directory, 'home');
     const databaseUrl = await createDatabase(superuserUrl, 'countersign');
-    const config = demoConfig({ home, databaseUrl, services, books, slack });
+    const config = demoConfig({ home, databaseUrl, services, books, office });
     const stack = await begun(startStack({ config, report, reach: REACH, signal }), (part) => part.stop());
     services.trust(`${stack.gatewayUrl}/.well-known/jwks.json`);
-    await Promise.race([aborted(signal), play({ stack, services, books, slack, home }, options)]);
+    await Promise.race([aborted(signal), play({ stack, services, books, office, home }, options)]);
   } finally {
     await stops.undoAll();
   }
 }
 
 async function play(scene: Scene, { tell, audience, present }: DemoOptions): Promise<void> {
-  const { stack, services, books, slack, home } = scene;
+  const { stack, services, books, office, home } = scene;
   if (stack.temporalUiUrl !== undefined)
     tell.note(`While this runs, every action is to be seen at ${stack.temporalUiUrl}`);
   const { handled, lent } = await tellStory(stageOf(scene, tell, audience));
   tell.chapter('The reckoning: what the targets saw against what the ledger proves');
-  await cardsSettled(slack.book);
+  await cardsSettled(office.slack.book);
   const liveCredentials = await credentialsAlive(services, books);
   const ledger = await readLedger({ home, databaseUrl: stack.databaseUrl, tenant: TENANT });
   const witness = [...services.erp.book.records(), ...services.payments.book.records(), ...(await books.witness())];
   const rolesSeen = await books.rolesSeen();
-  const told = { cards: cardsOf(slack.book), mails: 0 };
+  const { mails, malformed } = office.mail;
+  const told = { cards: cardsOf(office.slack.book), mails: mails.length, malformed };
   await present(reckon({ handled, lent, witness, ledger, rolesSeen, liveCredentials, told }), addressesOf(scene));
 }
 
-function stageOf({ stack, services, books, slack }: Scene, tell: Narrator, audience: Audience): Stage {
+function stageOf({ stack, services, books, office }: Scene, tell: Narrator, audience: Audience): Stage {
   const gateway = { url: stack.gatewayUrl, key: stack.agentKey };
-  const inSlack = (name: 'bob' | 'carol'): SlackApprover => {
-    const person = new SlackPerson(ACCOUNTS[name], slack, `${stack.gatewayUrl}/slack/interactions`);
-    return new SlackApprover(name, person, slack.book);
-  };
+  const bob = new SlackPerson(ACCOUNTS.bob, office.slack, `${stack.gatewayUrl}/slack/interactions`);
   return {
     agent: new InvoiceAgent(new Countersign(gateway), gateway),
-    people: { bob: inSlack('bob'), carol: inSlack('carol') },
+    people: {
+      bob: new SlackApprover('bob', bob, office.slack.book),
+      carol: new MailApprover('carol', MAILBOXES.carol, office.mail),
+    },
     bobAtTheGateway: new GatewayApprover('bob', stack.gatewayUrl, stack.people.bob.token),
     services,
     books,

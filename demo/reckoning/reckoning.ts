@@ -52,7 +52,12 @@ export interface Evidence {
   /** Tokens and login roles that a target would still accept. */
   readonly liveCredentials: readonly string[];
   /** What people were told, by those who told them. */
-  readonly told: { readonly cards: readonly ShownCard[]; readonly mails: number };
+  readonly told: {
+    readonly cards: readonly ShownCard[];
+    readonly mails: number;
+    /** What was wrong with mails that were refused for it. */
+    readonly malformed: readonly string[];
+  };
 }
 
 /** Holds what the agent was told, what the targets saw and what the ledger proves against each other. */
@@ -109,6 +114,7 @@ export function reckon({ handled, lent, witness, ledger, rolesSeen, liveCredenti
     }),
     ...lentDifferences(lent, looked, rolesSeen),
     ...strangers(rolesSeen, ofEvent('effect.begun')),
+    ...told.malformed.map((wrong) => `a mail was sent with ${wrong}`),
     ...unasked(told.cards, ofEvent('action.decided')),
   ];
   const known = new Set(handled.map(({ actionId }) => actionId));

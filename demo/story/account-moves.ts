@@ -19,11 +19,11 @@ export async function accountMoves({
   const headline = await bobAtTheGateway.decide(submission, 'approve', 'Looks fine.');
   tell.note(`bob approves "${headline}" to the account that he was shown. By now the ERP has another one.`);
   // He has voted on the first request, so what he may read now is another.
-  const { card, request } = await bobAtTheGateway.read(submission);
-  const changed = card.split('\n').find((line) => line.startsWith('IBAN'));
+  const again = await bobAtTheGateway.read(submission);
+  const changed = again.card.split('\n').find((line) => line.startsWith('IBAN'));
   tell.note(`Nothing is paid: people are asked again, and shown ${changed ?? 'nothing'}.`);
   const reason = 'Called Vulcan: their account has not changed.';
-  await people.carol.decide({ ...submission, request }, 'deny', reason);
+  await people.carol.decide({ ...submission, ...again }, 'deny', reason);
   tell.note(`carol picks up the phone, and denies. ${reason}`);
   const invoice = await submission.ended('rejected');
   tell.invoice(invoice);

@@ -97,7 +97,11 @@ function evidence(): Evidence & { ledger: { entries: LedgerEntry[]; verified: bo
     lent: { actionId: 'l', role: loginRoleOf('l.look'), stillWorks: [] },
     rolesSeen: ['a.post', 'b.post', 'b.unpost', 'b.unpost.status', 'l.look'].map(loginRoleOf),
     liveCredentials: [],
-    told: { cards: [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.')], mails: 2 },
+    told: {
+      cards: [card('r-a', 'a', 'Approved by bob and carol. The action ended: executed.')],
+      mails: 2,
+      malformed: [],
+    },
   };
 }
 
@@ -156,7 +160,7 @@ type Mutable = ReturnType<typeof evidence> & {
   liveCredentials: string[];
   rolesSeen: string[];
   lent: Evidence['lent'];
-  told: { cards: ShownCard[]; mails: number };
+  told: { cards: ShownCard[]; mails: number; malformed: string[] };
 };
 const recordOf = (it: Mutable, operation: string, action: string): number =>
   it.witness.findIndex((record) => record.operation === operation && record.actionId === action);
@@ -260,6 +264,7 @@ const lies: readonly [string, (it: Mutable) => void, RegExp][] = [
   ],
   ['a login that was lent and not used', (it) => (it.lent = { ...it.lent, role: 'jit_1' }), /never saw the login/],
   ['access without an end', without('action.settled', 'l'), /look into the books as nothing/],
+  ['a mail that no strict server takes', (it) => it.told.malformed.push('a bare LF'), /sent with a bare LF/],
   ['two cards for one request', (it) => it.told.cards.push(...it.told.cards), /nobody asked for/],
   ['a ledger that does not verify', (it) => (it.ledger.verified = false), /does not verify/],
 ];
