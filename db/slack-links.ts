@@ -34,6 +34,20 @@ export async function issueLinkCode(
   return rows[0]?.issued === true;
 }
 
+/** Whose account it is that a code would link, while it would. Looking spends nothing. */
+export async function findLinkCode(
+  client: PoolClient,
+  tenant: string,
+  codeHash: Buffer,
+): Promise<SlackAccount | undefined> {
+  const { rows } = await client.query<SlackAccount>(
+    `select slack_team as team, slack_user as "user" from slack_link_codes
+     where tenant = $1::text and code_hash = $2::bytea and used_at is null and expires_at > clock_timestamp()`,
+    [tenant, codeHash],
+  );
+  return rows[0];
+}
+
 export type Linked = 'linked' | 'link_expired' | 'identity_taken' | 'not_found';
 
 /** Says that the account which was given the code is that person's. */

@@ -1,6 +1,7 @@
-import { type ModalView } from '@slack/types';
+import { type ModalView, type SectionBlock } from '@slack/types';
 import { type Notice } from '../../domain/notice';
 import { plain, section } from './block-texts';
+import { fitting, inert } from './escape';
 import { buttonValue, readButtonValue, type ButtonSubject, VIEWS } from './ids';
 import { paramsBlocks } from './params-blocks';
 
@@ -42,18 +43,40 @@ export function reasonForm(notice: Notice, choice: 'approve' | 'deny', channel: 
   };
 }
 
-/** Everything that would run, however long it is. */
+/** Everything that a card may have had to cut: facts, rules, words, and what would run, however long. */
 export function fullView(notice: Notice): ModalView {
   return {
     type: 'modal',
     title: plain('Everything', 24),
     close: plain('Back', 24),
-    blocks: [
-      section(plain(notice.card.headline, MAX_LINE)),
-      section(plain(`Digest ${notice.digest}`, MAX_LINE)),
-      ...paramsBlocks(notice, ROOM),
-    ],
+    blocks: [...linesOf(notice).flatMap(whole), ...paramsBlocks(notice, ROOM)],
   };
+}
+
+function linesOf({ card, digest, asked, because, agent, team, owner, onBehalfOf }: Notice): string[] {
+  return [
+    card.headline,
+    `Digest ${digest}`,
+    ...card.fields.map(({ label, value, before }) =>
+      before === undefined ? `${label}: ${value}` : `${label}: ${value} (changed; it was ${before})`,
+    ),
+    `Asked by agent ${agent} of team ${team}, for which ${owner} answers`,
+    ...(onBehalfOf === null ? [] : [`On behalf of ${onBehalfOf}, as the agent says`]),
+    ...asked.map(({ code, message, chain }) => `Rule ${code} (${chain}): ${message}`),
+    ...(because === null ? [] : [`The agent's own words, which nobody checked: ${because}`]),
+  ];
+}
+
+/** A text in as many sections as it takes; nothing of it is left out. */
+function whole(text: string): SectionBlock[] {
+  const pieces = Array.from(text, (character) => inert(character, MAX_LINE));
+  const blocks: SectionBlock[] = [];
+  for (let done = 0; done < pieces.length;) {
+    const count = fitting(pieces.slice(done), MAX_LINE);
+    blocks.push(section({ type: 'plain_text', text: pieces.slice(done, done + count).join(''), emoji: false }));
+    done += count;
+  }
+  return blocks;
 }
 
 /** What a submitted form says. */

@@ -49,6 +49,9 @@ export function readInteraction(payload: Payload): Interaction {
 }
 
 function byOf({ team, user }: Payload): By | undefined {
-  if (typeof team?.id !== 'string' || typeof user?.id !== 'string') return undefined;
-  return { team: team.id, user: user.id, userTeam: typeof user.team_id === 'string' ? user.team_id : team.id };
+  // An app that is installed for a whole organisation is told no team, but that of the person.
+  const theirs = typeof user?.team_id === 'string' ? user.team_id : undefined;
+  const ours = typeof team?.id === 'string' ? team.id : theirs;
+  if (ours === undefined || typeof user?.id !== 'string') return undefined;
+  return { team: ours, user: user.id, userTeam: theirs ?? ours };
 }

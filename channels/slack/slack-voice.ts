@@ -8,6 +8,8 @@ export interface SlackVoice {
   whisper(channel: string, user: string, text: string, blocks?: readonly KnownBlock[]): Promise<Answer<void>>;
   /** Within three seconds of the click that `trigger` came with. */
   openForm(trigger: string, view: ModalView): Promise<Answer<void>>;
+  /** How an account is called in Slack: for a person to recognise, and for nothing else. */
+  nameOf(user: string): Promise<Answer<string>>;
 }
 
 export function createSlackVoice(web: WebClient): SlackVoice {
@@ -20,6 +22,12 @@ export function createSlackVoice(web: WebClient): SlackVoice {
         { channel, user, text, ...(blocks && { blocks }), parse: 'none', link_names: false },
         nothing,
       ),
+    nameOf: async (user) => await call('users.info', { user }, nameIn),
     openForm: async (trigger, view) => await call('views.open', { trigger_id: trigger, view }, nothing),
   };
+}
+
+function nameIn(answer: unknown): string {
+  const { user } = answer as { readonly user?: { readonly real_name?: unknown; readonly name?: unknown } };
+  return [user?.real_name, user?.name].find((name) => typeof name === 'string') ?? '';
 }

@@ -29,8 +29,11 @@ export async function answerPress(deps: SlackDeps, press: Press, delivery: Buffe
         return await pressed(deps, press, found, delivery, say);
     }
   } catch (error) {
-    // Whoever pressed learns of it twice: by these words, if Slack takes them, and by the warning that follows another answer than 200.
-    await deps.slack.voice.whisper(press.channel, press.user, 'This was not recorded. Please try again in a moment.');
+    // Whoever pressed learns of it twice: by these words, if Slack takes them, and by the warning that follows another answer than 200. The answer
+    // of a commit can be lost, so nobody can say more than this.
+    const words =
+      'Something failed, and this may not have been recorded. Look at the card, and press again if it does not say so.';
+    await deps.slack.voice.whisper(press.channel, press.user, words);
     throw error;
   }
 }

@@ -13,19 +13,21 @@ export async function offerLink(
 ): Promise<undefined> {
   const { tenant, publicUrl, voice } = deps.slack;
   deps.strangers.add('slack_unlinked', 'slack');
-  await deps.ledger.append(tenant, [
-    {
-      key: `vote-refused/${request}/slack:${user}/${does}/unlinked`,
-      event: 'vote.refused',
-      entry: { channel: 'slack', code: 'not_entitled', person: null, request, choice: does },
-      body: { slackTeam: team, slackUser: user },
-    },
-  ]);
   const code = randomBytes(24).toString('base64url');
   const codeHash = hash('sha256', code, 'buffer');
   const issued = await withTenant(deps.pool, tenant, (client) =>
     issueLinkCode(client, tenant, { team, user }, codeHash),
   );
+  // As many entries as there are codes: whoever presses without end does not make the ledger grow. Nothing in an entry says whose account it is.
+  if (issued && does !== 'show')
+    await deps.ledger.append(tenant, [
+      {
+        key: `vote-refused/${request}/unlinked/${codeHash.toString('hex').slice(0, 16)}/${does}`,
+        event: 'vote.refused',
+        entry: { channel: 'slack', code: 'not_entitled', person: null, request, choice: does },
+        body: { slackTeam: team, slackUser: user },
+      },
+    ]);
   const { text, blocks } = linkOffer(issued ? `${publicUrl}/slack/link/${code}` : undefined);
   const answer = await voice.whisper(channel, user, text, blocks);
   if (!answer.ok) throw new RequestRefused('internal', { detail: answer.fault.code });

@@ -7,7 +7,7 @@ import { takeInteraction } from './take-interaction';
 export function slackPages(deps: SlackDeps): readonly PageRoute[] {
   return [
     { method: 'post', path: '/slack/interactions', handle: (c) => takeInteraction(deps, c) },
-    { method: 'get', path: '/slack/link/{code}', handle: linkPage },
+    { method: 'get', path: '/slack/link/{code}', handle: (c) => linkPage(deps, c) },
     { method: 'post', path: '/slack/link/{code}', handle: (c) => takeLink(deps, c) },
   ];
 }

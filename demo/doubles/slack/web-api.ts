@@ -38,7 +38,16 @@ export function createWebApi(workspace: Workspace, book: SlackBook): (method: st
     'conversations.open': (args) => places.open(String(args['users'])),
     'users.info': ({ user }) =>
       workspace.users.includes(String(user))
-        ? { ok: true, user: { id: String(user), team_id: workspace.team, deleted: false, is_bot: false } }
+        ? {
+            ok: true,
+            user: {
+              id: String(user),
+              name: String(user).slice(2).toLowerCase(),
+              team_id: workspace.team,
+              deleted: false,
+              is_bot: false,
+            },
+          }
         : refuse('user_not_found'),
   };
   return (method, args) =>

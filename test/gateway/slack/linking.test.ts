@@ -18,8 +18,8 @@ async function offered(): Promise<{ request: string; path: string }> {
 }
 
 const open = (path: string): Promise<Response> => fetch(desk.url + path);
-const give = (path: string, token: string): Promise<Response> =>
-  fetch(desk.url + path, { method: 'POST', body: new URLSearchParams({ token }) });
+const give = (path: string, token: string, mine = 'U0NEW'): Promise<Response> =>
+  fetch(desk.url + path, { method: 'POST', body: new URLSearchParams({ token, mine }) });
 
 const linked = async (): Promise<string[]> =>
   (
@@ -40,6 +40,7 @@ test('the link is a page for people, and opening it links nobody', async () => {
   const page = await open(path);
   expect(page.headers.get('content-type')).toContain('text/html');
   expect(await page.text()).toContain('<form');
+  expect((await open(path)).status).toBe(200);
   expect(await linked()).toEqual([]);
 });
 
@@ -80,4 +81,18 @@ test('the code is in no log', async () => {
   await give(path, secret('dan'));
   expect(desk.log.join('')).toContain('/slack/link/{code}');
   expect(desk.log.join('')).not.toContain(path.split('/').at(-1));
+});
+
+test('the page says whose Slack account it is, and links nothing to whoever does not say that it is theirs', async () => {
+  const { path } = await offered();
+  expect(await (await open(path)).text()).toContain('<strong>new (U0NEW)</strong>');
+  expect((await give(path, secret('dan'), '')).status).toBe(409);
+  expect((await give(path, secret('dan'), 'U0DAN')).status).toBe(409);
+  expect(await linked()).toEqual([]);
+});
+
+test('no entry of the ledger says which Slack account pressed', async () => {
+  await offered();
+  const { rows } = await desk.superuser.query(`select count(*)::integer as n from ledger where leaf like '%U0NEW%'`);
+  expect(rows).toEqual([{ n: 0 }]);
 });

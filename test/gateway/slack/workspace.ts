@@ -17,6 +17,11 @@ export interface SlackHarness extends Harness {
   ask(
     options?: Parameters<Harness['openApproval']>[1],
   ): Promise<{ action: string; request: string; card: DoubleMessage }>;
+  /** The same for an action that was asked for already. */
+  cardFor(
+    action: string,
+    options?: Parameters<Harness['openApproval']>[1],
+  ): Promise<{ request: string; card: DoubleMessage }>;
   votes(request: string): Promise<object[]>;
 }
 
@@ -49,6 +54,10 @@ export async function startSlackHarness(): Promise<SlackHarness> {
     );
   }
   const person = (user: string): SlackPerson => new SlackPerson(user, slack, `${harness.url}/slack/interactions`);
+  const cardFor: SlackHarness['cardFor'] = async (action, options) => {
+    const { id: request, digest } = await harness.openApproval(action, options);
+    return { request, card: postCard(slack, request, digest) };
+  };
   return {
     ...harness,
     slack,
@@ -59,10 +68,10 @@ export async function startSlackHarness(): Promise<SlackHarness> {
       olga: person(USERS.olga),
       stranger: person(USERS.stranger),
     },
+    cardFor,
     ask: async (options) => {
       const { body } = await harness.act();
-      const { id: request, digest } = await harness.openApproval(body.id, options);
-      return { action: body.id, request, card: postCard(slack, request, digest) };
+      return { action: body.id, ...(await cardFor(body.id, options)) };
     },
     votes: async (request) =>
       (
