@@ -2,6 +2,7 @@ import { type PoolClient } from 'pg';
 
 /*
  * The code that shows that whoever decides reads the addressee's mail. Of 10⁶ codes fifteen can be tried over one link: three codes, five tries each.
+ * `code_attempts` counts over the whole life of the link and never falls: the code numbered n has the tries up to 5n. What earlier codes left is lost.
  */
 
 const MAX_CODES = 3;
@@ -16,20 +17,26 @@ export async function issueMailCode(
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `update mail_links set code_hash = $3::bytea, code_expires_at = clock_timestamp() + interval '10 minutes',
-       code_attempts = 0, codes_sent = codes_sent + 1
+       code_attempts = greatest(code_attempts, codes_sent * $5::integer), codes_sent = codes_sent + 1
      where tenant = $1::text and token_hash = $2::bytea and used_at is null and expires_at > clock_timestamp()
        and codes_sent < $4::integer`,
-    [tenant, tokenHash, codeHash, MAX_CODES],
+    [tenant, tokenHash, codeHash, MAX_CODES, MAX_TRIES],
   );
   return rowCount === 1;
 }
 
-/** For a code whose mail is known not to have gone out. */
-export async function withdrawMailCode(client: PoolClient, tenant: string, tokenHash: Buffer): Promise<void> {
+/** For a code whose mail is known not to have gone out; one that came after it stays. A code that was tried meanwhile is used up: its tries are. */
+export async function withdrawMailCode(
+  client: PoolClient,
+  tenant: string,
+  tokenHash: Buffer,
+  codeHash: Buffer,
+): Promise<void> {
   await client.query(
-    `update mail_links set code_hash = null, codes_sent = codes_sent - 1
-     where tenant = $1::text and token_hash = $2::bytea and codes_sent > 0`,
-    [tenant, tokenHash],
+    `update mail_links set code_hash = null,
+       codes_sent = codes_sent - case when code_attempts > (codes_sent - 1) * $4::integer then 0 else 1 end
+     where tenant = $1::text and token_hash = $2::bytea and code_hash = $3::bytea`,
+    [tenant, tokenHash, codeHash, MAX_TRIES],
   );
 }
 
@@ -43,7 +50,7 @@ export async function tryMailCode(
   const { rows } = await client.query<{ right: boolean }>(
     `update mail_links set code_attempts = code_attempts + 1
      where tenant = $1::text and token_hash = $2::bytea and used_at is null and code_hash is not null
-       and code_expires_at > clock_timestamp() and code_attempts < $4::integer
+       and code_expires_at > clock_timestamp() and code_attempts < codes_sent * $4::integer
      returning code_hash = $3::bytea as right`,
     [tenant, tokenHash, codeHash, MAX_TRIES],
   );

@@ -1,14 +1,6 @@
 import { type Pool } from 'pg';
+import { type MailLink } from '../domain/mail-link';
 import { withTenant } from './with-tenant';
-
-interface MailLink {
-  readonly tenant: string;
-  readonly tokenHash: Buffer;
-  readonly request: string;
-  readonly person: string;
-  readonly digest: string;
-  readonly expiresAt: string;
-}
 
 /** The mails that one person may get about one request: being asked, three reminders, and two that are sent again because no answer came. */
 const MAX_LINKS = 6;

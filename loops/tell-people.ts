@@ -36,14 +36,25 @@ const RETRY_MS = { first: 1_000, most: 300_000 };
 export function createTellPeople({ pool, catalogue, slack, email, log }: TellingDeps) {
   return async function tellPeople(): Promise<boolean> {
     const due = await inTransaction(pool, async (client) => await takeDueNotices(client, AT_ONCE));
-    // One that cannot be told keeps no other: it stays due, and its next turn is put off already.
-    const told = await Promise.allSettled(due.map(tell));
+    // One that cannot be told keeps no other.
+    const told = await Promise.allSettled(due.map(tellOrPutOff));
     told.forEach((each, index) => {
+      // Its turn comes when nobody holds it any more.
       if (each.status === 'rejected')
-        log.error({ err: each.reason as unknown, ...due[index] }, 'a request could not be told');
+        log.error({ err: each.reason as unknown, ...due[index] }, 'a request could not be put off');
     });
     return told.some((each) => each.status === 'fulfilled' && each.value);
   };
+
+  async function tellOrPutOff(due: DueNotice): Promise<boolean> {
+    try {
+      return await tell(due);
+    } catch (error) {
+      log.error({ err: error, ...due }, 'a request could not be told; it is tried again');
+      await inTransaction(pool, async (client) => await postponeNotice(client, due, 'internal', backoffMs(due)));
+      return false;
+    }
+  }
 
   async function tell(due: DueNotice): Promise<boolean> {
     const { tenant, request } = due;
@@ -98,9 +109,13 @@ function evidenceOf(
   return { key, event: 'approval.shown', entry: { action, request, surface, version, shown } };
 }
 
+function backoffMs({ attempts }: DueNotice): number {
+  return Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** attempts);
+}
+
 /** Never later than the moment at which people get a mail instead. */
-function untilNext({ attempts }: DueNotice, failed: Extract<Shown, { kind: 'failed' }>, sinceOpenedMs: number): number {
-  const afterMs = failed.retryAfterMs ?? Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** attempts);
+function untilNext(due: DueNotice, failed: Extract<Shown, { kind: 'failed' }>, sinceOpenedMs: number): number {
+  const afterMs = failed.retryAfterMs ?? backoffMs(due);
   const untilMail = MAIL_INSTEAD_AFTER_MS - sinceOpenedMs;
   return untilMail > 0 ? Math.min(afterMs, untilMail + 100) : afterMs;
 }

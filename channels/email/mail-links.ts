@@ -1,12 +1,4 @@
-/** What a mail leads to, as it is stored: never the token, only its SHA-256. */
-export interface MailLink {
-  readonly tenant: string;
-  readonly tokenHash: Buffer;
-  readonly request: string;
-  readonly person: string;
-  readonly digest: string;
-  readonly expiresAt: string;
-}
+import { type MailLink } from '../../domain/mail-link';
 
 /** Links as the sender of mails sees them. One is written down before its mail goes out, so that they also count the mails. */
 export interface MailLinks {

@@ -14,8 +14,8 @@ const OWNER = 'slack/owner';
 /** What arrives later than this after it was sent is not awaited any more. */
 const TWIN_MS = 900_000;
 /**
- * After this nothing more is begun. What was begun takes another 18 seconds at most (two pages and a message, each at its time-out), and the loop keeps
- * a request from others for 30.
+ * After this nothing more is begun. What was begun takes another 18 seconds at most (two pages and a message, each at its time-out); more only where
+ * others forged our mark, by one time-out for each message that is not ours. The loop keeps a request from others for 90, mails included.
  */
 const ROUND_MS = 8_000;
 

@@ -20,9 +20,8 @@ export async function askCode(deps: MailDeps, c: Context): Promise<Response> {
   if (reason === undefined && (choice === 'deny' || wantsReason(link)))
     return await sentence(c, 422, 'A reason is needed', 'Go back and say why; the owner of the agent will read it.');
   const code = String(randomInt(1_000_000)).padStart(6, '0');
-  const issued = await withTenant(deps.pool, tenant, (client) =>
-    issueMailCode(client, tenant, tokenHash, codeHashOf(token, choice, code)),
-  );
+  const codeHash = codeHashOf(token, choice, code);
+  const issued = await withTenant(deps.pool, tenant, (client) => issueMailCode(client, tenant, tokenHash, codeHash));
   if (!issued)
     return await sentence(
       c,
@@ -41,7 +40,7 @@ export async function askCode(deps: MailDeps, c: Context): Promise<Response> {
   if (result.kind !== 'sent') {
     deps.log.warn({ tenant, request: notice.request, code: result.code }, 'a code could not be sent');
     if (result.kind === 'refused' || !result.perhaps)
-      await withTenant(deps.pool, tenant, (client) => withdrawMailCode(client, tenant, tokenHash));
+      await withTenant(deps.pool, tenant, (client) => withdrawMailCode(client, tenant, tokenHash, codeHash));
     return await sentence(
       c,
       503,

@@ -3,6 +3,7 @@ import { tryMailCode, useMailLink } from '../../db/mail-codes';
 import { withTenant } from '../../db/with-tenant';
 import { FAILURES } from '../../domain/failures';
 import { castBallot } from '../cast-ballot';
+import { sourceOf } from '../source-of';
 import { codeHashOf } from './ask-code';
 import { sentence } from './layout';
 import { type MailDeps } from './mail-deps';
@@ -22,7 +23,10 @@ export async function voteByMail(deps: MailDeps, c: Context): Promise<Response> 
     tryMailCode(client, tenant, tokenHash, codeHashOf(token, choice, code)),
   );
   if (tried === 'none') return await sentence(c, 403, 'There is no code to try', NO_CODE);
-  if (tried === 'wrong') return await sentence(c, 403, 'That is not the code', `Go back and try again. ${NO_CODE}`);
+  if (tried === 'wrong') {
+    deps.strangers.add('wrong_mail_code', sourceOf(c));
+    return await sentence(c, 403, 'That is not the code', `Go back and try again. ${NO_CODE}`);
+  }
 
   const ballot = { request: notice.request, person, choice, digest, reason, channel: 'email' as const };
   const cast = await castBallot(deps, tenant, ballot, undefined, (client) => useMailLink(client, tenant, tokenHash));

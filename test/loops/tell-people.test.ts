@@ -46,6 +46,15 @@ const noticeRow = async ({ request }: SeededAction = action): Promise<Row> => {
   return row;
 };
 
+const dueInSeconds = async (): Promise<number> => {
+  const [row] = await world.rows<{ s: number }>(
+    'select extract(epoch from due_at - now())::float8 as s from notices where tenant = $1 and request = $2',
+    [tenant, action.request],
+  );
+  if (row === undefined) throw new Error('there is no notice');
+  return row.s;
+};
+
 /** A channel that does as it is told, and remembers what for. */
 function channelOf(name: Channel['name'], show: Show) {
   const shows: { readonly notice: Notice; readonly recipients: readonly Recipient[] }[] = [];
@@ -184,6 +193,39 @@ it('tells the others where one cannot be told', async () => {
   expect(JSON.stringify(logged)).toContain(action.request);
 });
 
+it('puts off what cannot be told, longer each time, and says so once for each', async () => {
+  const tell = round(
+    channelOf('slack', async () => {
+      throw new Error('not expected');
+    }),
+  );
+  for (const [attempts, seconds] of [
+    [5, 16],
+    [8, 128],
+    [40, 300],
+  ] as const) {
+    await world.rows('update notices set due_at = now(), attempts = $2 where tenant = $1', [tenant, attempts - 1]);
+    logged = [];
+    expect(await tell()).toBe(false);
+    expect(await noticeRow()).toMatchObject({ shown: 0, attempts, code: 'internal' });
+    const inSeconds = await dueInSeconds();
+    expect(inSeconds).toBeLessThanOrEqual(seconds);
+    expect(inSeconds).toBeGreaterThan(seconds / 2);
+    expect(logged).toHaveLength(1);
+  }
+});
+
+it('keeps a request from the other loops for longer than both channels and what they seek may take', async () => {
+  let heldForSeconds = 0;
+  await round(
+    channelOf('slack', async () => {
+      heldForSeconds = await dueInSeconds();
+      return { kind: 'shown' };
+    }),
+  )();
+  expect(heldForSeconds).toBeGreaterThan(80);
+});
+
 it('speaks in Slack for the tenant that it belongs to alone', async () => {
   const slack = channelOf('slack', fine);
   await createTellPeople({
@@ -222,11 +264,7 @@ describe('who hears where', () => {
     await round(
       channelOf('slack', async () => ({ kind: 'failed', code: 'slack.ratelimited', retryAfterMs: 600_000 })),
     )();
-    const [row] = await world.rows<{ s: number }>(
-      'select extract(epoch from due_at - now())::float8 as s from notices where tenant = $1',
-      [tenant],
-    );
-    expect(row?.s).toBeLessThan(10.5);
+    expect(await dueInSeconds()).toBeLessThan(10.5);
   });
 
   it('mails nobody whose card is there, where less than the card is missing', async () => {

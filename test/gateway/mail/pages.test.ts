@@ -10,6 +10,16 @@ const decide = async (path: string, person: string, choice: string, reason = 'be
   return (await o.post(`${path}/votes`, { choice, reason, code: o.lastCode(person) })).status;
 };
 
+/** What strangers did, as it is stored. */
+const counted = async (kind: string): Promise<number> => {
+  await o.h.deps.strangers.flush();
+  const { rows } = await o.h.superuser.query<{ n: number }>(
+    'select coalesce(sum(count), 0)::int as n from security_events where kind = $1',
+    [kind],
+  );
+  return rows[0]?.n ?? 0;
+};
+
 describe('the page behind a mail', () => {
   it('shows everything that would be agreed to, and keeps the address to itself', async () => {
     const { path, digest } = await o.linkFor('bob');
@@ -50,9 +60,10 @@ describe('the page behind a mail', () => {
     expect(await o.votes(request)).toEqual(['bob approve email']);
   });
 
-  it('X20 decides nothing for whoever was only forwarded it: the code goes to the addressee', async () => {
+  it('X20 decides nothing for whoever was only forwarded it, and counts the codes that they guess: the code goes to the addressee', async () => {
     const { path, ...request } = await o.linkFor('bob');
     const before = o.server.mails.length;
+    const wrongBefore = await counted('wrong_mail_code');
     await o.post(`${path}/code`, { choice: 'approve' });
     expect(o.server.mails.slice(before).map(({ to }) => to)).toEqual([['bob@example.org']]);
     const right = o.lastCode('bob');
@@ -65,6 +76,7 @@ describe('the page behind a mail', () => {
       'There is no code to try',
     );
     expect(await o.votes(request)).toEqual([]);
+    expect((await counted('wrong_mail_code')) - wrongBefore).toBe(5);
   });
 
   it('sends three codes over one link and no more', async () => {
@@ -101,11 +113,7 @@ describe('the page behind a mail', () => {
         expect(reply.status).toBe(404);
         expect(reply.headers.get('content-type')).toContain('text/html');
       }
-    await o.h.deps.strangers.flush();
-    const { rows } = await o.h.superuser.query(
-      `select sum(count)::int as n from security_events where kind = 'unknown_mail_link'`,
-    );
-    expect(rows[0].n).toBeGreaterThanOrEqual(10);
+    expect(await counted('unknown_mail_link')).toBeGreaterThanOrEqual(10);
   });
 
   it('X21 stays within the tenant whose mail it came with', async () => {
