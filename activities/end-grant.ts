@@ -1,5 +1,6 @@
 import { type LiveGrant } from '../db/live-grants';
 import { LIMITS } from '../domain/limits';
+import { decidedCatalogue } from './decided-catalogue';
 import { type TouchingDeps } from './deps';
 import { grantEnded, taskOpened } from './entries';
 
@@ -7,18 +8,19 @@ import { grantEnded, taskOpened } from './entries';
 export function createEndGrant({
   db,
   pdp,
+  catalogueOf,
   providers,
   fault,
-}: Pick<TouchingDeps, 'db' | 'pdp' | 'providers' | 'fault'>) {
+}: Pick<TouchingDeps, 'db' | 'pdp' | 'catalogueOf' | 'providers' | 'fault'>) {
   return async function endGrant(tenant: string, grant: LiveGrant): Promise<boolean> {
     const { grantId } = grant;
-    const target = pdp().catalogue.targets[grant.target];
-    // A target that left the catalogue cannot be asked; its credential still dies at its time.
+    // Where it was made, whatever bundle is in force by now.
+    const { targets } = await decidedCatalogue({ pdp, catalogueOf }, grant);
+    const target = targets[grant.target];
+    // That its time is over tells nothing: at a database a session outlives its login. Only its provider can say that it is dead.
     const result =
       target === undefined
-        ? grant.expired
-          ? ({ kind: 'expired' } as const)
-          : ({ kind: 'live', code: 'target_unknown' } as const)
+        ? ({ kind: 'live', code: 'target_unknown' } as const)
         : await providers[target.provider].revoke({ grantId, target, expired: grant.expired });
     await fault('endGrant:after-revoke');
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;

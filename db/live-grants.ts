@@ -8,6 +8,8 @@ export interface LiveGrant {
   /** Whether its time is over by database time; the credential itself never outlives that. */
   readonly expired: boolean;
   readonly revokeAttempts: number;
+  /** Digest of the bundle that its effect was decided under; null where nothing was. */
+  readonly decidedUnder: string | null;
 }
 
 export interface OverdueGrant extends LiveGrant {
@@ -16,11 +18,19 @@ export interface OverdueGrant extends LiveGrant {
   readonly lent: boolean;
 }
 
-const COLUMNS = `grant_id as "grantId", action, step, target, expires_at < clock_timestamp() as expired, revoke_attempts as "revokeAttempts"`;
+/**
+ * Of the row `g`. A grant that its effect names no more, as it was begun anew, was made in the last round that had been decided by then.
+ */
+export const LIVE_GRANT_COLUMNS = `
+  g.grant_id as "grantId", g.action, g.step, g.target, g.expires_at < clock_timestamp() as expired, g.revoke_attempts as "revokeAttempts",
+  (select d.bundle_digest from decisions d
+   left join effects e on (e.tenant, e.action, e.round, e.grant_id) = (d.tenant, d.action, d.round, g.grant_id)
+   where d.tenant = g.tenant and d.action = g.action and d.stage = 'initial' and (e.grant_id is not null or d.decided_at <= g.created_at)
+   order by e.grant_id nulls last, d.round desc limit 1) as "decidedUnder"`;
 
 export async function liveGrants(client: PoolClient, tenant: string, actionId: string): Promise<readonly LiveGrant[]> {
   const { rows } = await client.query<LiveGrant>(
-    `select ${COLUMNS} from grants where tenant = $1::text and action = $2::text and state <> 'revoked' order by grant_id`,
+    `select ${LIVE_GRANT_COLUMNS} from grants g where tenant = $1::text and action = $2::text and state <> 'revoked' order by grant_id`,
     [tenant, actionId],
   );
   return rows;
@@ -45,7 +55,7 @@ export async function takeOverdueGrants(
      )
      update grants g set next_revoke_at = clock_timestamp() + interval '30 seconds'
      from due where (g.tenant, g.grant_id) = (due.tenant, due.grant_id)
-     returning g.tenant, due.lent, ${COLUMNS.replace('grant_id', 'g.grant_id')}`,
+     returning g.tenant, due.lent, ${LIVE_GRANT_COLUMNS}`,
     [graceMs, limit],
   );
   return rows;

@@ -1,6 +1,6 @@
 import { type PoolClient } from 'pg';
 import { type Json } from '../domain/json';
-import { type LiveGrant } from './live-grants';
+import { LIVE_GRANT_COLUMNS, type LiveGrant } from './live-grants';
 
 /** A grant that is lent to the agent itself, as it stands. */
 export interface LentGrant extends LiveGrant {
@@ -20,7 +20,7 @@ export interface LentGrant extends LiveGrant {
 }
 
 const QUERY = `
-  select g.grant_id as "grantId", g.action, g.step, g.target, g.expires_at < clock_timestamp() as expired, g.revoke_attempts as "revokeAttempts",
+  select ${LIVE_GRANT_COLUMNS},
          g.agent, e.attempt, a.effect_class as "effectClass", access_ended(g.tenant, g.grant_id) as ended, g.returned_as as "returnedAs", g.report,
          ceil(extract(epoch from g.expires_at - clock_timestamp()) * 1000)::float8 as "leftMs",
          coalesce(c.minted_at is null and c.claim is not null, false) as "mintDue",

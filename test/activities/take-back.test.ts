@@ -7,7 +7,7 @@ import { createRevokeGrants } from '../../activities/revoke-grants';
 import { createUndoStep } from '../../activities/undo-step';
 import { resolveTask } from '../../db/resolve-task';
 import { LIMITS } from '../../domain/limits';
-import { seedAction, type SeededAction, seedTenant } from '../helpers/seed';
+import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 
@@ -131,16 +131,39 @@ describe('a credential that is still alive', () => {
     expect(await events('task/%')).toEqual([`task/${action.actionId}.pay.revocation_overdue/opened`]);
   });
 
-  it('I4 dies at its time when its target left the catalogue', async () => {
+  /** A new bundle without the target comes into force, and the time of the credential is over. */
+  async function forgotten(): Promise<SeededAction> {
     workshop.target.revocations = [LIVE];
     const action = await done();
-    workshop.policy.catalogue = { ...workshop.policy.catalogue, targets: {} };
-    await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
+    const { policy } = workshop;
+    workshop.policy.catalogue = { ...policy.catalogue, targets: {} };
+    policy.bundleDigest = digest('c');
     await world.rows(`update grants set expires_at = now() - interval '1 s' where tenant = $1`, [tenant]);
+    return action;
+  }
+  const grants = (): Promise<object[]> =>
+    world.rows('select state, ended_by, last_code from grants where tenant = $1', [tenant]);
+
+  it.each([
+    ['was begun', ''],
+    ['was begun, though its effect was begun anew since', `update effects set grant_id = 'later' where tenant = $1`],
+  ])('I4 is ended where it %s, by a target that left the catalogue', async (_, sql) => {
+    const { catalogue } = workshop.policy;
+    const action = await forgotten();
+    workshop.earlier[BUNDLE.digest] = catalogue;
+    if (sql !== '') await world.rows(sql, [tenant]);
+    // Its time being over says nothing of what it still has open.
+    workshop.target.revocations = [LIVE, { kind: 'revoked' }];
+    await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
+    expect(await grants()).toEqual([{ state: 'revoking', ended_by: null, last_code: 'target_busy' }]);
     await revoke(action);
-    expect(await world.rows('select state, ended_by from grants where tenant = $1', [tenant])).toEqual([
-      { state: 'revoked', ended_by: 'expired' },
-    ]);
+    expect(await grants()).toEqual([{ state: 'revoked', ended_by: 'revoked', last_code: null }]);
+  });
+
+  it('I4 is not taken for dead at its time where nobody knows its target', async () => {
+    const action = await forgotten();
+    await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
+    expect(await grants()).toEqual([{ state: 'revoking', ended_by: null, last_code: 'target_unknown' }]);
   });
 
   it('I5 that was ended by a worker which died is told of all the same', async () => {

@@ -7,6 +7,7 @@ import { createPool } from '../../db/pool';
 import * as queries from '../../db/queries';
 import { withTenant } from '../../db/with-tenant';
 import { createReapGrants } from '../../loops/reap-grants';
+import { type Catalogue } from '../../domain/documents';
 import { type Pdp } from '../../pdp/create-pdp';
 import { createPostgresProvider } from '../../providers/postgres/create-postgres-provider';
 import { clientOf, fetchHistories } from '../helpers/histories';
@@ -51,7 +52,9 @@ describe('access of an agent’s own, interrupted', () => {
     const postgres = createPostgresProvider(settings);
     const endGrant = createEndGrant({
       db: { ...queries, withTenant: async (tenant, work) => await withTenant(worker, tenant, work) },
-      pdp: () => ({ catalogue: { targets: { books: books.target } } }) as unknown as Pdp,
+      // The bundle that is in force by now knows nothing of the database.
+      pdp: () => ({ bundle: { digest: 'a newer one' }, catalogue: { targets: {} } }) as unknown as Pdp,
+      catalogueOf: () => Promise.resolve({ targets: { books: books.target } } as unknown as Catalogue),
       providers: { postgres } as unknown as TouchingDeps['providers'],
       fault: async () => {},
     });
