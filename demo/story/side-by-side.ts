@@ -10,7 +10,7 @@ export async function sideBySide(stage: Stage, chapters: readonly Chapter[]): Pr
   let before: Promise<unknown> = Promise.resolve();
   const running = chapters.map((chapter) => {
     const { tell, release } = heldBack(stage.tell);
-    const turn = before;
+    const turn = before.then(release);
     // Whoever is asked has been told what it is about; where nobody is, nothing waits.
     const ask = async (...question: Parameters<Audience['ask']>): Promise<string | undefined> => {
       await turn;
@@ -18,7 +18,7 @@ export async function sideBySide(stage: Stage, chapters: readonly Chapter[]): Pr
     };
     const audience = stage.audience === NOBODY ? NOBODY : { ask };
     const handled = chapter({ ...stage, tell, audience });
-    before = turn.then(release).then(() => handled);
+    before = turn.then(() => handled);
     return handled;
   });
   const [all] = await Promise.all([Promise.all(running), before]);

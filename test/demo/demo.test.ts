@@ -21,6 +21,11 @@ function runDemo(args: readonly string[]): Promise<Ran> {
 
 const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-demo-'));
 
+/** A request that is decided before its card or its mail went out has none; and a call that was tried again has another credential. */
+const atLeast = (least: number): object => ({
+  asymmetricMatch: (value: unknown) => typeof value === 'number' && value >= least,
+});
+
 test('F1 I1 I2 I3 I4 I6 I14 the demo: every invoice ends as it must, and the books agree with the ledger', async () => {
   const before = leftovers();
   const { code, stdout, stderr } = await runDemo(['--json']);
@@ -40,10 +45,10 @@ test('F1 I1 I2 I3 I4 I6 I14 the demo: every invoice ends as it must, and the boo
     witnessEffects: 19,
     duplicateEffects: 0,
     unauthorisedEffects: 0,
-    granted: expect.any(Number) as number,
+    granted: atLeast(50),
     liveGrants: 0,
-    mails: expect.any(Number) as number,
-    cards: expect.any(Number) as number,
+    mails: atLeast(10),
+    cards: atLeast(5),
     staleCards: 0,
     ledger: { entries: expect.any(Number) as number, verified: true },
   });

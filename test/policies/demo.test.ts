@@ -177,3 +177,11 @@ it('agents can send an invoice with a memo', () => {
     true,
   );
 });
+
+it.each([
+  [['invoice-payer'], 'allow', ['books.reader']],
+  [[], 'deny', ['policy.no_allow']],
+] as const)('an agent with the roles %j that would look into the books: %s', (roles, effect, codes) => {
+  const decision = ask({ type: 'books.read', roles });
+  expect([decision.effect, decision.findings.map(({ code }) => code)]).toEqual([effect, codes]);
+});
