@@ -779,18 +779,19 @@ AS $function$
   select case
     when g.returned_at is not null then 'returned'
     when a.cancel_requested_at is not null then 'cancelled'
-    when f.closed is not null or f.epochs is distinct from d.epochs then 'fenced'
+    when g.grant_id is null or a.action is null or e.grant_id is null or d.epochs is null or f.epochs is null then 'revoked'
+    when f.closed is not null or f.epochs <> d.epochs then 'fenced'
     when not exists (
       select from agents w where w.tenant = a.tenant and w.agent = a.agent and w.generation = a.agent_generation and w.state = 'active') then 'agent_not_active'
     when g.state in ('revoking', 'revoked') then 'revoked'
     when g.expires_at <= clock_timestamp() then 'expired'
   end
-  from grants g
-  join actions a using (tenant, action)
-  join effects e on (e.tenant, e.grant_id) = (g.tenant, g.grant_id) and e.action = g.action
-  join decisions d on (d.tenant, d.action, d.round, d.stage) = (a.tenant, a.action, e.round, 'initial')
-  cross join read_fences(a.tenant, a.agent, a.team, a.type) f
-  where g.tenant = p_tenant and g.grant_id = p_grant
+  from (values (p_tenant, p_grant)) asked (tenant, grant_id)
+  left join grants g using (tenant, grant_id)
+  left join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+  left join effects e on (e.tenant, e.action, e.grant_id) = (g.tenant, g.action, g.grant_id)
+  left join decisions d on (d.tenant, d.action, d.round, d.stage) = (a.tenant, a.action, e.round, 'initial')
+  left join lateral read_fences(a.tenant, a.agent, a.team, a.type) f on true
 $function$;
 alter function access_ended(text,text) owner to countersign_owner;
 
@@ -1991,7 +1992,7 @@ grant select on notices to countersign_worker;
 grant select on outbox to countersign_auditor;
 grant insert, select, update (attempts, done_at) on outbox to countersign_gateway;
 grant insert, select on outbox to countersign_guard;
-grant insert, select, update (attempts, done_at, due_at, last_code) on outbox to countersign_loops;
+grant delete, insert, select, update (attempts, done_at, due_at, last_code) on outbox to countersign_loops;
 grant insert, select on outbox to countersign_worker;
 grant select on people to countersign_auditor;
 grant select on people to countersign_gateway;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
 import { claimGrant as claim, findSealed } from '../../db/claim-grant';
 import { enqueueWake } from '../../db/enqueue-wake';
+import { listPendingWakes } from '../../db/list-pending-wakes';
 import { withTenant } from '../../db/with-tenant';
 import { type GatewayDeps } from '../deps';
 import { findOwnGrant } from '../find-own-grant';
@@ -14,7 +15,9 @@ import { WAKE_GRACE_MS, wakeNow } from '../wake-now';
 
 /** A login is made in a tenth of it. Whoever is told to come again loses nothing: the claim stands. */
 const WAIT_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+/** A login is there in less than the first few; whoever waits longer waits for a worker or a target that is away. */
+const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 500;
 
 const publicKey = z
   .strictObject({
@@ -58,8 +61,11 @@ export const claimGrant = defineRoute({
     const { x } = body.publicKey;
     const action = await withTenant(deps.pool, tenant, async (client) => {
       const found = await findOwnGrant(client, caller, id);
-      // Before the guard, which holds the tenant's ledger until the commit. A refusal takes it back.
-      await enqueueWake(client, tenant, found.action.id, WAKE_GRACE_MS);
+      // Before the guard, which holds the tenant's ledger until the commit. A refusal takes it back. A key that is known was told of when it
+      // came; a message of before that would not do for a new one, which its workflow could not see yet.
+      const known = await findSealed(client, tenant, id, x);
+      const told = known.jwe !== null || (await listPendingWakes(client, tenant, found.action.id)).length > 0;
+      if (known.over || !told) await enqueueWake(client, tenant, found.action.id, WAKE_GRACE_MS);
       const answer = await claim(client, tenant, id, found.borrower, x);
       if (answer !== 'claimed') throw new RequestRefused(answer);
       return found.action;
@@ -72,11 +78,11 @@ export const claimGrant = defineRoute({
 /** Looks at the row until the worker has written it: nothing but the sealed form ever reaches this process. */
 async function sealedFor(deps: GatewayDeps, tenant: string, id: string, x: string): Promise<string> {
   const giveUpAt = performance.now() + WAIT_MS;
-  for (;;) {
+  for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 1.25, LAST_LOOK_MS)) {
     const { jwe, over } = await withTenant(deps.pool, tenant, (client) => findSealed(client, tenant, id, x));
     if (over) throw new RequestRefused('grant_over');
     if (jwe !== null) return jwe;
     if (performance.now() > giveUpAt) throw new RequestRefused('grant_not_ready');
-    await pause(LOOK_EVERY_MS);
+    await pause(lookMs);
   }
 }

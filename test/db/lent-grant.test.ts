@@ -60,6 +60,14 @@ const ENDS: readonly (readonly [name: string, end: (grant: string, actionId: str
     'it was cancelled',
     (_, action) => world.as('gateway', tenant, (client) => requestCancel(client, tenant, action, 'person:bob')),
   ],
+  [
+    'its step was begun anew, under another grant',
+    (grant) => world.rows(`update effects set grant_id = 'another' where grant_id = $1`, [grant]),
+  ],
+  [
+    'nobody knows what was decided',
+    (_, action) => world.rows(`update decisions set stage = 'lost' where action = $1 and stage = 'initial'`, [action]),
+  ],
   ['its time is over', (grant) => world.rows('update grants set expires_at = now() where grant_id = $1', [grant])],
   [
     'it was revoked',

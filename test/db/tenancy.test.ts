@@ -16,7 +16,8 @@ beforeAll(async () => {
   mine = await seedTenant(world);
   theirs = await seedTenant(world);
   action = await readyAction(world, theirs, { chains: [chain('finance', 1)], voters: ['bob'] });
-  await begin(world, action);
+  await begin(world, action, { grantTtlMs: 60_000 });
+  await world.rows(`update actions set lane = 'granted' where tenant = $1`, [theirs]);
   await world.rows(`insert into agent_keys values ($1, sha256('key'), 'payer', 1)`, [theirs]);
   await world.rows(`insert into person_tokens values ($1, sha256('token'), 'bob', now() + interval '1 day')`, [theirs]);
   await world.rows(`insert into person_addresses (tenant, person, address) values ($1, 'bob', 'bob@example.org')`, [
@@ -35,7 +36,7 @@ beforeAll(async () => {
     [theirs, action.request],
   );
   await world.rows(
-    `insert into grant_claims (tenant, grant_id, claim, public_key) select tenant, grant_id, 1, $2 from grants where tenant = $1`,
+    `insert into grant_claims (tenant, grant_id, claim, public_key, mints) select tenant, grant_id, 1, $2, 1 from grants where tenant = $1`,
     [theirs, 'k'.repeat(43)],
   );
   await world.rows(`insert into slack_deliveries (tenant, delivery) values ($1, sha256('delivery'))`, [theirs]);
@@ -169,7 +170,8 @@ describe('I9 a function that is called for another tenant', () => {
   const before = (): Promise<object[]> =>
     world.rows(
       `select (select count(*) from votes) as votes, (select count(*) from effects) as effects, (select count(*) from ledger) as entries,
-         (select count(*) from outbox) as messages, (select count(*) from fences) as fences`,
+         (select count(*) from outbox) as messages, (select count(*) from fences) as fences,
+         (select jsonb_agg(c) from grant_claims c) as claims, (select jsonb_agg(g) from grants g) as grants`,
     );
   const refuses = async (work: () => Promise<unknown>): Promise<void> => {
     const counts = await before();
@@ -206,6 +208,22 @@ describe('I9 a function that is called for another tenant', () => {
         client.query(`select move_fence($1, 'tenant', true, 'r', 'a')`, [theirs]),
       );
       await expect(move).rejects.toMatchObject({ code: '42501' });
+    });
+  });
+
+  it('claims no access, mints none and gives none back', async () => {
+    const [lent] = await world.rows<{ id: string }>('select grant_id as id from grants where tenant = $1', [theirs]);
+    const ask = async (role: 'gateway' | 'worker', call: string): Promise<unknown> => {
+      const { rows } = await world.as(role, mine, (client) =>
+        client.query<{ answer: unknown }>(`select ${call} as answer`, [theirs, lent?.id]),
+      );
+      return rows[0]?.answer;
+    };
+    await refuses(async () => {
+      expect(await ask('gateway', `claim_grant($1, $2, 'payer', 1, '${'n'.repeat(43)}')`)).toBe('not_found');
+      expect(await ask('worker', 'begin_mint($1, $2)')).toEqual({ refused: 'nothing_to_mint' });
+      expect(await ask('worker', `record_mint($1, $2, 1, 1, 'forged')`)).toBe('grant_over');
+      expect(await ask('gateway', `return_grant($1, $2, 'payer', 1, 'done', null)`)).toBe('not_found');
     });
   });
 

@@ -69,11 +69,15 @@ describe('access of an agent’s own', () => {
   test('a claim wakes the workflow, waits for what the worker makes, and answers the same key the same', async () => {
     const { action, grant } = await lent();
     const key = newKey();
+    const messages = async (): Promise<number | null> =>
+      (await h.superuser.query('select from outbox where action = $1', [action])).rowCount;
+    const before = (await messages()) ?? 0;
     const first = post('claim', grant, jwk(key));
     while (!(await claimed(grant))) await new Promise((resolve) => setTimeout(resolve, 20));
     await mint(grant, 'a.b.c.d.e');
     expect(await first).toMatchObject({ status: 200, body: { id: grant, jwe: 'a.b.c.d.e' } });
     expect((await post('claim', grant, jwk(key))).body.jwe).toBe('a.b.c.d.e');
+    expect(await messages()).toBe(before + 1); // the second was answered as it stood
     await h.deps.background.drain(5_000);
     expect(h.woken.map(({ actionId }) => actionId)).toContain(action);
     const done = await post('complete', grant, { result: { rows: 1 } });

@@ -25,12 +25,17 @@ it('forgets what is good no more, and nothing else', async () => {
       [tenant, ago, action.request, action.digest],
     );
   }
+  for (const done of ['1 hour', '2 days', null])
+    await world.rows(
+      `insert into outbox (tenant, kind, action, due_at, done_at) values ($1, 'wake', $2, now() - interval '3 days', now() - $3::text::interval)`,
+      [tenant, action.actionId, done],
+    );
   const client = await world.loops.connect();
   await purgeSpent(client);
   client.release();
   const [left] = await world.rows(
     `select (select count(*)::integer from slack_deliveries) as deliveries, (select count(*)::integer from slack_link_codes) as codes,
-       (select count(*)::integer from mail_links) as links`,
+       (select count(*)::integer from mail_links) as links, (select count(*)::integer from outbox) as messages`,
   );
-  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1 });
+  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1, messages: 2 });
 });
