@@ -16,7 +16,7 @@ export type GuardOutcome<T> =
 export interface GuardOptions {
   /** Public key that bundles are signed with, as PEM or as the path of a file. Without it `guard` runs nothing. */
   readonly bundleKey?: string | undefined;
-  /** How long the gateway may be silent before `guard` denies, for the policy may have changed: a minute unless said otherwise. */
+  /** How long the gateway may be silent before `guard` denies, for the policy may have changed: a minute, or less. */
   readonly staleAfterMs?: number | undefined;
   /** How long a decision may be unrecorded before `guard` denies: 10 s unless said otherwise. */
   readonly confirmWithinMs?: number | undefined;

@@ -6,7 +6,7 @@ export interface JudgedReport {
   readonly report: ReportedDecision;
   readonly digest: string;
   readonly verdict: ReportVerdict;
-  /** Why it is no honest report; null unless it is a mismatch. */
+  /** Why it is no honest report, or is not judged; null otherwise. */
   readonly cause: string | null;
 }
 

@@ -15,6 +15,8 @@ export interface KnownReport {
 /** What a stream holds already: its last number, and the reports that stand under some numbers. */
 export interface LockedStream {
   readonly last: number;
+  /** The latest time that it says, without what is false anyhow; null before the first. In milliseconds. */
+  readonly latest: number | null;
   readonly known: readonly KnownReport[];
 }
 
@@ -31,13 +33,15 @@ export async function lockStream(
     [tenant, agent],
   );
   const ofStream = 'tenant = $1::text and agent = $2::text and generation = $3::integer and stream = $4::text';
-  const last = await client.query<{ last: number }>(
-    `select coalesce(max(seq), 0)::float8 as last from reported_decisions where ${ofStream}`,
+  const ends = await client.query<{ last: number; latest: Date | null }>(
+    `select coalesce((select max(seq) from reported_decisions where ${ofStream}), 0)::float8 as last,
+       (select max(claimed_at) from reported_decisions where ${ofStream} and verdict <> 'mismatch') as latest`,
     [tenant, agent, generation, stream],
   );
   const { rows } = await client.query<KnownReport>(
     `select seq::float8 as seq, digest, verdict from reported_decisions where ${ofStream} and seq = any ($5::bigint[])`,
     [tenant, agent, generation, stream, seqs],
   );
-  return { last: last.rows[0]?.last ?? 0, known: rows };
+  const [end] = ends.rows;
+  return { last: end?.last ?? 0, latest: end?.latest?.getTime() ?? null, known: rows };
 }

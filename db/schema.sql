@@ -709,6 +709,7 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS 
 CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
 CREATE INDEX people_human ON public.people USING btree (tenant, (('human:'::text || COALESCE(human, person))));
 CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (tenant, (('mail:'::text || mailbox_of(address))));
+CREATE INDEX reported_decisions_time ON public.reported_decisions USING btree (tenant, agent, generation, stream, claimed_at) WHERE (verdict <> 'mismatch'::text);
 CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
 CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenant, (('slack:'::text || slack_user)));
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
@@ -2106,7 +2107,7 @@ comment on column public.reported_decisions.claimed_at is 'By the agent''s word.
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';
 comment on table public.role_grants is 'Roles in one environment. Those that hold in every environment are in people.roles; an admin is one everywhere.';
 comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
-comment on table public.served_identities is 'Who agents were told that they are: an honest process goes on with it for a moment after a role or a version was changed.';
+comment on table public.served_identities is 'Who agents were told that they are, and when last: an honest process goes on with it for a minute after a role or a version was changed, and may report for a day what it decided by then.';
 comment on column public.served_identities.served_at is 'When last, to the minute.';
 comment on table public.slack_deliveries is 'SHA-256 of each signed request that took effect, kept for as long as its signature is accepted: sent again, it does nothing.';
 comment on table public.slack_identities is 'Who a Slack account is, both ways unique. Never taken from a profile, which its owner can edit.';

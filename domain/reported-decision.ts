@@ -17,9 +17,15 @@ export type ReportedDecision = {
 
 /**
  * What deciding again gave. `confirmed`: the same. `diverged`: not the same, but no more than the agent's own bundle lets pass, as when rules read
- * data that agents do not have. `mismatch`: no honest process says this.
+ * data that agents do not have; or too old to be decided again. `mismatch`: no honest process says this.
  */
 export type ReportVerdict = 'confirmed' | 'diverged' | 'mismatch';
+
+/**
+ * So long a process decides without having heard from the gateway, at most: three looks, and a restart of the gateway. A stop or a new policy
+ * is heard of within it, and whoever decides by what was true before is no honest process.
+ */
+export const STALE_AFTER_MS = 60_000;
 
 export const REPORT_LIMITS = {
   /** Deciding a hundred times takes some ten milliseconds. */

@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
+import { bundleInForce } from '../db/bundle-in-force';
+import { bundleReplacedAt } from '../db/bundle-replaced-at';
 import { findBundle } from '../db/find-bundle';
-import { bundleInForce, isRecentBundle } from '../db/is-recent-bundle';
 import { type SignedBundle } from '../pdp/bundle-format';
 import { type SignedClientBundle } from '../pdp/client-bundle-format';
 import { clientBundleOf } from '../pdp/client-bundle-of';
@@ -23,8 +24,10 @@ export interface AgentBundle {
 export interface AgentBundles {
   /** `undefined` before the first one. */
   inForce(): Promise<AgentBundle | undefined>;
-  /** `undefined` if it was never in force, or is not any more for so long that nobody honest decides under it. */
-  recent(digest: string): Promise<AgentBundle | undefined>;
+  /** When another took its place; null while it is in force, `undefined` if it never was. */
+  replacedAt(digest: string): Promise<Date | null | undefined>;
+  /** `undefined` if it was never in force. */
+  find(digest: string): Promise<AgentBundle | undefined>;
 }
 
 /** The one in force, the one before, and what a slow process still has. A decision point takes a few megabytes. */
@@ -45,7 +48,8 @@ export function createAgentBundles(pool: Pool, publicKeyPem: string): AgentBundl
       const digest = await bundleInForce(pool);
       return digest === undefined ? undefined : await find(digest);
     },
-    recent: async (digest) => ((await isRecentBundle(pool, digest)) ? await find(digest) : undefined),
+    replacedAt: (digest) => bundleReplacedAt(pool, digest),
+    find,
   };
 }
 

@@ -5,6 +5,7 @@ import { databaseTime } from '../db/database-time';
 import { findAgent, type StoredAgent } from '../db/find-agent';
 import { insertReports, type JudgedReport } from '../db/insert-reports';
 import { appendWithin } from '../db/ledger';
+import { listClosedScopes } from '../db/list-closed-scopes';
 import { listServedIdentities } from '../db/list-served-identities';
 import { type LockedStream, lockStream, type Stream } from '../db/lock-stream';
 import { quarantineAgent } from '../db/quarantine-agent';
@@ -13,28 +14,40 @@ import { type ReportedDecision, type ReportVerdict } from '../domain/reported-de
 import { digestOf } from '../evidence/digest-of';
 import { type AgentCaller } from './caller';
 import { type GatewayDeps } from './deps';
-import { judgeReport } from './judge-report';
+import { fallenBack } from './fallen-back';
+import { judgeReport, scopesOf } from './judge-report';
 import { gapEntry, type Gap, gapsIn, reportEntry } from './report-entries';
 import { RequestRefused } from './request-refused';
 
-export interface TakenReport {
+interface TakenReport {
   readonly seq: number;
   readonly verdict: ReportVerdict;
 }
 
+export interface TakenReports {
+  readonly decisions: readonly TakenReport[];
+  /** False for an agent that is not active: whatever it did is recorded, and it has to stop. */
+  readonly mayGoOn: boolean;
+}
+
 type Deps = Pick<GatewayDeps, 'pool' | 'agentBundles' | 'log'>;
 
-/** Decides again on what an agent reports, and records it, once for each number of a stream. A mismatch stops the agent. */
+/**
+ * Decides again on what an agent reports, and records it, once for each number of a stream. A mismatch stops the agent. Also of an agent that is
+ * stopped already: what it did before is what everybody asks about then.
+ */
 export async function takeReports(
   deps: Deps,
   { tenant, id }: AgentCaller,
   stream: string,
   reports: readonly ReportedDecision[],
-): Promise<readonly TakenReport[]> {
+): Promise<TakenReports> {
   const { agent, known } = await withTenant(deps.pool, tenant, async (client) => {
-    const agent = await activeAgent(client, tenant, id);
+    const agent = await agentOf(client, tenant, id);
     const identities = await listServedIdentities(client, tenant, agent);
-    return { agent, known: { identities, now: Date.parse(await databaseTime(client)) } };
+    const scopes = identities.flatMap(({ identity }) => reports.flatMap(({ type }) => scopesOf(identity, type)));
+    const closed = await listClosedScopes(client, tenant, [...new Set(scopes)]);
+    return { agent, known: { identities, closed, now: Date.parse(await databaseTime(client)) } };
   });
   const judged: JudgedReport[] = [];
   for (const report of reports) {
@@ -50,16 +63,18 @@ export async function takeReports(
       of,
       reports.map(({ seq }) => seq),
     );
-    const now = await activeAgent(client, tenant, id);
+    const now = await agentOf(client, tenant, id);
     if (now.generation !== agent.generation) throw new RequestRefused('unauthenticated');
-    return await record(deps, client, tenant, of, judged, locked);
+    const decisions = await record(deps, client, tenant, of, judged, locked);
+    // Read once more: these reports may have stopped it.
+    const { state } = await agentOf(client, tenant, id);
+    return { decisions, mayGoOn: state === 'active' };
   });
 }
 
-async function activeAgent(client: PoolClient, tenant: string, id: string): Promise<StoredAgent> {
+async function agentOf(client: PoolClient, tenant: string, id: string): Promise<StoredAgent> {
   const agent = await findAgent(client, tenant, id);
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
-  if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   return agent;
 }
 
@@ -69,11 +84,11 @@ async function record(
   tenant: string,
   stream: Stream,
   judged: readonly JudgedReport[],
-  { last, known }: LockedStream,
+  locked: LockedStream,
 ): Promise<readonly TakenReport[]> {
-  const { fresh, taken } = tellApart(judged, known);
+  const { fresh, taken } = tellApart(fallenBack(judged, locked), locked.known);
   const gaps = gapsIn(
-    last,
+    locked.last,
     fresh.map(({ report }) => report.seq),
   );
   await insertReports(client, tenant, stream, fresh);

@@ -4,6 +4,7 @@ import { decisionReasons } from '../../domain/decision-reasons';
 import { failure, type FailureCode } from '../../domain/failures';
 import { guardInput } from '../../domain/guard-input';
 import { type Json } from '../../domain/json';
+import { STALE_AFTER_MS } from '../../domain/reported-decision';
 import { outcomeOf } from '../../domain/words';
 import { digestOf } from '../../evidence/digest-of';
 import { type Pdp } from '../../pdp/create-pdp';
@@ -15,8 +16,6 @@ import { PolicySource } from './policy-source';
 import { readBundleKey } from './read-bundle-key';
 import { ReportQueue } from './report-queue';
 
-/** Three looks in it, and a restart of the gateway. A stop, or a new policy, is heard of within it. */
-const STALE_AFTER_MS = 60_000;
 const CONFIRM_WITHIN_MS = 10_000;
 
 /** Decides in this process, records what it decided, and runs what is allowed. It prevents nothing that this process wants to do. */
@@ -32,6 +31,8 @@ export class Guard {
 
   static async create(connection: GatewayConnection, options: GuardOptions): Promise<Guard> {
     const { bundleKey, staleAfterMs = STALE_AFTER_MS, confirmWithinMs = CONFIRM_WITHIN_MS } = options;
+    // The gateway takes what is decided later than this for the word of a liar.
+    if (staleAfterMs > STALE_AFTER_MS) throw new RangeError(`staleAfterMs is ${STALE_AFTER_MS} at most.`);
     const source = new PolicySource(connection, await readBundleKey(bundleKey), staleAfterMs);
     return new Guard(source, new ReportQueue(connection, confirmWithinMs, () => source.drop()));
   }

@@ -19,6 +19,11 @@ interface Waiting {
   readonly since: Moment;
 }
 
+interface Answer {
+  readonly decisions: readonly { readonly verdict: ReportVerdict }[];
+  readonly mayGoOn: boolean;
+}
+
 /**
  * Brings the decisions of this process to the gateway, in order, in batches, one at a time, until each is confirmed. Whatever is sent twice is
  * recorded once, by its number.
@@ -26,7 +31,7 @@ interface Waiting {
 export class ReportQueue {
   readonly #connection: GatewayConnection;
   readonly #confirmWithinMs: number;
-  readonly #onMismatch: () => void;
+  readonly #onStop: () => void;
   readonly #stream = randomUUID();
   readonly #waiting: Waiting[] = [];
   #last = 0;
@@ -35,10 +40,10 @@ export class ReportQueue {
   #sending: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(connection: GatewayConnection, confirmWithinMs: number, onMismatch: () => void) {
+  constructor(connection: GatewayConnection, confirmWithinMs: number, onStop: () => void) {
     this.#connection = connection;
     this.#confirmWithinMs = confirmWithinMs;
-    this.#onMismatch = onMismatch;
+    this.#onStop = onStop;
   }
 
   /** Too much is not recorded yet, or for too long: nothing more may be decided here. */
@@ -101,8 +106,8 @@ export class ReportQueue {
     });
     this.#waiting.splice(0, batch.length);
     this.#bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
-    const { decisions } = body as { readonly decisions: readonly { readonly verdict: ReportVerdict }[] };
-    if (decisions.some(({ verdict }) => verdict === 'mismatch')) this.#onMismatch();
+    const { decisions, mayGoOn } = body as Answer;
+    if (!mayGoOn || decisions.some(({ verdict }) => verdict === 'mismatch')) this.#onStop();
   }
 
   #nextBatch(): readonly Waiting[] {

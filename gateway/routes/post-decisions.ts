@@ -24,7 +24,7 @@ export const postDecisions = defineRoute({
   summary: 'Report decisions that the agent made in its own process',
   description:
     'For the lane `cooperative`. Each is a claim: it is decided again, as who the agent really is, under the bundle that it names, and recorded ' +
-    'once by its number in the stream of its process. `mismatch` quarantines the agent; a gap in the numbers is recorded. Sending again changes nothing.',
+    'once by its number in the stream of its process. `mismatch` quarantines the agent; a gap in the numbers is recorded. Sending again changes nothing. An agent that is not active reports what it did, too, and hears that it may not go on.',
   who: 'agent',
   bodyLimits: { maxBytes: REPORT_LIMITS.batchBytes, maxDepth: 32, maxNodes: REPORT_LIMITS.batchBytes / 2 },
   body: {
@@ -52,13 +52,14 @@ export const postDecisions = defineRoute({
       description: 'All are recorded; what deciding again gave for each.',
       schema: z.object({
         decisions: z.array(z.object({ seq: z.number().int(), verdict: z.enum(['confirmed', 'diverged', 'mismatch']) })),
+        mayGoOn: z.boolean(),
       }),
-      example: { decisions: [{ seq: 1, verdict: 'confirmed' }] },
+      example: { decisions: [{ seq: 1, verdict: 'confirmed' }], mayGoOn: true },
     },
   },
-  refusals: ['agent_not_active', 'ledger_unavailable'],
+  refusals: ['ledger_unavailable'],
   handle: async ({ deps, caller, body: { stream, decisions } }) => ({
     status: 200,
-    body: { decisions: await takeReports(deps, caller, stream, decisions) },
+    body: await takeReports(deps, caller, stream, decisions),
   }),
 });

@@ -252,6 +252,23 @@ describe('guard fails closed', () => {
     expect(read).not.toHaveBeenCalled();
   });
 
+  test('once it reports as an agent that was stopped meanwhile, and what it did is recorded', async () => {
+    const cs = agent();
+    down = (path) => path === '/v1/decisions';
+    expect((await cs.guard('infra.read_log', few, read)).kind).toBe('executed');
+    await h.superuser.query(`update agents set state = 'quarantined' where agent = 'agent'`);
+    down = () => false;
+    await cs.flush();
+    expect((await recorded()).at(-1)).toMatchObject({ seq: 1, effect: 'allow', verdict: 'confirmed' });
+    await expect(cs.guard('infra.read_log', few, read)).rejects.toMatchObject({ code: 'agent_not_active' });
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  test('without a time after which policy is too old that nobody would believe', async () => {
+    await expect(agent({ staleAfterMs: 60_001 }).guard('infra.read_log', few, read)).rejects.toThrow('staleAfterMs');
+    expect(read).not.toHaveBeenCalled();
+  });
+
   test('X75 once a false report was found: the agent is stopped everywhere', async () => {
     const cs = agent();
     lie = (text) => text.replace('"effect":"deny"', '"effect":"allow"');

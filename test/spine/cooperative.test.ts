@@ -62,10 +62,10 @@ test('X75 a client that always allows pays nothing, and what waited for a person
   const lie = { seq: 1, type, params, at, effect: 'allow', bundle: bundle.manifest.of, inputDigest };
   const stream = '5f2c9a52-7f0e-4c55-9d7d-0d4f9f6f2b11';
   const answer = await call('POST', '/v1/decisions', { stream, decisions: [lie] });
-  expect(answer.body).toEqual({ decisions: [{ seq: 1, verdict: 'mismatch' }] });
+  expect(answer.body).toEqual({ decisions: [{ seq: 1, verdict: 'mismatch' }], mayGoOn: false });
   expect(await told('agent.quarantined')).toMatchObject([{ agent: 'invoice-agent', cause: 'not_allowed', stream }]);
 
-  expect((await call('POST', '/v1/decisions', { stream, decisions: [lie] })).body.code).toBe('agent_not_active');
+  expect((await call('POST', '/v1/decisions', { stream, decisions: [lie] })).body.mayGoOn).toBe(false);
   await expect(cs.act('payments.pay_invoice', invoice(), { key: 'after' })).rejects.toMatchObject({
     code: 'agent_not_active',
   });
