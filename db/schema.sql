@@ -1127,6 +1127,8 @@ begin
     when v_do <> 'add' and not exists (select from people where tenant = p_tenant and person = v_person) then 'not_found'
     when v_do in ('grant_role', 'join_group', 'unlink_slack', 'unlink_address')
       and v_person in (select accounts_of(p_tenant, array[p_actor])) then 'own_change'
+    when v_do in ('grant_role', 'join_group') and has_login_from(p_tenant, p_actor, v_person) then 'second_person_needed'
+    when takes_over_admin(p_tenant, p_actor, p_change) then 'second_person_needed'
     when v_do in ('revoke_role', 'leave') and coalesce(p_change ->> 'role', 'admin') = 'admin' and is_last_admin(p_tenant, v_person) then 'last_admin'
     when v_do like '%\_role' or v_do = 'propose_admin' then change_role(p_tenant, p_actor, p_change)
     when v_do in ('issue_login', 'revoke_logins') then change_logins(p_tenant, p_actor, p_change)
@@ -1297,6 +1299,16 @@ begin
   return null;
 end $function$;
 alter function forget_sealed() owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.has_login_from(p_tenant text, p_person text, VARIADIC p_others text[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (select from person_tokens t where t.tenant = p_tenant and t.person = p_person and t.revoked_at is null
+                 and t.expires_at > clock_timestamp() and t.issued_by in (select accounts_of(p_tenant, p_others)))
+$function$;
+alter function has_login_from(text,text,text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.has_role(p_tenant text, p_person text, p_role text, p_environment text)
  RETURNS boolean
@@ -1540,8 +1552,8 @@ AS $function$
      and has_role(p_tenant, p_proposer, 'admin', '*')
      and case
        when exists (select from people where tenant = p_tenant and state = 'active' and 'admin' = any (roles)
-                    and person not in (select accounts_of(p_tenant, array[p_proposer, p_candidate])))
-       then has_role(p_tenant, p_confirmer, 'admin', '*')
+                    and person not in (p_proposer, p_candidate))
+       then has_role(p_tenant, p_confirmer, 'admin', '*') and not has_login_from(p_tenant, p_confirmer, p_proposer, p_candidate)
        else has_role(p_tenant, p_confirmer, 'owner', '*') or has_role(p_tenant, p_confirmer, 'operator', '*')
      end
 $function$;
@@ -1808,6 +1820,18 @@ AS $function$
 $function$;
 alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.takes_over_admin(p_tenant text, p_actor text, p_change jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select (p_change ->> 'do' in ('issue_login', 'link_slack', 'link_address', 'unlink_slack', 'unlink_address', 'same', 'leave')
+          or (p_change ->> 'do' = 'revoke_role' and p_change ->> 'role' = 'admin'))
+     and exists (select from unnest(array[p_change ->> 'person', p_change ->> 'sameAs']) u (person)
+                 where u.person <> p_actor and has_role(p_tenant, u.person, 'admin', '*'))
+$function$;
+alter function takes_over_admin(text,text,jsonb) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.tell_people(p_tenant text, p_event text, p_entry jsonb, p_body jsonb)
  RETURNS void
  LANGUAGE sql
@@ -1926,6 +1950,7 @@ grant execute on function confirm_admin(text,text,text,text) to countersign_gate
 grant execute on function conflicted_people(text,text) to public;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
+grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function human_of(text,text) to public;
 grant execute on function is_id(text) to public;
@@ -1953,6 +1978,7 @@ grant execute on function refuse_change() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
 grant select on grant_claims to countersign_auditor;

@@ -162,11 +162,11 @@ export const REFUSALS = {
     operator: 'Ask another admin.',
   },
   second_person_needed: {
-    sentence: 'An admin is proposed by one person and confirmed by another.',
+    sentence: 'This concerns an admin, and takes two people who cannot act for each other.',
     retryable: false,
     status: 403,
     operator:
-      'Propose the person ("countersign people admin"), and have another admin confirm it; where there is none, an owner or an operator who is neither of the two.',
+      'A new admin: propose the person ("countersign people admin"), and have another admin confirm it; where there is none, an owner or an operator who is neither of the two. Whoever has a login that the other issued issues one for themselves and ends that one first. An admin who is one already changes these things themselves; see docs/people.md.',
   },
   person_exists: {
     sentence: 'There is such a person already.',

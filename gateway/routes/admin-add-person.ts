@@ -17,7 +17,7 @@ export const adminAddPerson = defineRoute({
     example: { id: 'dana', name: 'Dana Osei', address: 'dana@example.org', reason: 'Joined the storage team.' },
   },
   answers: { 200: { description: 'The person.', schema: person, example: examplePerson } },
-  refusals: ['person_exists', 'identity_taken', 'reason_required', 'ledger_unavailable'],
+  refusals: ['person_exists', 'identity_taken', 'second_person_needed', 'reason_required', 'ledger_unavailable'],
   handle: async ({ deps, caller: { tenant, id: actor }, body: { id, name, address, reason } }) => {
     const changes: PeopleChange[] = [{ do: 'add', name }];
     if (address !== undefined) changes.push({ do: 'link_address', address });

@@ -12,7 +12,7 @@ export const adminChangePerson = defineRoute({
   description:
     'One change: a role in one environment or all, a group, a Slack account, an address, another account of the same human, the end of logins, ' +
     'or that somebody left. It is in the ledger with its reason and whoever made it. What is so already is answered the same way. ' +
-    'Nobody changes anything in favour of an account of their own.',
+    'Nobody changes anything in favour of an account of their own, nor, alone, how another admin is known or whether they are one.',
   who: 'admin',
   idPattern: ID_PATTERN,
   body: {
@@ -20,7 +20,14 @@ export const adminChangePerson = defineRoute({
     example: { do: 'grant_role', role: 'approver', environment: 'production', reason: 'On the rota from Monday.' },
   },
   answers: { 200: { description: 'The person as they are now.', schema: person, example: examplePerson } },
-  refusals: ['own_change', 'identity_taken', 'last_admin', 'reason_required', 'ledger_unavailable'],
+  refusals: [
+    'own_change',
+    'second_person_needed',
+    'identity_taken',
+    'last_admin',
+    'reason_required',
+    'ledger_unavailable',
+  ],
   handle: async ({ deps, caller: { tenant, id: actor }, id, body: { reason, ...asked } }) => {
     const changes = [asked as PeopleChange];
     return { status: 200, body: await changePerson(deps, tenant, { actor, person: id, reason }, changes) };

@@ -28,7 +28,7 @@ export const adminIssueLogin = defineRoute({
       example: { person: 'dana', id: '5f1c0a9b2d3e4f50', token: 'countersign_person_…' },
     },
   },
-  refusals: ['reason_required', 'ledger_unavailable'],
+  refusals: ['second_person_needed', 'reason_required', 'ledger_unavailable'],
   handle: async ({ deps, caller: { tenant, id: actor }, id: person, body: { hours, reason } }) => {
     const { token, tokenHash, id } = newLogin();
     const issue = { do: 'issue_login', tokenHash: tokenHash.toString('hex'), login: id, hours } as const;

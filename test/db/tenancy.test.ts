@@ -9,6 +9,7 @@ let world: World;
 let mine: string;
 let theirs: string;
 let action: SeededAction;
+const STREAM = '00000000-0000-4000-8000-000000000001';
 
 /** One tenant with a row in every table, and one that looks. */
 beforeAll(async () => {
@@ -56,9 +57,13 @@ beforeAll(async () => {
   );
   await world.rows(
     `insert into reported_decisions (tenant, agent, generation, stream, seq, digest, type, params, claimed_at, effect, bundle_digest, input_digest, verdict)
-     values ($1, 'payer', 1, gen_random_uuid(), 1, 'sha256:${'1'.repeat(64)}', 'a.b', '{}', now(), 'allow', 'd', 'd', 'confirmed')`,
-    [theirs],
+     values ($1, 'payer', 1, gen_random_uuid(), 1, 'sha256:${'1'.repeat(64)}', 'a.b', '{}', now(), 'allow', 'd', 'd', 'confirmed'),
+       ($1, 'payer', 1, $2, 1, 'sha256:${'1'.repeat(64)}', 'a.b', '{}', now(), 'allow', 'd', 'd', 'mismatch')`,
+    [theirs, STREAM],
   );
+  // What is refused to another tenant would be done in this one.
+  await world.rows(`update people set roles = '{admin}' where tenant = $1 and person = 'carol'`, [theirs]);
+  await world.rows(`update people set roles = '{operator}' where tenant = $1 and person = 'dora'`, [theirs]);
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,
@@ -171,7 +176,11 @@ describe('I9 a function that is called for another tenant', () => {
     world.rows(
       `select (select count(*) from votes) as votes, (select count(*) from effects) as effects, (select count(*) from ledger) as entries,
          (select count(*) from outbox) as messages, (select count(*) from fences) as fences,
-         (select jsonb_agg(c) from grant_claims c) as claims, (select jsonb_agg(g) from grants g) as grants`,
+         (select jsonb_agg(c) from grant_claims c) as claims, (select jsonb_agg(g) from grants g) as grants,
+         (select jsonb_agg(p order by tenant, person) from people p) as people, (select jsonb_agg(a order by tenant, agent) from agents a) as agents,
+         (select jsonb_agg(s order by slack_user) from slack_identities s) as identities,
+         (select jsonb_agg(c order by slack_user) from slack_link_codes c) as codes,
+         (select jsonb_agg(l order by secret_hash) from init_links l) as links, (select count(*) from person_tokens) as logins`,
     );
   const refuses = async (work: () => Promise<unknown>): Promise<void> => {
     const counts = await before();
@@ -199,6 +208,28 @@ describe('I9 a function that is called for another tenant', () => {
       const undo = `select begin_undo($1, $2, 'pay', 'bank', 1, 1) as result`;
       const { rows } = await world.as('worker', mine, (client) => client.query(undo, [theirs, action.actionId]));
       expect(rows).toEqual([{ result: { refused: 'nothing_to_undo' } }]);
+    });
+  });
+
+  it.each([
+    [`confirm_admin($1, 'dora', 'r', 'bob')`, 'not_found'],
+    [`change_people($1, 'carol', 'r', '{"do":"leave","person":"bob"}')`, 'forbidden'],
+    [`redeem_init_link($1, sha256('init'), sha256('new'))`, { refused: 'not_found' }],
+    [`link_slack_by_code($1, 'carol', sha256('code'))`, 'link_expired'],
+    [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],
+  ])('changes nobody by %s', async (call, answer) => {
+    await refuses(async () => {
+      const { rows } = await world.as('gateway', mine, (client) => client.query(`select ${call} as result`, [theirs]));
+      expect(rows).toEqual([{ result: answer }]);
+    });
+  });
+
+  it('gives out no code to link with', async () => {
+    await refuses(async () => {
+      const issue = world.as('gateway', mine, (client) =>
+        client.query(`select issue_link_code($1, 'T1', 'U3', sha256('another'))`, [theirs]),
+      );
+      await expect(issue).rejects.toMatchObject({ code: '42501' });
     });
   });
 

@@ -198,6 +198,27 @@ describe('a further admin', () => {
     expect(await confirm(admin, candidate)).toBe('done');
   });
 
+  test('is not confirmed by an admin who has a login from the proposer', async () => {
+    const [ben, candidate] = [await newPerson(['admin']), await newPerson()];
+    await h.superuser.query(`update person_tokens set issued_by = 'ada' where person = $1`, [ben]);
+    await propose(candidate);
+    expect(await confirm(ben, candidate)).toBe('second_person_needed');
+    await h.superuser.query(`update person_tokens set issued_by = person where person = $1`, [ben]);
+    expect(await confirm(ben, candidate)).toBe('done');
+  });
+
+  test('needs another admin even where the proposer made that one look like an account of their own', async () => {
+    const [ben, candidate] = [await newPerson(['admin']), await newPerson()];
+    await h.superuser.query(`insert into person_addresses (tenant, person, address) values ('acme', $1, 'ben@b.org')`, [
+      ben,
+    ]);
+    await change('ada', 'ada', { do: 'link_address', address: 'ben+x@b.org' });
+    await propose(candidate);
+    expect(await confirm('max', candidate)).toBe('second_person_needed');
+    expect(await code(change('ada', ben, { do: 'leave' }))).toBe('second_person_needed');
+    await h.superuser.query(`delete from person_addresses where address like '%@b.org'`);
+  });
+
   test('is not made by a proposal that lapsed, or whose author is no admin any more', async () => {
     const [lapsed, orphan, other] = [await newPerson(), await newPerson(), await newPerson(['admin'])];
     await propose(lapsed);
