@@ -46,7 +46,12 @@ export async function openBooks(superuserUrl: string): Promise<Books> {
     minterPassword,
     witness: () => readChanges(client),
     rolesSeen: () => roles(`select distinct role from audit.logins where role like 'jit\\_%' order by role`),
-    rolesAlive: () => roles(`select rolname as role from pg_roles where rolname like 'jit\\_%' order by rolname`),
+    // Those of this database alone: the server may have others, with login roles of their own.
+    rolesAlive: () =>
+      roles(
+        `select rolname as role from pg_roles
+         where rolname like 'jit\\_%' and has_database_privilege(oid, current_database(), 'connect') order by rolname`,
+      ),
     holdAccount: (account) => holdAccount(client, url, account),
     close: () => client.end(),
   };

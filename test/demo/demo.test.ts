@@ -52,5 +52,6 @@ test('F1 I1 I2 I3 I4 I6 I14 the demo: every invoice ends as it must, and the boo
     staleCards: 0,
     ledger: { entries: expect.any(Number) as number, verified: true },
   });
-  expect(leftovers()).toEqual(before);
+  // Another run on this machine may end meanwhile.
+  expect(leftovers().filter((name) => !before.includes(name))).toEqual([]);
 }, 180_000);
