@@ -69,6 +69,27 @@ test('A2 a press counts while Temporal is away', async () => {
   expect(rows).toEqual([{ done_at: null }]); // whoever drains the outbox will tell the workflow
 });
 
+test('buttons stay where the decision failed: a card changes by what Postgres says, and by nothing else', async () => {
+  const { card } = await desk.ask();
+  await desk.people.dan.press(card, ACTIONS.approve);
+  expect(card.versions).toHaveLength(1);
+  expect(desk.slack.calls.filter(({ method }) => method === 'chat.update')).toEqual([]);
+});
+
+test('an approval while the action runs already is answered, and approves nothing twice', async () => {
+  const { action, request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.approve);
+  await desk.superuser.query(`update approval_requests set state = 'approved', closed_at = now() where request = $1`, [
+    request,
+  ]);
+  await desk.superuser.query(`update actions set state = 'executing' where action = $1`, [action]);
+  for (const who of ['bob', 'cleo'] as const) {
+    await desk.people[who].press(card, ACTIONS.approve);
+    expect(last(desk.people[who].told())).toMatch(/Approved by bob/);
+  }
+  expect(await desk.votes(request)).toHaveLength(1);
+});
+
 test('X6 a double click decides once, and the second is answered', async () => {
   const { request, card } = await desk.ask();
   const presses = Array.from({ length: 20 }, () => desk.people.bob.press(card, ACTIONS.approve));
