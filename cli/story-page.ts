@@ -1,3 +1,4 @@
+import { escapeHtml } from '../domain/escape-html';
 import { visibleText } from '../domain/visible-text';
 import { type Story } from '../evidence/story';
 import { type Chapter } from './chapter';
@@ -41,15 +42,7 @@ function section({ title, lines }: Chapter): string {
   return `<section>\n<h2>${shown(title)}</h2>\n<dl>\n${content.join('\n')}\n</dl>\n</section>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** Text and nothing but text: neither markup nor characters that hide or reorder others. */
 function shown(text: string): string {
-  return visibleText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeHtml(visibleText(text));
 }

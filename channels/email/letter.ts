@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../domain/escape-html';
 import { visibleText } from '../../domain/visible-text';
 import { type Section } from './request-sections';
 
@@ -26,20 +27,9 @@ export function textOf({ sections, link }: Letter): string {
 /** Headings, paragraphs and one link: no image, no style and nothing that is fetched. */
 export function htmlOf({ sections, link }: Letter): string {
   const parts = sections.map(
-    ({ title, lines }) => `<h3>${escaped(title)}</h3>\n${lines.map((line) => `<p>${escaped(line)}</p>`).join('\n')}`,
+    ({ title, lines }) =>
+      `<h3>${escapeHtml(title)}</h3>\n${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}`,
   );
-  const last = link === undefined ? '' : `<p><a href="${escaped(link.url)}">${escaped(link.words)}</a></p>`;
+  const last = link === undefined ? '' : `<p><a href="${escapeHtml(link.url)}">${escapeHtml(link.words)}</a></p>`;
   return `<!doctype html>\n<html lang="en"><body>\n${[...parts, last].join('\n')}\n</body></html>\n`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
