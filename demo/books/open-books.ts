@@ -20,9 +20,14 @@ export interface Books {
   rolesSeen(): Promise<readonly string[]>;
   /** Login roles of calls that exist now. */
   rolesAlive(): Promise<readonly string[]>;
-  /** An accountant works on an account: whoever posts to it waits. Resolves once somebody has waited and given up. */
-  holdAccount(account: string): Promise<void>;
+  /** An accountant works on an account, from when this resolves: whoever posts to it waits, and the first to give up ends it. */
+  holdAccount(account: string): Promise<Hold>;
   close(): Promise<void>;
+}
+
+export interface Hold {
+  /** Resolves once somebody has waited and given up. */
+  readonly happened: Promise<void>;
 }
 
 const LEDGER = 'books';
@@ -57,26 +62,26 @@ export async function openBooks(superuserUrl: string): Promise<Books> {
   };
 }
 
-async function holdAccount(client: Client, url: string, account: string): Promise<void> {
+async function holdAccount(client: Client, url: string, account: string): Promise<Hold> {
   const accountant = new Client({ connectionString: url });
   await accountant.connect();
-  try {
-    await accountant.query('begin');
-    await accountant.query('select from accounts where account = $1::text for update', [account]);
-    const { rows } = await accountant.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const somebodyWaits = async (): Promise<boolean> => {
-      const waiting = await client.query(
-        'select from pg_stat_activity where $1::integer = any (pg_blocking_pids(pid)) limit 1',
-        [rows[0]?.pid],
-      );
-      return waiting.rowCount === 1;
-    };
-    const within = { withinMs: GIVEN_UP_WITHIN_MS };
-    await waitUntil(somebodyWaits, { what: `Nobody wanted to post to ${account}`, ...within });
-    await waitUntil(async () => !(await somebodyWaits()), { what: `The posting to ${account} did not end`, ...within });
-  } finally {
-    await accountant.end();
-  }
+  await accountant.query('begin');
+  await accountant.query('select from accounts where account = $1::text for update', [account]);
+  const { rows } = await accountant.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const somebodyWaits = async (): Promise<boolean> => {
+    const waiting = await client.query(
+      'select from pg_stat_activity where $1::integer = any (pg_blocking_pids(pid)) limit 1',
+      [rows[0]?.pid],
+    );
+    return waiting.rowCount === 1;
+  };
+  return { happened: untilGivenUp(account, somebodyWaits).finally(() => accountant.end()) };
+}
+
+async function untilGivenUp(account: string, somebodyWaits: () => Promise<boolean>): Promise<void> {
+  const within = { withinMs: GIVEN_UP_WITHIN_MS };
+  await waitUntil(somebodyWaits, { what: `Nobody wanted to post to ${account}`, ...within });
+  await waitUntil(async () => !(await somebodyWaits()), { what: `The posting to ${account} did not end`, ...within });
 }
 
 function sql(...path: readonly string[]): string {

@@ -1,12 +1,16 @@
 import { type Handled, type InvoiceEnding } from '../handled';
 import { type Stage } from './stage';
 
+interface Ordered {
+  readonly happened: Promise<void>;
+}
+
 interface Mishap {
   readonly file: string;
   readonly expected: InvoiceEnding;
   readonly told: string;
-  /** Orders it, before the invoice is handed in. Resolves once it has happened. */
-  readonly order?: (stage: Stage) => Promise<void>;
+  /** Orders it: what comes after this resolves meets it. */
+  readonly order?: (stage: Stage) => Promise<Ordered>;
 }
 
 const MISHAPS: readonly Mishap[] = [
@@ -53,8 +57,9 @@ export async function thingsBreak(stage: Stage): Promise<readonly Handled[]> {
   tell.chapter('Things break half-way');
   const settled = await Promise.all(
     MISHAPS.map(async ({ file, expected, order }) => {
+      const ordered = await order?.(stage);
       const settling = async (): Promise<Handled> => (await agent.handIn(file)).ended(expected);
-      const [, invoice] = await Promise.all([order?.(stage), settling()]);
+      const [invoice] = await Promise.all([settling(), ordered?.happened]);
       return invoice;
     }),
   );
@@ -65,6 +70,8 @@ export async function thingsBreak(stage: Stage): Promise<readonly Handled[]> {
   return settled;
 }
 
-function payment(services: Stage['services'], invoiceId: string, how: 'refuse' | 'drop-reply'): Promise<void> {
-  return services.payments.faults.failNext({ operation: 'createPayment', invoiceId, how });
+function payment(services: Stage['services'], invoiceId: string, how: 'refuse' | 'drop-reply'): Promise<Ordered> {
+  return Promise.resolve({
+    happened: services.payments.faults.failNext({ operation: 'createPayment', invoiceId, how }),
+  });
 }

@@ -91,7 +91,8 @@ test('an account that does not exist is refused by the books themselves', async 
 test('whoever posts to an account that is held runs out of time and changes nothing', async () => {
   const before = await books.witness();
   const insert = call('insertPosting', 'INV-3', { account: '6815' });
-  const [posted] = await Promise.all([provider.execute(insert), books.holdAccount('6815')]);
+  const hold = await books.holdAccount('6815');
+  const [posted] = await Promise.all([provider.execute(insert), hold.happened]);
   expect(posted).toMatchObject({ kind: 'failed' });
   await end(insert);
   expect(await books.witness()).toEqual(before);
