@@ -34,6 +34,7 @@ export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<
       ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
       COUNTERSIGN_HOME: home,
       COUNTERSIGN_PORT: '0',
+      COUNTERSIGN_ADMIN_PORT: '0',
       COUNTERSIGN_POLICIES: join(packageRoot(), 'bench', 'policies'),
       COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
     });

@@ -11,21 +11,50 @@ import { EXIT } from './exit-codes';
 /** How a command says whom it speaks to, and as whom. */
 export interface SessionOptions {
   readonly url?: string;
+  readonly adminUrl?: string;
   readonly token?: string;
   readonly as?: string;
 }
 
+const URL_OPTION = [
+  '--url <url>',
+  'address of the gateway (default: COUNTERSIGN_URL, or that of the stack on this machine)',
+] as const;
+
+export const ADMIN_URL_OPTION = [
+  '--admin-url <url>',
+  'address for operators (default: COUNTERSIGN_ADMIN_URL, or that of the stack on this machine)',
+] as const;
+
 export function withSession(command: Command): Command {
+  return withLogin(command.option(...URL_OPTION));
+}
+
+/** For what operators do, which the gateway answers at an address of its own. */
+export function withAdminSession(command: Command): Command {
+  return withLogin(command.option(...ADMIN_URL_OPTION));
+}
+
+function withLogin(command: Command): Command {
   return command
-    .option('--url <url>', 'address of the gateway (default: COUNTERSIGN_URL, or that of the stack on this machine)')
     .option('--token <token>', 'login token of a person, or key of an agent (default: COUNTERSIGN_TOKEN)')
     .option('--as <who>', 'one of the demo logins of the stack on this machine: alice, bob, carol, agent')
     .option('--json', 'data as JSON on stdout');
 }
 
 /** Whoever is named by --token, --as or COUNTERSIGN_TOKEN, in this order; else the demo's agent, where a command is an agent's. */
-export function openSession({ url, token, as }: SessionOptions, otherwise?: 'agent'): GatewayConnection {
+export function openSession({ url, ...who }: SessionOptions, otherwise?: 'agent'): GatewayConnection {
   const config = readConfig();
+  return new GatewayConnection(gatewayUrl(config, url), secretOf(config, who, otherwise));
+}
+
+/** The same, at the address for operators. */
+export function openAdminSession({ adminUrl: url, ...who }: SessionOptions): GatewayConnection {
+  const config = readConfig();
+  return new GatewayConnection(adminUrl(config, url), secretOf(config, who));
+}
+
+function secretOf(config: Config, { token, as }: SessionOptions, otherwise?: 'agent'): string {
   const who = as ?? (config.client.token === undefined ? otherwise : undefined);
   const secret = token ?? (who === undefined ? config.client.token : demoLogin(config, who));
   if (secret === undefined) {
@@ -34,17 +63,22 @@ export function openSession({ url, token, as }: SessionOptions, otherwise?: 'age
       'Say who you are: --token <token>, COUNTERSIGN_TOKEN, or with the stack on this machine --as bob.',
     );
   }
-  return new GatewayConnection(gatewayUrl(config, url), secret);
+  return secret;
 }
 
 /** The gateway that is named, or that of the stack on this machine. */
-export function gatewayUrl(config: Config, url: string | undefined): string {
+function gatewayUrl(config: Config, url: string | undefined): string {
   return url ?? config.client.url ?? localGateway(config);
 }
 
 /** Where the stack of this home says that it listens; else where one would, so that the error names an address. */
 function localGateway({ home, port }: Config): string {
   return publishedAddresses(home)?.gateway ?? `http://127.0.0.1:${port}`;
+}
+
+/** Likewise, for operators. */
+export function adminUrl({ home, admin }: Config, url: string | undefined): string {
+  return url ?? admin.url ?? publishedAddresses(home)?.admin ?? `http://127.0.0.1:${String(admin.port)}`;
 }
 
 interface DemoLogins {

@@ -63,6 +63,8 @@ export interface Config {
   readonly home: string;
   /** Port of the gateway; 0 takes any free one. */
   readonly port: number;
+  /** Where operators reach the gateway. Without a `url` it listens to them on this machine alone; `port` 0 takes any free one. */
+  readonly admin: { readonly port: number; readonly url?: string };
   /** Directory of policy documents and Rego packs. */
   readonly policies: string;
   /** Directory of private keys. */

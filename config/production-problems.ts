@@ -55,6 +55,9 @@ const rules: readonly Rule[] = [
   ({ publicUrl }) =>
     publicUrl?.startsWith('https://') !== true &&
     problem('COUNTERSIGN_PUBLIC_URL', 'is missing or without https', 'Write the https URL of the gateway.'),
+  ({ admin }) =>
+    admin.url?.startsWith('https://') === false &&
+    problem('COUNTERSIGN_ADMIN_URL', 'is without https', 'Write the https URL of the listener for operators.'),
   ({ slack }) =>
     slack?.apiUrl !== undefined &&
     problem('SLACK_API_URL', 'sends cards to something that is not Slack', 'Leave it out.'),

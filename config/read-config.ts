@@ -58,6 +58,7 @@ function assemble(
     mode: own.COUNTERSIGN_MODE,
     home,
     port: Number(own.COUNTERSIGN_PORT),
+    admin: { port: Number(own.COUNTERSIGN_ADMIN_PORT), ...present({ url: withoutSlash(own.COUNTERSIGN_ADMIN_URL) }) },
     policies: resolve(own.COUNTERSIGN_POLICIES ?? join(packageRoot(), 'demo', 'policies')),
     keys: own.COUNTERSIGN_KEYS === undefined ? join(home, 'keys') : resolve(own.COUNTERSIGN_KEYS),
     ...present({

@@ -64,10 +64,12 @@ export const variables = z.object({
     .default('development'),
   COUNTERSIGN_HOME: z.string().default('.countersign'),
   COUNTERSIGN_PORT: port.default('8420'),
+  COUNTERSIGN_ADMIN_PORT: port.default('8421'),
   COUNTERSIGN_POLICIES: z.string().optional(),
   COUNTERSIGN_KEYS: z.string().optional(),
   COUNTERSIGN_BUNDLE: z.string().optional(),
   COUNTERSIGN_PUBLIC_URL: webUrl.optional(),
+  COUNTERSIGN_ADMIN_URL: webUrl.optional(),
   COUNTERSIGN_FAULTS: faults.optional(),
   COUNTERSIGN_URL: webUrl.optional(),
   COUNTERSIGN_TOKEN: unless(

@@ -44,6 +44,7 @@ export function demoConfig({
       set: {
         COUNTERSIGN_HOME: home,
         COUNTERSIGN_PORT: '0',
+        COUNTERSIGN_ADMIN_PORT: '0',
         COUNTERSIGN_POLICIES: join(packageRoot(), 'demo', 'policies'),
         COUNTERSIGN_TARGET_ERP: erp.url,
         COUNTERSIGN_TARGET_PAYMENTS: payments.url,

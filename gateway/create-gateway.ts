@@ -10,7 +10,7 @@ import { describeRoute, openApiInfo } from './describe-route';
 import { errorCode } from './error-code';
 import { RequestRefused } from './request-refused';
 import { type Route } from './route';
-import { ROUTES } from './routes';
+import { type Listener, routesOf } from './listener';
 import { sourceOf } from './source-of';
 
 /** Stands in the answer to a request and in its log line, so that the one leads to the other. */
@@ -28,8 +28,11 @@ const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], f
  */
 const REFERRER = 'same-origin';
 
-/** The HTTP application; it holds no state of its own, and listens nowhere. */
-export function createGateway(deps: GatewayDeps): Hono {
+/** What one listener answers, as an HTTP application; it holds no state of its own, and listens nowhere. */
+export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
+  const routes = routesOf(listener);
+  const pages = listener === 'agents' ? deps.pages : [];
+  const hostNames = deps.hostNames[listener];
   const app = new OpenAPIHono<{ Variables: Variables }>();
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY, referrerPolicy: REFERRER }));
   app.use(async (c, next) => {
@@ -41,29 +44,29 @@ export function createGateway(deps: GatewayDeps): Hono {
     deps.log.info({
       request: c.get('requestId'),
       method: c.req.method,
-      route: patternOf([...ROUTES, ...deps.pages], c.req.path),
+      route: patternOf([...routes, ...pages], c.req.path),
       status: c.res.status,
       ms: Math.round(performance.now() - started),
     });
   });
-  for (const route of ROUTES) {
+  for (const route of routes) {
     app.openAPIRegistry.registerPath(describeRoute(route));
     app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
-      if (route.anyHost !== true) checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, deps.hostNames);
+      if (route.anyHost !== true) checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, hostNames);
       const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c));
       return status === 304 ? c.body(null, status, headers) : c.json(body, status, headers);
     });
   }
-  for (const page of deps.pages) {
+  for (const page of pages) {
     app.on(page.method.toUpperCase(), honoPath(page), async (c) => {
-      checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, deps.hostNames);
+      checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, hostNames);
       return await page.handle(c);
     });
   }
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(openApiInfo)));
   app.notFound((c) => {
-    const allowed = [...ROUTES, ...deps.pages]
+    const allowed = [...routes, ...pages]
       .filter((route) => matches(route, c.req.path))
       .map((route) => route.method.toUpperCase());
     return allowed.length === 0

@@ -7,6 +7,7 @@ import { type Pdp } from '../pdp/create-pdp';
 import { type StoredStart } from '../temporal/start-of';
 import { type AgentBundles } from './agent-bundles';
 import { type Background } from './background';
+import { type Listener } from './listener';
 import { type PageRoute } from './page-route';
 import { type OutcomeWatch } from './outcome-watch';
 import { type StrangerCount } from './stranger-count';
@@ -35,6 +36,6 @@ export interface GatewayDeps {
   readonly publicKeys: readonly JsonObject[];
   /** Pages and what Slack sends, as far as channels are set up. */
   readonly pages: readonly PageRoute[];
-  /** Host names under which the gateway may be addressed, without ports. */
-  readonly hostNames: readonly string[];
+  /** Host names under which each listener may be addressed, without ports. */
+  readonly hostNames: Readonly<Record<Listener, readonly string[]>>;
 }

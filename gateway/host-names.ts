@@ -1,9 +1,24 @@
 import { type Config } from '../config/config';
+import { type GatewayDeps } from './deps';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
-/** The names under which this gateway may be addressed: those of this machine while developing, and the one that the world knows. */
-export function hostNames({ mode, publicUrl }: Pick<Config, 'mode' | 'publicUrl'>): string[] {
-  const known = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
-  return mode === 'production' ? known : [...LOOPBACK, ...known];
+/**
+ * The names under which each listener may be addressed: the one that the world knows, and those of this machine while developing. The operators'
+ * listener is on this machine alone as long as nothing names it.
+ */
+export function hostNames({
+  mode,
+  publicUrl,
+  admin,
+}: Pick<Config, 'mode' | 'publicUrl' | 'admin'>): GatewayDeps['hostNames'] {
+  const here = mode === 'production' ? [] : LOOPBACK;
+  return {
+    agents: [...here, ...nameIn(publicUrl)],
+    operators: admin.url === undefined ? LOOPBACK : [...here, ...nameIn(admin.url)],
+  };
+}
+
+function nameIn(url: string | undefined): string[] {
+  return url === undefined ? [] : [new URL(url).hostname];
 }

@@ -35,6 +35,7 @@ import { createStarter } from './starter';
 
 /** Requests in hand are answered within this time; a submission that waits for its first answer is answered «pending». */
 const DRAIN_MS = 5_000;
+const LOOPBACK = '127.0.0.1';
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -66,14 +67,20 @@ async function main(): Promise<void> {
     hostNames: hostNames(config),
   };
   const deps: GatewayDeps = { ...parts, pages: createPages(parts, config) };
-  const server = await listen(createGateway(deps), config.mode === 'production' ? '0.0.0.0' : '127.0.0.1', config.port);
-  log.info({ pid: process.pid, port: server.port, bundle: pdp.bundle.digest }, 'the gateway takes requests');
+  const everywhere = config.mode === 'production' ? '0.0.0.0' : LOOPBACK;
+  const server = await listen(createGateway(deps, 'agents'), everywhere, config.port);
+  const adminHost = config.admin.url === undefined ? LOOPBACK : everywhere;
+  const adminServer = await listen(createGateway(deps, 'operators'), adminHost, config.admin.port);
+  log.info(
+    { pid: process.pid, port: server.port, adminPort: adminServer.port, bundle: pdp.bundle.digest },
+    'the gateway takes requests',
+  );
   process.send?.({ ready: true, port: server.port });
 
   await stopSignal();
   deps.background.end();
   deps.watch.close();
-  await Promise.all([server.close(DRAIN_MS), deps.background.drain(DRAIN_MS)]);
+  await Promise.all([server.close(DRAIN_MS), adminServer.close(DRAIN_MS), deps.background.drain(DRAIN_MS)]);
   await deps.strangers.flush();
   await client.connection.close();
   facts.close();

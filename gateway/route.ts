@@ -49,6 +49,7 @@ export interface Route<W extends Who = Who, Q = unknown, B = unknown> {
   readonly method: 'get' | 'post';
   /** As OpenAPI writes it: `/v1/actions/{id}`. */
   readonly path: string;
+  /** Whom it is for. What is for operators is answered by their listener alone. */
   readonly tag: 'agents' | 'approvers' | 'operators' | 'everyone';
   readonly summary: string;
   readonly description?: string;

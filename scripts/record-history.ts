@@ -27,7 +27,7 @@ async function startRecorder(started: ReturnType<typeof createUndoList>): Promis
   const { PATH, HOME, XDG_CACHE_HOME, COUNTERSIGN_TEMPORAL, COUNTERSIGN_OPA } = process.env;
   const config = readConfig({
     ...{ PATH, HOME, XDG_CACHE_HOME, COUNTERSIGN_TEMPORAL, COUNTERSIGN_OPA },
-    ...{ COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0' },
+    ...{ COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0', COUNTERSIGN_ADMIN_PORT: '0' },
     COUNTERSIGN_TARGET_ERP: services.erp.url,
     COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
   });

@@ -6,6 +6,8 @@ import { writePrivate } from './write-private';
 /** What the command line needs to find the stack on this machine; in `<home>/stack.json`, for its owner alone, while the stack runs. */
 export interface Addresses {
   readonly gateway: string;
+  /** Where the gateway listens to operators. */
+  readonly admin: string;
   /** Read only: the auditor's. */
   readonly databaseUrl: string;
   /** Null with a Temporal server of your own. */

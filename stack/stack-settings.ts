@@ -9,12 +9,13 @@ export interface Parts {
   readonly temporal: RunningTemporal;
   readonly bundle: string;
   readonly port: number;
+  readonly adminPort: number;
 }
 
 /** What a worker or a gateway is told. It inherits none of our connections: each process gets those of its own roles and no others. */
 export function stackSettings(
   name: 'worker' | 'gateway',
-  { config, database, temporal, bundle, port }: Parts,
+  { config, database, temporal, bundle, port, adminPort }: Parts,
 ): ChildSettings {
   const { urls } = database;
   const urlsOf = {
@@ -28,6 +29,7 @@ export function stackSettings(
       COUNTERSIGN_MODE: config.mode,
       COUNTERSIGN_HOME: config.home,
       COUNTERSIGN_PORT: String(port),
+      COUNTERSIGN_ADMIN_PORT: String(adminPort),
       COUNTERSIGN_POLICIES: config.policies,
       COUNTERSIGN_KEYS: config.keys,
       COUNTERSIGN_BUNDLE: bundle,

@@ -10,6 +10,7 @@ import { waitUntil } from './wait-until';
 export interface RunningProcesses {
   readonly worker: Supervised;
   readonly gatewayUrl: string;
+  readonly adminUrl: string;
   readonly logDirectory: string;
   stop(): Promise<void>;
 }
@@ -33,6 +34,7 @@ export async function startProcesses(parts: Parts, report: Report, signal?: Abor
   const worker = start('worker');
   const gateway = start('gateway');
   const gatewayUrl = `http://127.0.0.1:${String(parts.port)}`;
+  const adminUrl = `http://127.0.0.1:${String(parts.adminPort)}`;
 
   const givenUp = (name: 'worker' | 'gateway', process: Supervised) => (): string | undefined => {
     signal?.throwIfAborted();
@@ -56,7 +58,7 @@ export async function startProcesses(parts: Parts, report: Report, signal?: Abor
     await started.undoAll();
     throw error;
   }
-  return { worker, gatewayUrl, logDirectory, stop: () => started.undoAll() };
+  return { worker, gatewayUrl, adminUrl, logDirectory, stop: () => started.undoAll() };
 }
 
 async function answersReady(gatewayUrl: string): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface StackOptions {
 
 export interface RunningStack extends DemoLogins {
   readonly gatewayUrl: string;
+  /** Where the gateway listens to operators. */
+  readonly adminUrl: string;
   /** Absent with a Temporal server of your own. */
   readonly temporalUiUrl?: string;
   readonly temporalAddress: string;
@@ -62,16 +64,19 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
     const logins = await seedDemo({ databaseUrl: database.urls.owner, path, groups, reach });
     const temporal = await begun(startTemporal(config, report));
     const port = await gatewayPort(config.port, report);
+    const adminPort = await adminPortBeside(port, config.admin.port);
     report('Starting the gateway and the worker …');
     if (config.slack === undefined && config.mail === undefined) report(NOBODY_IS_TOLD);
-    const processes = await begun(startProcesses({ config, database, temporal, bundle, port }, report, signal));
-    const { worker, gatewayUrl, logDirectory } = processes;
+    const processes = await begun(
+      startProcesses({ config, database, temporal, bundle, port, adminPort }, report, signal),
+    );
+    const { worker, gatewayUrl, adminUrl, logDirectory } = processes;
     const databaseUrl = database.urls.auditor;
-    const addresses = { gateway: gatewayUrl, databaseUrl, temporalUi: temporal.uiUrl ?? null };
+    const addresses = { gateway: gatewayUrl, admin: adminUrl, databaseUrl, temporalUi: temporal.uiUrl ?? null };
     started.add(publishAddresses(config.home, addresses));
     return {
       ...logins,
-      ...{ gatewayUrl, logDirectory, databaseUrl },
+      ...{ gatewayUrl, adminUrl, logDirectory, databaseUrl },
       ...{ temporalAddress: temporal.address, namespace: temporal.namespace },
       ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
       workerPid: () => worker.pid(),
@@ -96,4 +101,10 @@ async function gatewayPort(wanted: number, report: Report): Promise<number> {
   if (wanted !== 0 && port !== wanted)
     report(`Port ${String(wanted)} is taken; the gateway listens on ${String(port)}.`);
   return port;
+}
+
+/** Nothing listens on the gateway's own port yet, so that it would look free. */
+async function adminPortBeside(port: number, wanted: number): Promise<number> {
+  const free = await nextFreePort(wanted);
+  return free === port ? nextFreePort(wanted === 0 ? 0 : port + 1) : free;
 }

@@ -4,7 +4,7 @@ import { type GatewayConnection } from '../../client/gateway-connection';
 import { visibleText } from '../../domain/visible-text';
 import { orExitTwo } from '../or-exit-two';
 import { hint, print, printJson, say, table } from '../output';
-import { openSession, type SessionOptions, withSession } from '../session';
+import { ADMIN_URL_OPTION, openAdminSession, openSession, type SessionOptions, withSession } from '../session';
 import { actionsExplain, type ExplainOptions } from './actions-explain';
 import { actionsStory, type StoryOptions } from './actions-story';
 import { withSourceOptions } from './ledger-sources';
@@ -18,10 +18,10 @@ export function actionsCommand(): Command {
   const actions = new Command('actions').description(
     'see and cancel actions: an operator those of every agent, an agent its own; tell and explain them, as an auditor',
   );
-  withSession(actions.command('list').description('the newest actions'))
+  withBoth(actions.command('list').description('the newest actions'))
     .option('--state <state>', 'only those in this state, for operators')
     .action(list);
-  withSession(actions.command('show').argument('<id>').description('everything that is stored about an action')).action(
+  withBoth(actions.command('show').argument('<id>').description('everything that is stored about an action')).action(
     show,
   );
   withSourceOptions(actions.command('story').argument('<id>'))
@@ -39,16 +39,23 @@ export function actionsCommand(): Command {
     .option('--tenant <id>', 'whose action, where the database holds several tenants')
     .option('--json', 'the decisions as JSON')
     .action((id: string, options: ExplainOptions) => orExitTwo(() => actionsExplain(id, options)));
-  withSession(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
+  withBoth(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
     .option('--reason <words>', 'why', 'cancelled from the command line')
     .action(cancel);
   return actions;
 }
 
 /** Where the caller's actions are. */
-async function rootFor(gateway: GatewayConnection): Promise<string> {
+async function actionsOf(session: SessionOptions): Promise<{ readonly at: GatewayConnection; readonly root: string }> {
+  const gateway = openSession(session);
   const { body } = await gateway.send({ method: 'GET', path: '/v1/me' });
-  return (body as { kind: string }).kind === 'agent' ? '/v1/actions' : '/v1/admin/actions';
+  return (body as { kind: string }).kind === 'agent'
+    ? { at: gateway, root: '/v1/actions' }
+    : { at: openAdminSession(session), root: '/v1/admin/actions' };
+}
+
+function withBoth(command: Command): Command {
+  return withSession(command).option(...ADMIN_URL_OPTION);
 }
 
 interface Listed {
@@ -59,10 +66,10 @@ interface Listed {
 }
 
 async function list({ state, json = false, ...session }: Options & { readonly state?: string }): Promise<void> {
-  const gateway = openSession(session);
-  const { body } = await gateway.send({
+  const { at, root } = await actionsOf(session);
+  const { body } = await at.send({
     method: 'GET',
-    path: `${await rootFor(gateway)}?limit=50${state === undefined ? '' : `&state=${encodeURIComponent(state)}`}`,
+    path: `${root}?limit=50${state === undefined ? '' : `&state=${encodeURIComponent(state)}`}`,
   });
   if (json) return printJson(body);
   const { actions, nextCursor } = body as { readonly actions: readonly Listed[]; readonly nextCursor: string | null };
@@ -83,8 +90,8 @@ async function list({ state, json = false, ...session }: Options & { readonly st
 }
 
 async function show(id: string, { json = false, ...session }: Options): Promise<void> {
-  const gateway = openSession(session);
-  const { body } = await gateway.send({ method: 'GET', path: `${await rootFor(gateway)}/${encodeURIComponent(id)}` });
+  const { at, root } = await actionsOf(session);
+  const { body } = await at.send({ method: 'GET', path: `${root}/${encodeURIComponent(id)}` });
   if (json) return printJson(body);
   const { outcome, ...rest } = body as Listed & Readonly<Record<string, unknown>>;
   print(`${pc.bold(outcome.kind)}: ${visibleText(outcome.say)}`);
@@ -103,10 +110,10 @@ async function cancel(
   id: string,
   { reason, json = false, ...session }: Options & { readonly reason: string },
 ): Promise<void> {
-  const gateway = openSession(session);
-  const { body } = await gateway.send({
+  const { at, root } = await actionsOf(session);
+  const { body } = await at.send({
     method: 'POST',
-    path: `${await rootFor(gateway)}/${encodeURIComponent(id)}/cancel`,
+    path: `${root}/${encodeURIComponent(id)}/cancel`,
     body: { reason },
   });
   if (json) printJson(body);

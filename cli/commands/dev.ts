@@ -47,6 +47,7 @@ function readyLine(stack: RunningStack): object {
   return {
     ready: true,
     gateway: stack.gatewayUrl,
+    admin: stack.adminUrl,
     temporalUi: stack.temporalUiUrl ?? null,
     temporal: stack.temporalAddress,
     databaseUrl: stack.databaseUrl,
@@ -58,6 +59,7 @@ function readyLine(stack: RunningStack): object {
 function tell(stack: RunningStack, home: string): void {
   const lines: [string, string | undefined][] = [
     ['gateway', stack.gatewayUrl],
+    ['  for operators', stack.adminUrl],
     ['Temporal UI', stack.temporalUiUrl],
     ['Temporal', `${stack.temporalAddress}, namespace ${stack.namespace}`],
     ['database, read only', stack.databaseUrl],

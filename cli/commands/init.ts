@@ -9,7 +9,7 @@ import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
 import { hint, print, printJson, say } from '../output';
 import { asOwner, ownerUrl } from '../owner-database';
-import { gatewayUrl } from '../session';
+import { ADMIN_URL_OPTION, adminUrl } from '../session';
 
 interface Options {
   readonly admin?: string;
@@ -18,7 +18,7 @@ interface Options {
   readonly name?: string;
   readonly databaseUrl?: string;
   readonly redeem?: string;
-  readonly url?: string;
+  readonly adminUrl?: string;
   readonly json?: boolean;
 }
 
@@ -35,7 +35,7 @@ export function initCommand(): Command {
       'of the owner of the database (default: DATABASE_URL, or the stack on this machine)',
     )
     .option('--redeem <secret>', 'become the admin, and be shown a login token once')
-    .option('--url <url>', 'address of the gateway (default: COUNTERSIGN_URL, or that of the stack on this machine)')
+    .option(...ADMIN_URL_OPTION)
     .option('--json', 'data as JSON on stdout')
     .action(init);
 }
@@ -67,9 +67,9 @@ async function offer(address: string, { tenant, databaseUrl, json = false, ...gi
   hint('countersign init --redeem <secret>');
 }
 
-async function become(secret: string, { url, json = false }: Options): Promise<void> {
+async function become(secret: string, { adminUrl: url, json = false }: Options): Promise<void> {
   // The secret is good for one use, so that a lost answer must not send it again.
-  const gateway = new GatewayConnection(gatewayUrl(readConfig(), url), secret, 0);
+  const gateway = new GatewayConnection(adminUrl(readConfig(), url), secret, 0);
   const { body } = await gateway.send({ method: 'POST', path: '/v1/init', body: { secret } });
   const { tenant, person, token } = body as {
     readonly tenant: string;

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { hours } from '../hours';
 import { hint, print, printJson, say, table } from '../output';
-import { openSession, type SessionOptions, withSession } from '../session';
+import { openAdminSession, type SessionOptions, withAdminSession } from '../session';
 
 interface Options extends SessionOptions {
   readonly json?: boolean;
@@ -31,7 +31,7 @@ const DEFAULT_HOURS = 720;
 /** `countersign people …`: who is here, what they may do, and how they are known. For admins. */
 export function peopleCommand(): Command {
   const people = new Command('people').description('say who people are and what they may do');
-  withSession(people.command('list').description('list everybody')).action(list);
+  withAdminSession(people.command('list').description('list everybody')).action(list);
   changing(people.command('add').argument('<id>').description('add somebody, who may do nothing yet'))
     .requiredOption('--name <name>', 'as others read it')
     .option('--address <mail>', 'where they get mail')
@@ -115,7 +115,7 @@ function addLogins(people: Command): void {
 }
 
 function changing(command: Command): Command {
-  return withSession(command).requiredOption('--reason <words>', 'why; it is kept beside the ledger');
+  return withAdminSession(command).requiredOption('--reason <words>', 'why; it is kept beside the ledger');
 }
 
 const pathOf = (id: string): string => `/v1/admin/people/${encodeURIComponent(id)}`;
@@ -131,13 +131,13 @@ async function send(path: string, what: object, options: ChangeOptions): Promise
 }
 
 async function post(path: string, what: object, { reason, json = false, ...session }: ChangeOptions): Promise<unknown> {
-  const { body } = await openSession(session).send({ method: 'POST', path, body: { ...what, reason } });
+  const { body } = await openAdminSession(session).send({ method: 'POST', path, body: { ...what, reason } });
   if (json) printJson(body);
   return body;
 }
 
 async function list({ json = false, ...session }: Options): Promise<void> {
-  const { body } = await openSession(session).send({ method: 'GET', path: '/v1/admin/people?limit=100' });
+  const { body } = await openAdminSession(session).send({ method: 'GET', path: '/v1/admin/people?limit=100' });
   const { people, nextCursor } = body as { readonly people: readonly Person[]; readonly nextCursor: string | null };
   if (json) return printJson(body);
   print(listed(people));

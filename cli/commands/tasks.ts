@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { hint, print, printJson, say, table } from '../output';
-import { openSession, type SessionOptions, withSession } from '../session';
+import { openAdminSession, type SessionOptions, withAdminSession } from '../session';
 
 interface Options extends SessionOptions {
   readonly json?: boolean;
@@ -20,10 +20,10 @@ export function tasksCommand(): Command {
   const tasks = new Command('tasks').description(
     'settle what only a person can: outcomes nobody knows, undoing that got stuck',
   );
-  withSession(tasks.command('list').description('what waits for an operator'))
+  withAdminSession(tasks.command('list').description('what waits for an operator'))
     .option('--resolved', 'what was resolved instead')
     .action(list);
-  withSession(tasks.command('resolve').argument('<id>').description('record what you found out, or mended'))
+  withAdminSession(tasks.command('resolve').argument('<id>').description('record what you found out, or mended'))
     .addArgument(new Argument('<resolution>', 'what you found').choices(['happened', 'did-not-happen', 'mended']))
     .requiredOption('--reason <words>', 'how you know')
     .action(resolve);
@@ -35,7 +35,7 @@ async function list({
   json = false,
   ...session
 }: Options & { readonly resolved?: boolean }): Promise<void> {
-  const { body } = await openSession(session).send({
+  const { body } = await openAdminSession(session).send({
     method: 'GET',
     path: `/v1/admin/tasks?limit=100&state=${resolved ? 'resolved' : 'open'}`,
   });
@@ -57,7 +57,7 @@ async function resolve(
   resolution: string,
   { reason, json = false, ...session }: Options & { readonly reason: string },
 ): Promise<void> {
-  const { body } = await openSession(session).send({
+  const { body } = await openAdminSession(session).send({
     method: 'POST',
     path: `/v1/admin/tasks/${encodeURIComponent(id)}/resolve`,
     body: { resolution: resolution.replaceAll('-', '_'), reason },

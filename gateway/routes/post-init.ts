@@ -8,7 +8,7 @@ import { defineRoute } from '../route';
 export const postInit = defineRoute({
   method: 'post',
   path: '/v1/init',
-  tag: 'everyone',
+  tag: 'operators',
   summary: 'Become the first admin',
   description:
     'For whoever was given the secret of `countersign init --admin`. It works once, for 15 minutes, and only while nobody is an admin. ' +

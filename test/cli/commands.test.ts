@@ -33,6 +33,7 @@ function countersign(args: readonly string[], env: Readonly<Record<string, strin
     NO_COLOR: '1',
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_URL: h.url,
+    COUNTERSIGN_ADMIN_URL: h.adminUrl,
     ...env,
   };
   return new Promise((resolve) => {

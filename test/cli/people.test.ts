@@ -29,6 +29,7 @@ function countersign(args: readonly string[], token?: string): Promise<Ran> {
     NO_COLOR: '1',
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_URL: h.url,
+    COUNTERSIGN_ADMIN_URL: h.adminUrl,
     ...(token !== undefined && { COUNTERSIGN_TOKEN: token }),
   };
   const program = join(packageRoot(), 'dist/cli/main.js');
@@ -82,7 +83,7 @@ test('from the first admin to an approver who is logged in, by commands alone', 
   await people('unlink', 'dana', '--slack', 'T1', '--address');
   await people('leave', 'dana');
   expect((await countersign(['people', 'list', '--json'], robin)).out).toContain('"state":"left"');
-}, 60_000);
+}, 180_000);
 
 test.each([
   [['--admin', '"a@evil.com x"@corp.com'], 'no plain mail address'],

@@ -23,6 +23,7 @@ describe('in development', () => {
       mode: 'development',
       home: resolve('.countersign'),
       port: 8420,
+      admin: { port: 8421 },
       policies: join(packageRoot(), 'demo', 'policies'),
       keys: resolve('.countersign', 'keys'),
       database: {},

@@ -28,6 +28,7 @@ async function start(): Promise<void> {
   dev = await startDev({
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_PORT: '0',
+    COUNTERSIGN_ADMIN_PORT: '0',
     COUNTERSIGN_POLICIES: policies,
     [`COUNTERSIGN_TARGET_${WORD.toUpperCase()}`]: target.url,
   });
@@ -94,6 +95,7 @@ describe('`npm start -- --json` with the policies of a domain that nobody here h
     expect(dev.ready).toEqual({
       ready: true,
       gateway: url('http'),
+      admin: url('http'),
       temporalUi: url('http'),
       temporal: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       databaseUrl: url('postgres(ql)?'),

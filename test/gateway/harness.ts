@@ -1,6 +1,4 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
-import { type AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import { Client, type Pool } from 'pg';
 import { createLedger } from '../../db/ledger';
 import { createPool } from '../../db/pool';
@@ -12,6 +10,8 @@ import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
 import { createLog } from '../../telemetry/create-log';
 import { type GatewayDeps, type StartableAction } from '../../gateway/deps';
+import { hostNames } from '../../gateway/host-names';
+import { listen } from '../../gateway/listen';
 import { createOutcomeWatch } from '../../gateway/outcome-watch';
 import { type PageRoute } from '../../gateway/page-route';
 import { createStrangerCount } from '../../gateway/stranger-count';
@@ -93,6 +93,8 @@ export interface Harness {
   readonly superuser: Client;
   readonly deps: GatewayDeps;
   readonly url: string;
+  /** Where it listens to operators; `request` goes there with what is theirs. */
+  readonly adminUrl: string;
   readonly log: string[];
   readonly submitted: StartableAction[];
   readonly woken: StartableAction[];
@@ -236,15 +238,19 @@ export async function startHarness(
     strangers: createStrangerCount(pool, logger),
     log: logger,
     publicKeys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'effects-00000000', x: 'AA' }],
-    hostNames: ['localhost', '127.0.0.1', '[::1]'],
+    hostNames: hostNames({ mode: 'development', admin: { port: 0 } }),
   };
   const deps: GatewayDeps = { ...parts, pages: pages(parts) };
-  const server = serve({ fetch: createGateway(deps).fetch, hostname: '127.0.0.1', port: 0 });
-  await new Promise((resolve) => server.once('listening', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const send: Harness['request'] = (method, path, options = {}) => request(url, method, path, options);
+  const server = await listen(createGateway(deps, 'agents'), '127.0.0.1', 0);
+  const adminServer = await listen(createGateway(deps, 'operators'), '127.0.0.1', 0);
+  const [url, adminUrl] = [server, adminServer].map(({ port }) => `http://127.0.0.1:${String(port)}`) as [
+    string,
+    string,
+  ];
+  const send: Harness['request'] = (method, path, options = {}) =>
+    request(/^\/v1\/(admin|init)\b/.test(path) ? adminUrl : url, method, path, options);
   return {
-    ...{ database, pool, superuser, deps, url, log, submitted, woken, bundleKeys, play },
+    ...{ database, pool, superuser, deps, url, adminUrl, log, submitted, woken, bundleKeys, play },
     request: send,
     act: (options = {}) =>
       send('POST', '/v1/actions', {
@@ -266,7 +272,7 @@ export async function startHarness(
     },
     stop: async () => {
       deps.watch.close();
-      server.close();
+      await Promise.all([server.close(0), adminServer.close(0)]);
       await deps.background.drain(5_000);
       await deps.strangers.flush();
       await Promise.all([pool.end(), superuser.end()]);

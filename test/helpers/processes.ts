@@ -25,7 +25,8 @@ export function startTestProcess(name: 'worker' | 'gateway', env: Readonly<Recor
   const running = startProcess({
     name,
     main: mainOf(name),
-    env: { set: env, hide: ['DATABASE_URL', 'TEMPORAL_', 'COUNTERSIGN_'] },
+    // Any: many gateways run at once, and most tests do not look at what is for operators.
+    env: { set: { COUNTERSIGN_ADMIN_PORT: '0', ...env }, hide: ['DATABASE_URL', 'TEMPORAL_', 'COUNTERSIGN_'] },
     logPath,
   });
   started.add(running);

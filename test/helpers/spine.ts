@@ -22,6 +22,8 @@ export interface Spine extends DemoLogins {
   readonly temporal: TestNamespace;
   readonly services: DemoServices;
   readonly gatewayUrl: string;
+  /** Where the gateway listens to operators. */
+  readonly adminUrl: string;
   worker(): TestProcess;
   /** Replaces the worker: `faults` as in COUNTERSIGN_FAULTS. One that was killed is replaced like any other. */
   startWorker(faults?: string): Promise<TestProcess>;
@@ -65,9 +67,11 @@ export async function startSpine({
 
   const port = await freePort();
   const gatewayUrl = `http://127.0.0.1:${String(port)}`;
+  const adminPort = await freePort();
   const env = {
     COUNTERSIGN_HOME: home,
     COUNTERSIGN_PORT: String(port),
+    COUNTERSIGN_ADMIN_PORT: String(adminPort),
     COUNTERSIGN_PUBLIC_URL: gatewayUrl,
     COUNTERSIGN_KEYS: keys,
     COUNTERSIGN_BUNDLE: bundlePath,
@@ -117,6 +121,7 @@ export async function startSpine({
     temporal,
     services,
     gatewayUrl,
+    adminUrl: `http://127.0.0.1:${String(adminPort)}`,
     auditor,
     worker: current,
     startWorker,

@@ -30,7 +30,7 @@ async function lostPayment(): Promise<{ readonly id: string; readonly task: stri
 }
 
 async function resolve(task: string, resolution: 'happened' | 'did_not_happen'): Promise<number> {
-  const response = await fetch(`${spine.gatewayUrl}/v1/admin/tasks/${task}/resolve`, {
+  const response = await fetch(`${spine.adminUrl}/v1/admin/tasks/${task}/resolve`, {
     method: 'POST',
     headers: { authorization: `Bearer ${spine.people.bob.token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ resolution, reason: 'the bank was called' }),

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { publishAddresses, publishedAddresses } from '../../stack/published-addresses';
 import { temporaryDirectory } from '../helpers/temporary-directory';
 
-const ADDRESSES = { gateway: 'http://127.0.0.1:1', databaseUrl: 'postgresql://a:b@127.0.0.1/c', temporalUi: null };
+const ADDRESSES = {
+  gateway: 'http://127.0.0.1:1',
+  admin: 'http://127.0.0.1:2',
+  databaseUrl: 'postgresql://a:b@127.0.0.1/c',
+  temporalUi: null,
+};
 
 /** As if the stack that wrote the file had been another process. */
 function ascribe(home: string, mark: string): void {

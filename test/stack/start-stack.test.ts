@@ -16,7 +16,12 @@ const said: string[] = [];
 
 const start = (): Promise<RunningStack> =>
   startStack({
-    config: readConfig({ PATH: process.env['PATH'], COUNTERSIGN_HOME: home, COUNTERSIGN_PORT: '0' }),
+    config: readConfig({
+      PATH: process.env['PATH'],
+      COUNTERSIGN_HOME: home,
+      COUNTERSIGN_PORT: '0',
+      COUNTERSIGN_ADMIN_PORT: '0',
+    }),
     report: (line) => void said.push(line),
   });
 
@@ -38,6 +43,7 @@ async function query(sql: string): Promise<unknown[]> {
 
 test('everything that it names answers', async () => {
   expect((await fetch(`${stack.gatewayUrl}/livez`)).status).toBe(200);
+  expect((await fetch(`${stack.adminUrl}/livez`)).status).toBe(200);
   expect((await fetch(stack.temporalUiUrl ?? '')).status).toBe(200);
   const catalogue = await fetch(`${stack.gatewayUrl}/v1/catalogue`, {
     headers: { authorization: `Bearer ${stack.agentKey}` },
@@ -48,6 +54,7 @@ test('everything that it names answers', async () => {
 test('it says where it listens, to its owner alone', () => {
   expect(publishedAddresses(home)).toEqual({
     gateway: stack.gatewayUrl,
+    admin: stack.adminUrl,
     databaseUrl: stack.databaseUrl,
     temporalUi: stack.temporalUiUrl,
   });
