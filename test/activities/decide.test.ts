@@ -65,7 +65,7 @@ describe('an action that is decided', () => {
     ]);
   });
 
-  it('X67 is decided once by twenty workers at once', async () => {
+  it('I5 is decided once by twenty workers at once', async () => {
     workshop.policy.decision = ask('finance-1');
     const action = await seedAction(world, tenant);
     const answers = await Promise.all(Array.from({ length: 20 }, () => decide(action)));

@@ -10,7 +10,7 @@ let world: World;
 beforeAll(async () => (world = await createWorld()));
 afterAll(() => world.close());
 
-it('X93 a credential that was made after the end is ended however often that fails', async () => {
+it('X56 a credential that was made after the end is ended however often that fails', async () => {
   const tenant = await seedTenant(world);
   const workshop = createWorkshop(world);
   const { target } = workshop;

@@ -82,7 +82,7 @@ async function fence(closed: boolean): Promise<void> {
 }
 
 describe('a grant that is lent', () => {
-  it.each(ENDS)('X93 G7 is neither claimed, nor minted for, nor handed out once %s', async (_, end) => {
+  it.each(ENDS)('X80 G7 is neither claimed, nor minted for, nor handed out once %s', async (_, end) => {
     const fresh = await lent();
     const claimed = await lent();
     const begun = await lent();

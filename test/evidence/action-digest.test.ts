@@ -44,13 +44,13 @@ function mutations(value: unknown): unknown[] {
   ];
 }
 
-test('whatever is changed in a document, the digest is another', () => {
+test('X13 whatever is changed in a document, the digest is another', () => {
   const all = mutations(document);
   expect(all.length).toBeGreaterThan(60);
   expect(all.filter((other) => actionDigest(other as ActionDocument) === actionDigest(document))).toEqual([]);
 });
 
-test('the order of members does not matter, nor a way through the database', () => {
+test('X14 the order of members does not matter, nor a way through the database', () => {
   const turned = (value: unknown): unknown =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(

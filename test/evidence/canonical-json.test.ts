@@ -5,7 +5,7 @@ import { digestOf } from '../../evidence/digest-of';
 
 const bits = (hex: string): number => Buffer.from(hex, 'hex').readDoubleBE();
 
-describe('canonicalJson', () => {
+describe('X14 canonicalJson', () => {
   test('the example of RFC 8785, section 3.2.2', () => {
     const input = String.raw`{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],
       "string":"\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/","literals":[null,true,false]}`;
@@ -108,7 +108,7 @@ const shuffled = (value: Json): Json => {
   );
 };
 
-describe('digestOf', () => {
+describe('X13 X14 digestOf', () => {
   test('the order of members does not matter, and canonical text is a fixed point', () => {
     fc.assert(
       fc.property(json, (value) => {

@@ -11,7 +11,7 @@ const refusalOf = (input: string | Buffer): JsonRefusal | undefined => {
   }
 };
 
-describe('parseJsonStrict', () => {
+describe('X14 parseJsonStrict', () => {
   test.each<[string, string | Buffer, JsonRefusal]>([
     ['a name twice', '{"a":1,"a":1}', 'duplicate_name'],
     ['a name twice, once escaped', '{"a":1,"\\u0061":2}', 'duplicate_name'],

@@ -33,7 +33,7 @@ describe('histories of every version', () => {
     );
   });
 
-  it('replay on the workflow code of today', async () => {
+  it('I12 replay on the workflow code of today', async () => {
     for (const namespace of new Set(recorded.map(([, history]) => history.namespace))) {
       const histories = recorded.map(([, history]) => history).filter((history) => history.namespace === namespace);
       const results = await replayHistories({ namespace, codecKeys }, histories);

@@ -138,7 +138,7 @@ test('a stale button is never met with silence: it says who decided', async () =
   expect(await desk.votes(request)).toHaveLength(1);
 });
 
-test('an approval never hits another card: what was shown is what is voted on', async () => {
+test('X24 an approval never hits another card: what was shown is what is voted on', async () => {
   const { request, card } = await desk.ask();
   const other = await desk.ask();
   await desk.superuser.query(`update approval_requests set digest = $2 where request = $1`, [

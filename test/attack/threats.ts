@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../config/paths';
+
+/** What docs/threats.md says of one id: the test that shows it, why there is none yet, or that somebody writes it. */
+export interface Threat {
+  readonly id: string;
+  readonly says: string;
+}
+
+const ROW = /^\| ([XFI]\d+) \|.*\| ([^|]+) \|$/gm;
+
+/** Every row of its tables, in their order. */
+export function threats(): readonly Threat[] {
+  const text = readFileSync(join(packageRoot(), 'docs', 'threats.md'), 'utf8');
+  return [...text.matchAll(ROW)].map(([, id = '', says = '']) => ({ id, says }));
+}
