@@ -1,6 +1,8 @@
 /** Tests run on the TypeScript sources; types are checked by `npm run check`. */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Minutes long, and harsh to the machine: `npm run test:chaos`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/chaos/'],
   testEnvironment: '<rootDir>/test/setup/environment.js',
   transform: { '^.+\\.tsx?$': '<rootDir>/test/setup/transform.js' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { LOGIN_ROLES, type LoginRole, roleName } from '../../db/create-roles';
 import { databaseUrl } from '../../stack/database-url';
-import { testServers } from '../setup/servers';
+import { type TestServers, testServers } from '../setup/servers';
 
 export interface TestDatabase {
   readonly name: string;
@@ -17,8 +17,8 @@ export interface TestDatabase {
 }
 
 /** A database of the test's own, a copy of the migrated template. Take one per test file, in `beforeAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const { superuserUrl, passwords, template } = testServers();
+export async function createTestDatabase(servers: TestServers = testServers()): Promise<TestDatabase> {
+  const { superuserUrl, passwords, template } = servers;
   const name = `t_${randomBytes(6).toString('hex')}`;
   const database = escapeIdentifier(name);
   await asSuperuser(superuserUrl, [

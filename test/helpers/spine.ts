@@ -10,7 +10,7 @@ import { freePort } from '../../stack/free-port';
 import { seedDemo, type DemoLogins } from '../../stack/seed-demo';
 import { waitUntil } from '../../stack/wait-until';
 import { writePrivate } from '../../stack/write-private';
-import { testServers } from '../setup/servers';
+import { type TestServers, testServers } from '../setup/servers';
 import { createTestDatabase, type TestDatabase } from './database';
 import { startTestProcess, type TestProcess } from './processes';
 import { takeNamespace, type TestNamespace } from './temporal';
@@ -24,11 +24,16 @@ export interface Spine extends DemoLogins {
   readonly gatewayUrl: string;
   /** Where the gateway listens to operators. */
   readonly adminUrl: string;
+  /** What its processes are told, without faults. */
+  readonly settings: Readonly<Record<'gateway' | 'worker', Readonly<Record<string, string>>>>;
   worker(): TestProcess;
   /** Replaces the worker: `faults` as in COUNTERSIGN_FAULTS. One that was killed is replaced like any other. */
   startWorker(faults?: string): Promise<TestProcess>;
   /** Starts workers anew whenever one dies, as a supervisor does; until the returned function is called. */
   keepWorker(): () => void;
+  gateway(): TestProcess;
+  /** Replaces the gateway, at the same address. */
+  startGateway(faults?: string): Promise<TestProcess>;
   /** A connection that sees every tenant and changes nothing. */
   readonly auditor: Client;
   stop(): Promise<void>;
@@ -39,18 +44,21 @@ export async function startSpine({
   policies = join(packageRoot(), 'demo', 'policies'),
   settings = () => Promise.resolve({}),
   workerSettings = {},
+  servers = testServers(),
 }: {
   readonly policies?: string;
   /** Variables of gateway and worker, over those of the spine: channels, another way to Temporal. */
   readonly settings?: (temporal: TestNamespace) => Promise<Readonly<Record<string, string>>>;
   /** Variables of the worker's own: secrets, addresses of more targets. */
   readonly workerSettings?: Readonly<Record<string, string>>;
+  /** Servers of the test's own, which it may take away. */
+  readonly servers?: TestServers;
 } = {}): Promise<Spine> {
   const home = mkdtempSync(join(testServers().directory, 'spine-'));
   const keys = join(home, 'keys');
   createKeys(keys);
-  const database = await createTestDatabase();
-  const temporal = takeNamespace();
+  const database = await createTestDatabase(servers);
+  const temporal = takeNamespace(servers);
   const services = await startDemoServices(join(home, 'services'));
   const logins = await seedDemo({
     databaseUrl: database.ownerUrl,
@@ -81,12 +89,20 @@ export async function startSpine({
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...(await settings(temporal)),
   };
-  const gateway = startTestProcess('gateway', { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl });
-  await waitUntil(async () => await answers(`${gatewayUrl}/readyz`), {
-    what: 'The gateway was not ready',
-    withinMs: 20_000,
-    givenUp: () => (gateway.hasEnded() ? gateway.log() : undefined),
-  });
+  const gatewayEnv = { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl };
+  let gateway: TestProcess | undefined;
+  const startGateway = async (faults = ''): Promise<TestProcess> => {
+    await gateway?.stop();
+    const started = startTestProcess('gateway', { ...gatewayEnv, COUNTERSIGN_FAULTS: faults });
+    gateway = started;
+    await waitUntil(async () => await answers(`${gatewayUrl}/readyz`), {
+      what: 'The gateway was not ready',
+      withinMs: 20_000,
+      givenUp: () => (started.hasEnded() ? started.log() : undefined),
+    });
+    return started;
+  };
+  await startGateway();
   services.trust(`${gatewayUrl}/.well-known/jwks.json`);
 
   const auditor = new Client({ connectionString: database.auditorUrl });
@@ -108,10 +124,7 @@ export async function startSpine({
     if (keeping) void started.ended.then(async () => (keeping && worker === started ? await startWorker() : undefined));
     return started;
   };
-  const current = (): TestProcess => {
-    if (worker === undefined) throw new Error('no worker was started');
-    return worker;
-  };
+  const current = (): TestProcess => running(worker);
   await startWorker();
 
   return {
@@ -123,8 +136,11 @@ export async function startSpine({
     gatewayUrl,
     adminUrl: `http://127.0.0.1:${String(adminPort)}`,
     auditor,
+    settings: { gateway: gatewayEnv, worker: workerEnv },
     worker: current,
     startWorker,
+    gateway: () => running(gateway),
+    startGateway,
     keepWorker: () => {
       keeping = true;
       const watched = current();
@@ -133,10 +149,15 @@ export async function startSpine({
     },
     stop: async () => {
       keeping = false;
-      await Promise.all([worker?.stop(), gateway.stop()]);
+      await Promise.all([worker?.stop(), gateway?.stop()]);
       await auditor.end();
       await services.stop();
       await database.drop();
     },
   };
+}
+
+function running(process: TestProcess | undefined): TestProcess {
+  if (process === undefined) throw new Error('it was never started');
+  return process;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { testServers } from '../setup/servers';
+import { type TestServers, testServers } from '../setup/servers';
 
 export interface TestNamespace {
   readonly address: string;
@@ -8,8 +8,8 @@ export interface TestNamespace {
 }
 
 /** A namespace that no other test file uses, with all search attributes. Nothing gives it back: the whole server goes when the run ends. */
-export function takeNamespace(): TestNamespace {
-  const { directory, namespaces, temporalAddress } = testServers();
+export function takeNamespace(servers: TestServers = testServers()): TestNamespace {
+  const { directory, namespaces, temporalAddress } = servers;
   const taken = join(directory, 'taken-namespaces');
   mkdirSync(taken, { recursive: true });
   const namespace = namespaces.find((name) => isFirst(join(taken, name)));
