@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
+import { actionWorkflowId } from '../workflows/contract/names';
+import { costOf } from './cost';
+import { createActions } from './load/actions';
 import { type Costs, SHAPES, overBudget } from './over-budget';
-import { runAction } from './run-actions';
 import { runShapes } from './run-shapes';
 import { withBenchStack } from './with-bench-stack';
 
@@ -9,14 +11,16 @@ import { withBenchStack } from './with-bench-stack';
  * a regular activity. `--json` prints one line for programs. Ends with 1 when a budget is exceeded.
  */
 async function main(): Promise<number> {
-  const costs = await withBenchStack(async ({ stack, client, dataConverter }): Promise<Costs> => {
-    const { temporalAddress: address, namespace } = stack;
-    return {
-      denied: await runAction('denied', stack, client),
-      allowed: await runAction('allowed', stack, client),
-      approved: await runAction('approved', stack, client),
-      ...(await runShapes({ client, address, namespace, dataConverter })),
-    };
+  const costs = await withBenchStack(async (bench): Promise<Costs> => {
+    const actions = createActions(bench);
+    const cost = async (shape: 'denied' | 'allowed' | 'approved') =>
+      await costOf(bench.client, actionWorkflowId('demo', await actions[shape]()));
+    try {
+      const [denied, allowed, approved] = [await cost('denied'), await cost('allowed'), await cost('approved')];
+      return { denied, allowed, approved, ...(await runShapes(bench)) };
+    } finally {
+      await actions.close();
+    }
   });
   const over = overBudget(costs);
   process.stdout.write(

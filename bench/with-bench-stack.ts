@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../config/paths';
 import { readConfig } from '../config/read-config';
-import { startDemoServices } from '../demo/services/start-demo-services';
 import { type RunningStack, startStack } from '../stack/start-stack';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { type TemporalClient, connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
+import { type BenchTarget, startBenchTarget } from './target';
 
 /** What tells where programs are. Nothing else of the environment counts: a bench measures what everybody gets. */
 const INHERITED = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'COUNTERSIGN_TEMPORAL', 'COUNTERSIGN_OPA'] as const;
@@ -15,10 +15,11 @@ const INHERITED = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'COUNTERSIGN_TEMPORAL', 'CO
 export interface BenchStack {
   readonly stack: RunningStack;
   readonly client: TemporalClient;
-  readonly dataConverter: ReturnType<typeof createDataConverter>;
+  readonly target: BenchTarget;
+  readonly codecKeysPath: string;
 }
 
-/** Runs `measure` on a stack of its own, with the bench's policies and the demo's payment service, and leaves nothing behind. */
+/** Runs `measure` on a stack of its own, with the bench's policies and target, and leaves nothing behind. */
 export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<T>): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   chmodSync(home, 0o711); // Postgres may run under another account, and must pass; else its files lie elsewhere, and stay
@@ -28,26 +29,25 @@ export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<
     },
   ];
   try {
-    const services = await startDemoServices(join(home, 'services'));
-    undo.push(() => services.stop());
+    const target = await startBenchTarget();
+    undo.push(() => target.stop());
     const config = readConfig({
       ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
       COUNTERSIGN_HOME: home,
       COUNTERSIGN_PORT: '0',
       COUNTERSIGN_ADMIN_PORT: '0',
       COUNTERSIGN_POLICIES: join(packageRoot(), 'bench', 'policies'),
-      COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
+      COUNTERSIGN_TARGET_PAYMENTS: target.url,
     });
     const stack = await startStack({ config, report: (line) => void process.stderr.write(`${line}\n`) });
     undo.push(() => stack.stop());
-    services.trust(`${stack.gatewayUrl}/.well-known/jwks.json`);
 
     const { namespace, temporalAddress: address } = stack;
-    const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
-    const dataConverter = createDataConverter({ codecKeys, namespace });
+    const codecKeysPath = join(config.keys, 'codec.json');
+    const dataConverter = createDataConverter({ codecKeys: await readCodecKeys(codecKeysPath), namespace });
     const client = connectClient({ namespace, connection: { address }, dataConverter });
     undo.push(() => client.connection.close());
-    return await measure({ stack, client, dataConverter });
+    return await measure({ stack, client, target, codecKeysPath });
   } finally {
     for (const step of undo.reverse()) await step();
   }

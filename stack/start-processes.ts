@@ -9,6 +9,7 @@ import { waitUntil } from './wait-until';
 
 export interface RunningProcesses {
   readonly worker: Supervised;
+  readonly gateway: Supervised;
   readonly gatewayUrl: string;
   readonly adminUrl: string;
   readonly logDirectory: string;
@@ -58,7 +59,7 @@ export async function startProcesses(parts: Parts, report: Report, signal?: Abor
     await started.undoAll();
     throw error;
   }
-  return { worker, gatewayUrl, adminUrl, logDirectory, stop: () => started.undoAll() };
+  return { worker, gateway, gatewayUrl, adminUrl, logDirectory, stop: () => started.undoAll() };
 }
 
 async function answersReady(gatewayUrl: string): Promise<boolean> {

@@ -34,6 +34,7 @@ export interface RunningStack extends DemoLogins {
   /** Logs of worker and gateway. */
   readonly logDirectory: string;
   workerPid(): number;
+  gatewayPid(): number;
   /** It is started again at once. */
   killWorker(signal: NodeJS.Signals): void;
   restartWorker(): Promise<void>;
@@ -70,7 +71,7 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
     const processes = await begun(
       startProcesses({ config, database, temporal, bundle, port, adminPort }, report, signal),
     );
-    const { worker, gatewayUrl, adminUrl, logDirectory } = processes;
+    const { worker, gateway, gatewayUrl, adminUrl, logDirectory } = processes;
     const databaseUrl = database.urls.auditor;
     const addresses = { gateway: gatewayUrl, admin: adminUrl, databaseUrl, temporalUi: temporal.uiUrl ?? null };
     started.add(publishAddresses(config.home, addresses));
@@ -80,6 +81,7 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
       ...{ temporalAddress: temporal.address, namespace: temporal.namespace },
       ...(temporal.uiUrl !== undefined && { temporalUiUrl: temporal.uiUrl }),
       workerPid: () => worker.pid(),
+      gatewayPid: () => gateway.pid(),
       killWorker: (kill) => worker.kill(kill),
       restartWorker: () => worker.restart(),
       stop: () => started.undoAll(),

@@ -1,0 +1,97 @@
+import Table from 'cli-table3';
+import { type Actions, createActions } from './load/actions';
+import { closedLoop } from './load/closed-loop';
+import { type Measured } from './load/measured';
+import { memory } from './load/memory';
+import { missed } from './load/missed';
+import { overload } from './load/overload';
+import { type Sample, median } from './load/sample';
+import { type Comparison, sideBySide } from './load/side-by-side';
+import { type BenchStack, withBenchStack } from './with-bench-stack';
+import { withShapesWorker } from './with-shapes-worker';
+
+/**
+ * What actions cost under load, beside a bare workflow and beside the same story with every verb a regular activity: all in one run, in turn, on
+ * the same machine. `--json` prints one line for programs. Ends with 1 when a target is missed. Takes a quiet machine about ten minutes.
+ */
+async function main(): Promise<number> {
+  const measured = await withBenchStack((bench) => withShapesWorker(bench, () => measure(bench)));
+  const misses = missed(measured);
+  process.stdout.write(
+    process.argv.includes('--json')
+      ? `${JSON.stringify({ bench: 'actions', ...measured, missed: misses })}\n`
+      : `${table(measured)}\n`,
+  );
+  for (const sentence of misses) process.stderr.write(`Missed: ${sentence}.\n`);
+  return misses.length === 0 ? 0 : 1;
+}
+
+async function measure(bench: BenchStack): Promise<Measured> {
+  const actions = createActions(bench);
+  try {
+    await warmUp(actions);
+    const beside = (concurrent: number, count: number, a: keyof Shapes, b: keyof Shapes): Promise<Comparison> => {
+      process.stderr.write(`${a} beside ${b}, ${String(concurrent)} at a time …\n`);
+      const load = { concurrent, count };
+      return sideBySide(
+        () => closedLoop(load, actions[a]),
+        () => closedLoop(load, actions[b]),
+      );
+    };
+    const control = await beside(16, 320, 'bare', 'bare');
+    const allowed = {
+      1: await beside(1, 60, 'allowed', 'bare'),
+      16: await beside(16, 320, 'allowed', 'bare'),
+      64: await beside(64, 640, 'allowed', 'bare'),
+    };
+    const approved = await beside(16, 160, 'approved', 'naive');
+    process.stderr.write('three times what it can take …\n');
+    const capacity = median(allowed[16].a.map(({ perSecond }) => perSecond));
+    const flooded = await overload(actions, bench.target, capacity);
+    process.stderr.write('ten thousand actions …\n');
+    return { control, allowed, approved, overload: flooded, memory: await memory(actions, bench) };
+  } finally {
+    await actions.close();
+  }
+}
+
+type Shapes = Pick<Actions, 'allowed' | 'approved' | 'bare' | 'naive'>;
+
+/** Code, pools and caches: none of them is what is measured. */
+async function warmUp(actions: Actions): Promise<void> {
+  for (const one of [actions.allowed, actions.bare, actions.approved, actions.naive])
+    await closedLoop({ concurrent: 8, count: 80 }, one);
+}
+
+function table({ control, allowed, approved, overload: flood, memory: kept }: Measured): string {
+  const rows = new Table({
+    head: ['shape', 'at a time', 'per second', 'p50 ms', 'p99 ms', 'throughput', 'p50'],
+    style: { head: [], border: [] },
+  });
+  const of = (samples: readonly Sample[], member: keyof Sample): number => median(samples.map((each) => each[member]));
+  const add = (shape: string, beside: string, atATime: number, { a, b, throughput, p50 }: Comparison): void => {
+    const cells = (samples: readonly Sample[]): number[] => [
+      of(samples, 'perSecond'),
+      of(samples, 'p50Ms'),
+      of(samples, 'p99Ms'),
+    ];
+    const range = `${String(throughput.median)} (${String(throughput.from)}–${String(throughput.to)})`;
+    rows.push([shape, atATime, ...cells(a), range, p50], [`  ${beside}`, atATime, ...cells(b), '', '']);
+  };
+  add('bare', 'bare again', 16, control);
+  for (const atATime of [1, 16, 64] as const) add('allowed', 'bare', atATime, allowed[atATime]);
+  add('approved', 'naive', 16, approved);
+  return [rows.toString(), `Overload: ${JSON.stringify(flood)}`, `Memory (MiB resident): ${JSON.stringify(kept)}`].join(
+    '\n',
+  );
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+export type Call = <T>(method: string, path: string, token: string, body?: object) => Promise<Answer<T>>;
+
+/** Calls a gateway over connections that are kept, each call under a key of its own. */
+export function gatewayCalls(url: string): Call {
+  const agent = new Agent({ keepAlive: true });
+  return <T>(method: string, path: string, token: string, body?: object) =>
+    new Promise<Answer<T>>((resolve, reject) => {
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      };
+      const sent = request(`${url}${path}`, { agent, method, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) as T }),
+        );
+      });
+      sent.on('error', reject);
+      sent.end(body && JSON.stringify(body));
+    });
+}

@@ -1,0 +1,15 @@
+import { type Memory } from './memory';
+import { type Overload } from './overload';
+import { type Comparison } from './side-by-side';
+
+/** All that one run has measured. */
+export interface Measured {
+  /** A bare workflow beside itself: how far two equal things differ here and now. */
+  readonly control: Comparison;
+  /** Beside a bare workflow, by the number of callers. */
+  readonly allowed: Readonly<Record<1 | 16 | 64, Comparison>>;
+  /** Beside the naive form, a person answering at once. */
+  readonly approved: Comparison;
+  readonly overload: Overload;
+  readonly memory: Memory;
+}
