@@ -2,7 +2,7 @@ import { type ActionRecord } from '../db/load-action';
 import { type Decision, type DecisionInput } from '../domain/decision';
 import { type ActionType, type Catalogue } from '../domain/documents';
 import { type Json } from '../domain/json';
-import { actionTypeOf, judgeInput } from '../domain/judge-input';
+import { actionTypeOf, denial, judgeInput } from '../domain/judge-input';
 import { type Pdp } from '../pdp/create-pdp';
 
 export interface Judgement {
@@ -14,7 +14,12 @@ export interface Judgement {
 export function judge(pdp: Pdp, action: ActionRecord, facts: Readonly<Record<string, Json>> = action.facts): Judgement {
   const actionType = actionTypeIn(pdp.catalogue, action);
   const input = inputOf(action, actionType, facts);
-  return { input, decision: judgeInput(pdp, input, { actionType, fenced: action.fencedScope !== null }) };
+  // A gateway took them, under the schema that it had; what is decided holds to the bundle that decides.
+  const fits = actionType === undefined || pdp.validateParams(action.type, action.params).ok;
+  const decision = fits
+    ? judgeInput(pdp, input, { actionType, fenced: action.fencedScope !== null })
+    : denial(pdp, 'invalid_parameters');
+  return { input, decision };
 }
 
 /** The action type that the action was asked under, or `undefined` if this catalogue has another version of it, or none. */

@@ -1,5 +1,8 @@
 import { RequestRefused } from './request-refused';
 
+/** A file, or a browser's extension, is no page of ours. */
+const WEB = /^https?:$/;
+
 /**
  * Refuses what a web page could make a browser send here: a request to a foreign name that resolves to this machine (DNS rebinding), and one
  * from a page of another origin. Programs send no `Origin`; our own pages send the host that they were loaded from.
@@ -14,7 +17,11 @@ export function checkOrigin(
   }
   if (headers.origin === undefined) return;
   const origin = URL.parse(headers.origin);
-  if (origin === null || origin.host !== new URL(`${origin.protocol}//${headers.host}`).host) {
+  if (
+    origin === null ||
+    !WEB.test(origin.protocol) ||
+    origin.host !== new URL(`${origin.protocol}//${headers.host}`).host
+  ) {
     throw new RequestRefused('forbidden', { detail: 'The request came from a web page of another origin.' });
   }
 }

@@ -7,6 +7,7 @@ import { type Config } from '../config/config';
 import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
 import { createLedger } from '../db/ledger';
+import { isRolledBack } from '../db/is-rolled-back';
 import { createPool } from '../db/pool';
 import { loadPdp } from '../pdp/load-pdp';
 import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
@@ -45,6 +46,8 @@ async function main(): Promise<void> {
   );
   const bundleKey = await readFile(join(config.keys, 'bundle.pub.pem'), 'utf8');
   const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKey);
+  if (await isRolledBack(pool, pdp.bundle))
+    throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
   const facts = createHttpFactReader({
     clock: Date.now,
     allowPrivate: config.mode !== 'production',

@@ -130,6 +130,9 @@ function required(value: string | undefined, variable: string): string {
 }
 
 main().catch((error: unknown) => {
-  createLog().fatal({ err: error }, 'the worker ends: it cannot go on');
+  createLog().fatal(
+    { err: error, reason: error instanceof Error ? error.message : undefined },
+    'the worker ends: it cannot go on',
+  );
   process.exit(1);
 });

@@ -9,8 +9,8 @@ const noOpa = (): Promise<string> => Promise.reject(new Error('opa was asked for
 
 const options = { privateKeyPem: keys.privateKeyPem, version: 1 };
 
-it('the same directory gives the same bytes', async () => {
-  const [one, two] = [await build(INFRA), await build(INFRA)];
+it('X33 the same directory gives the same bytes, in whatever order its files were written', async () => {
+  const [one, two] = [await build(INFRA), await build(Object.fromEntries(Object.entries(INFRA).reverse()))];
   expect(two).toEqual(one);
 });
 

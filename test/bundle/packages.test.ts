@@ -9,7 +9,7 @@ const ORG = {
 const problemsOf = async (...sources: (readonly [file: string, text: string])[]) =>
   (await checkRego(await opa(), [ORG, ...sources.map(([file, text]) => ({ file, text }))])).problems;
 
-describe('a package belongs to the directory that it is in', () => {
+describe('X79 a package belongs to the directory that it is in', () => {
   it.each([
     ['packs/team/finance/evil.rego', 'packs.org.payments'],
     ['packs/team/finance/evil.rego', 'packs.org'],
@@ -62,7 +62,7 @@ describe('a package belongs to the directory that it is in', () => {
   });
 });
 
-describe('Rego that cannot be trusted to run is refused', () => {
+describe('X40 Rego that cannot be trusted to run is refused', () => {
   it.each([
     ['a function that the evaluator lacks', 'x := crypto.sha256("a")', 'undefined function'],
     ['the network', 'x := http.send({"method": "get", "url": "http://localhost"})', 'undefined function'],

@@ -27,7 +27,7 @@ it.each([
   ['infinity', 'a: .inf', '/a'],
   ['a number that is rounded', 'a: 9007199254740993', '/a'],
   ['broken text', 'a: [1', 'line 1'],
-])('refuses %s', (_, text, path) => {
+])('X38 refuses %s', (_, text, path) => {
   const { value, problems } = readYaml('f.yaml', text);
   expect(value).toBeUndefined();
   expect(problems[0]).toMatchObject({ file: 'f.yaml', path });

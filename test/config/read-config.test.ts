@@ -162,7 +162,7 @@ describe('in production', () => {
     expect(problemsOf(good())).toEqual({ variables: [], message: '' });
   });
 
-  test('all that is missing is told at once', () => {
+  test('X84 all that is missing is told at once', () => {
     expect(problemsOf({ COUNTERSIGN_MODE: 'production' }).variables).toEqual([
       'DATABASE_URL_*',
       'COUNTERSIGN_POLICIES',
@@ -178,7 +178,7 @@ describe('in production', () => {
     ['DATABASE_URL_WORKER', { DATABASE_URL_WORKER: 'postgres://postgres:pw@db:5432/countersign' }],
     ['DATABASE_URL', { DATABASE_URL: 'postgres://postgres:pw@db:5432/countersign' }],
     ['TEMPORAL_TLS', { TEMPORAL_TLS: 'false' }],
-  ])('refused: %s', (variable, change) => {
+  ])('X84 refused: %s', (variable, change) => {
     expect(problemsOf({ ...good(), ...change }).variables).toEqual([variable]);
   });
 
@@ -186,12 +186,12 @@ describe('in production', () => {
     expect(problemsOf({ ...good(), TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_TLS: '' }).variables).toEqual([]);
   });
 
-  test('generated keys are refused', () => {
+  test('X84 generated keys are refused', () => {
     writeFileSync(join(keys, GENERATED_KEYS_MARKER), '');
     expect(problemsOf(good()).variables).toEqual(['COUNTERSIGN_KEYS']);
   });
 
-  test('what is malformed does not hide what is forbidden', () => {
+  test('X84 what is malformed does not hide what is forbidden', () => {
     const { variables } = problemsOf({
       ...good(),
       COUNTERSIGN_PORT: 'x',

@@ -44,7 +44,7 @@ describe('X14 parseJsonStrict', () => {
     ['a string that ends in a backslash', '"\\', 'not_json'],
     ['33 levels', '['.repeat(33) + ']'.repeat(33), 'too_deep'],
     ['too many values', `[${'1,'.repeat(10_000)}1]`, 'too_many_nodes'],
-  ])('refuses %s', (_, input, code) => expect(refusalOf(input)).toBe(code));
+  ])('X36 X37 X38 refuses %s', (_, input, code) => expect(refusalOf(input)).toBe(code));
 
   test('the message never quotes the text', () => {
     expect(() => parseJsonStrict('{"password":hunter2}')).toThrow(/^not JSON as RFC 8259 defines it$/);
@@ -81,7 +81,7 @@ describe('X14 parseJsonStrict', () => {
     ['a quarter of a megabyte of backslashes', `"${'\\'.repeat(250_000)}`],
     ['a quarter of a megabyte of quotes', '"'.repeat(250_000)],
     ['a quarter of a megabyte of names', `{${Array.from({ length: 20_000 }, (_, i) => `"${i}":0`).join()}}`],
-  ])('%s are refused within 50 ms', (_, text) => {
+  ])('X36 %s are refused within 50 ms', (_, text) => {
     const buffer = Buffer.from(text);
     // The best of five: what the machine does besides is not what is asked here.
     const took = Array.from({ length: 5 }, () => {

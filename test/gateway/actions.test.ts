@@ -110,7 +110,7 @@ describe('asking to act', () => {
     expect(await count('actions')).toBe(before);
   });
 
-  test('identity comes from the key: a body that names another is refused', async () => {
+  test('X46 identity comes from the key: a body that names another is refused', async () => {
     for (const claim of [{ tenant: 'rival' }, { agent: 'other-agent' }, { owner: 'bob' }]) {
       const reply = await h.act({ json: { type: TYPE, params: PARAMS, ...claim } });
       expect([reply.status, reply.body.code]).toEqual([400, 'invalid_parameters']);
@@ -148,7 +148,7 @@ describe('idempotency', () => {
     expect(again.body.id).toBe(first.body.id);
   });
 
-  test('another body under the same key is refused', async () => {
+  test('X49 another body under the same key is refused', async () => {
     await h.act({ key: 'other', json: { type: TYPE, params: PARAMS } });
     for (const json of [
       { type: TYPE, params: { ...PARAMS, weightGrams: 1201 } },
@@ -160,9 +160,12 @@ describe('idempotency', () => {
     }
   });
 
-  test('a key belongs to one agent of one tenant in one generation', async () => {
+  test('X49 a key belongs to one agent of one tenant in one generation', async () => {
     const ids = new Set<string>();
     for (const as of ['agent', 'other-agent']) ids.add((await h.act({ as, key: 'mine' })).body.id);
+    const other = { type: TYPE, params: { ...PARAMS, weightGrams: 7 } };
+    const foreign = await h.act({ as: 'foreign-other-agent', key: 'mine', json: other });
+    expect([foreign.status, [...ids].includes(foreign.body.id)]).toEqual([202, false]);
     await h.superuser.query(`update agents set generation = 2 where tenant = 'acme' and agent = 'other-agent'`);
     await h.superuser.query(`update agent_keys set generation = 2 where tenant = 'acme' and agent = 'other-agent'`);
     const renewed = await h.act({ as: 'other-agent', key: 'mine' });

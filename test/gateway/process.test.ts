@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { buildBundle } from '../../bundle/build-bundle';
 import { Countersign } from '../../client/countersign';
 import { packageRoot } from '../../config/paths';
+import { type SignedBundle } from '../../pdp/bundle-format';
+import { newKeys } from '../bundle/policy-directory';
 import { type DemoServices, startDemoServices } from '../../demo/services/start-demo-services';
 import { createKeys } from '../../stack/create-keys';
 import { freePort } from '../../stack/free-port';
@@ -119,12 +123,126 @@ test('answers what it has in hand before it ends, and ends well', async () => {
   expect(performance.now() - started).toBeLessThan(8_000);
 });
 
+test('X36 keeps nothing of bodies that are refused', async () => {
+  const gateway = await start();
+  const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+  const wide = `{${Array.from({ length: 4_500 }, (_, i) => `"k${String(i)}":{}`).join()}}`;
+  const large = Buffer.alloc(10_000_000, '[');
+  const flood = async (times: number): Promise<void> => {
+    for (let i = 0; i < times; i += 1) {
+      for (const body of [deep, wide, `{"type":"${TYPE}","params":${wide}}`])
+        expect([400, 413]).toContain(await send(body));
+      // A sender of much may find the connection closed instead of the answer.
+      expect([413, undefined]).toContain(
+        await send(large).then(
+          (status) => status,
+          () => undefined,
+        ),
+      );
+    }
+  };
+  const send = async (body: string | Buffer): Promise<number> =>
+    (
+      await fetch(`${url}/v1/actions`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${logins.agentKey}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'k',
+        },
+        body,
+      })
+    ).status;
+  const memory = (): number =>
+    Number(execFileSync('ps', ['-o', 'rss=', '-p', String(gateway.pid)], { encoding: 'utf8' })) * 1024;
+  await flood(20);
+  const before = memory();
+  await flood(40); // half a gigabyte
+  expect(memory() - before).toBeLessThan(100_000_000);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  await gateway.stop();
+}, 60_000);
+
 test.each([
-  ['without a bundle', { COUNTERSIGN_BUNDLE: '/nowhere.json' }, 'cannot be read'],
   ['without a database', { DATABASE_URL_GATEWAY: '' }, 'DATABASE_URL_GATEWAY'],
   ['with a setting that is none', { COUNTERSIGN_PORT: 'http' }, 'COUNTERSIGN_PORT'],
 ])('does not start %s, and says why', async (_, changed, why) => {
   const gateway = startTestProcess('gateway', { ...settings, ...changed });
   expect((await gateway.ended).code).toBe(1);
   expect(gateway.log()).toContain(why);
+});
+
+describe('a bundle that cannot be trusted', () => {
+  const file = (name: string): string => join(settings['COUNTERSIGN_HOME'] ?? '', name);
+  const good = (): Buffer => readFileSync(file('bundle.json'));
+  const inForce = async (): Promise<unknown> =>
+    (await superuser.query('select digest, version from bundles order by version')).rows;
+  let serving: TestProcess;
+
+  beforeAll(async () => {
+    const { manifest } = JSON.parse(good().toString()) as SignedBundle;
+    const { digest, version } = manifest;
+    await superuser.query('select activate_bundle($1, $2, $3)', [digest, version, good().toString()]);
+    serving = await start();
+  }, 30_000);
+  afterAll(() => serving.stop());
+
+  const changedAt = (part: number): Buffer => {
+    const copy = good();
+    const at = Math.floor(copy.length * part);
+    copy[at] = (copy[at] ?? 0) ^ 1;
+    return copy;
+  };
+  const another = async (version: number, privateKeyPem = newKeys().privateKeyPem): Promise<Buffer> => {
+    const directory = file(`policies-${String(version)}`);
+    cpSync(join(packageRoot(), 'demo', 'policies'), directory, { recursive: true });
+    writeFileSync(join(directory, 'data', 'more.yaml'), 'tightened: true\n');
+    return Buffer.from(JSON.stringify(await buildBundle({ directory, privateKeyPem, version })));
+  };
+
+  /** Neither process goes on with it, both say why, and what was in force stays; who holds the last good one goes on. */
+  const expectRefused = async (bundle: Buffer | undefined, why: RegExp): Promise<void> => {
+    const before = await inForce();
+    const path = file(`untrusted-${randomUUID()}.json`);
+    if (bundle !== undefined) writeFileSync(path, bundle);
+    const own = { COUNTERSIGN_BUNDLE: path, COUNTERSIGN_PORT: '0' };
+    const databases = { DATABASE_URL_WORKER: database.workerUrl, DATABASE_URL_LOOPS: database.loopsUrl };
+    await Promise.all(
+      (['gateway', 'worker'] as const).map(async (name) => {
+        const refusing = startTestProcess(name, { ...settings, ...databases, ...own });
+        expect([name, await refusing.ended]).toEqual([name, { code: 1, signal: null }]);
+        expect(refusing.isReady()).toBe(false);
+        expect(refusing.log()).toMatch(why);
+      }),
+    );
+    expect(await inForce()).toEqual(before);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    expect((await new Countersign({ url, key: logins.agentKey }).submit(TYPE, PARAMS, { key: 'kept' })).id).toMatch(
+      /^act-/,
+    );
+  };
+
+  test('X31 there is none: nobody is ready, and nothing is decided', async () => {
+    await expectRefused(undefined, /cannot be read|no such file/);
+  });
+
+  test.each([0.01, 0.6])('X30 one bit was changed (at %d of it)', async (part) => {
+    await expectRefused(changedAt(part), /The policy bundle is refused/);
+  });
+
+  test('X30 its end is missing', async () => {
+    await expectRefused(good().subarray(0, -1), /it is not JSON/);
+  });
+
+  test('X30 it is that of another deployment', async () => {
+    await expectRefused(await another(99), /was not signed by the key that this deployment trusts/);
+  });
+
+  test('X30 it is older than the one in force: what was tightened stays so', async () => {
+    const key = readFileSync(join(settings['COUNTERSIGN_KEYS'] ?? '', 'bundle.key.pem'), 'utf8');
+    const newer = await another(2, key);
+    const { digest, version } = (JSON.parse(newer.toString()) as SignedBundle).manifest;
+    await superuser.query('select activate_bundle($1, $2, $3)', [digest, version, newer.toString()]);
+    await expectRefused(good(), /A newer policy bundle is in force/);
+  });
 });

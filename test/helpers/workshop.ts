@@ -3,6 +3,7 @@ import * as queries from '../../db/queries';
 import { withTenant } from '../../db/with-tenant';
 import { type Decision } from '../../domain/decision';
 import { type ActionType, type Catalogue, type Step, type Target } from '../../domain/documents';
+import { type JsonObject } from '../../domain/json';
 import { type Pdp } from '../../pdp/create-pdp';
 import { FakeTarget } from './fake-target';
 import { BUNDLE, chain, TYPE, ENVELOPE } from './seed';
@@ -132,8 +133,9 @@ function pdpOf(policy: Workshop['policy']): Pdp {
       policy.asked++;
       return { ...policy.decision, bundleDigest };
     },
-    validateParams: () => {
-      throw new Error('activities take parameters that the gateway has validated');
+    validateParams: (type, params) => {
+      const actionType = catalogue.actionTypes[type] ?? ACTION_TYPE;
+      return { ok: true, actionType, params: params as JsonObject };
     },
   };
 }

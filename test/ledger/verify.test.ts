@@ -71,7 +71,7 @@ describe('ledger verify on the database', () => {
     });
   });
 
-  test('an erased body leaves the log verified', async () => {
+  test('X73 an erased body leaves the log verified', async () => {
     await log.loops.query('delete from ledger_bodies where tenant = $1 and seq in (1, 9)', [tenant]);
     expect(await verifyLive()).toMatchObject({ ok: true, erasedBodies: 2 });
   });
@@ -88,7 +88,7 @@ describe('ledger verify on the database', () => {
     ['body_commitment', 'null', 5],
     ['at', `at + interval '1 millisecond'`, 5],
     ['at', `at + interval '1 microsecond'`, 5],
-  ])('the column %s changed to %s is found at its entry', async (column, value, firstBad) => {
+  ])('X71 the column %s changed to %s is found at its entry', async (column, value, firstBad) => {
     await log.tamper(
       `alter table ledger_bodies drop constraint if exists ledger_bodies_tenant_seq_fkey`,
       `update ledger set ${column} = ${value} where tenant = '${tenant}' and seq = 5`,
@@ -100,7 +100,7 @@ describe('ledger verify on the database', () => {
   test.each([
     ['body', `replace(body, 'Person', 'Parson')`],
     ['salt', `sha256('x')`],
-  ])('a changed %s of a body is found', async (column, value) => {
+  ])('X71 a changed %s of a body is found', async (column, value) => {
     await log.tamper(`update ledger_bodies set ${column} = ${value} where tenant = '${tenant}' and seq = 6`);
     const report = await verifyLive();
     expect(report.firstBad).toBe(6);
@@ -174,19 +174,19 @@ describe('ledger verify on the database', () => {
       ['truncated'],
     ],
     ['everything deleted', () => [`delete from ledger where tenant = '${tenant}'`], { size: 0 }, ['truncated']],
-  ])('%s is found', async (_, statements, expected, found) => {
+  ])('X71 %s is found', async (_, statements, expected, found) => {
     await log.tamper(...statements());
     const report = await verifyLive();
     expect(report).toMatchObject({ ok: false, ...expected });
     expect(codes(report)).toEqual(found);
   });
 
-  test('a rebuilt interval is named between the checkpoints around it', async () => {
+  test('X72 a rebuilt interval is named between the checkpoints around it', async () => {
     await log.tamper(`update ledger set leaf = replace(leaf, 'allow', 'deny') ${at(6)}`, rehash());
     expect((await verifyLive()).findings).toMatchObject([{ code: 'root_mismatch', seq: 4, before: 8 }]);
   });
 
-  test('a log restored from a backup and grown again is not the one that was signed', async () => {
+  test('X72 a log restored from a backup and grown again is not the one that was signed', async () => {
     await log.tamper(
       `delete from ledger where tenant = '${tenant}' and seq >= 6`,
       `delete from ledger_bodies where tenant = '${tenant}' and seq >= 6`,
@@ -205,7 +205,7 @@ describe('ledger verify on the database', () => {
     expect(report.warnings).toContainEqual(expect.objectContaining({ code: 'time_backwards', seq: 9 }));
   });
 
-  test('checkpoints signed anew by another key do not pass', async () => {
+  test('X72 checkpoints signed anew by another key do not pass', async () => {
     const forged = generateKeyPairSync('ed25519');
     const directory = await mkdtemp(join(tmpdir(), 'countersign-forged-'));
     await log.tamper(
@@ -223,7 +223,7 @@ describe('ledger verify on the database', () => {
     expect(codes(await verifyLive('--checkpoints', join(log.directory, 'nowhere')))).toEqual(['not_anchored']);
   });
 
-  test('without a tenant every log is verified, also one that has vanished', async () => {
+  test('X72 without a tenant every log is verified, also one that has vanished', async () => {
     await log.tamper(`delete from ledger`, `delete from ledger_bodies`);
     const { stdout, exitCode } = await runLedger('verify', ...sources());
     expect(exitCode).toBe(1);

@@ -45,17 +45,17 @@ it('opens what was signed', () => {
   expect(openBundle(Buffer.from(text), keys.publicKeyPem).digest).toBe(open.digest);
 });
 
-it('refuses another key', () => {
+it('X30 refuses the bundle of another deployment, signed by its own key', () => {
   expect(refusal(text, newKeys().publicKeyPem)).toBe('signature');
 });
 
-it('refuses an older version, and takes the same and a newer one', () => {
+it('X30 refuses an older version, and takes the same and a newer one', () => {
   expect(refusal(text, keys.publicKeyPem, 8)).toBe('older');
   expect(refusal(text, keys.publicKeyPem, 7)).toBe('opened');
   expect(refusal(text, keys.publicKeyPem, 6)).toBe('opened');
 });
 
-describe('refuses what was changed', () => {
+describe('X30 refuses what was changed', () => {
   const cases: readonly (readonly [name: string, change: (copy: SignedBundle) => unknown, refusal: string])[] = [
     ['the version', ({ manifest }) => Object.assign(manifest, { version: 8 }), 'signature'],
     ['the digest', ({ manifest }) => Object.assign(manifest, { digest: `sha256:${'0'.repeat(64)}` }), 'signature'],
@@ -91,7 +91,7 @@ describe('refuses what was changed', () => {
   });
 });
 
-it('refuses content of another shape, however well signed', () => {
+it('X30 refuses content of another shape, however well signed', () => {
   expect(refusal(signed({ ...bundle.content, more: 1 }))).toBe('shape');
   expect(refusal(signed({ ...bundle.content, catalogue: { ...bundle.content.catalogue, chains: { x: {} } } }))).toBe(
     'shape',
@@ -105,7 +105,7 @@ it('signs with Ed25519 and a version that counts', () => {
   expect(() => signBundle(bundle.content, 1.5, keys.privateKeyPem)).toThrow('positive integer');
 });
 
-it('without a bundle there is no decision point', async () => {
+it('X31 without a bundle there is no decision point', async () => {
   const directory = await policyDirectory({});
   const path = join(directory, 'bundle.json');
   await expect(loadPdp(path, keys.publicKeyPem)).rejects.toMatchObject({ refusal: 'unreadable' });

@@ -18,7 +18,7 @@ it('passes what the schema describes, unchanged, with the action type', () => {
   if (result.ok) expect(result.params).toBe(given);
 });
 
-describe('refuses, and says where', () => {
+describe('X35 X38 refuses, and says where', () => {
   const cases: readonly (readonly [name: string, params: unknown, path: string])[] = [
     ['a number as text', { ...params, replicas: '3' }, '/replicas'],
     ['null', { ...params, replicas: null }, '/replicas'],
@@ -54,7 +54,7 @@ it('inherited members satisfy no demand', () => {
   expect(pdp.validateParams(TYPE, Object.create(params)).ok).toBe(false);
 });
 
-it('deep nesting is refused without being walked to its end', () => {
+it('X36 deep nesting is refused without being walked to its end', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
   const started = performance.now();
@@ -72,7 +72,7 @@ it('names all that is wrong, within reason', () => {
 });
 
 it.each(['infra.restart', 'INFRA.RESTART_SERVICE', 'infra.restart_service\n', '__proto__', 'toString', ''])(
-  '%j is no action type',
+  'X34 %j is no action type',
   (type) => {
     expect(pdp.validateParams(type, params)).toMatchObject({ ok: false, problems: [{ path: '' }] });
   },

@@ -122,7 +122,7 @@ it.each<[string, number, Call]>([
   ['no list', 400, { body: '{"payloads":{}}' }],
   ['no payload', 400, { body: '{"payloads":["x"]}' }],
   ['too much', 413, { body: `{"payloads":["${'x'.repeat(17 * 1024 * 1024)}"]}` }],
-])('refuses %s (%i)', async (_, status, request) => {
+])('X83 refuses %s (%i)', async (_, status, request) => {
   const reply = await call(request);
   expect(reply.status).toBe(status);
   if (status === 421 || request.headers?.['origin'] !== undefined)

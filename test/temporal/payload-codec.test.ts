@@ -55,7 +55,7 @@ describe('what was written comes back', () => {
   });
 });
 
-describe('what was not written for this workflow is refused, never thrown', () => {
+describe('X78 what was not written for this workflow is refused, never thrown', () => {
   const flip = (payload: Payload, at: number): Payload => {
     const data = Buffer.from(payload.data ?? []);
     data.writeUInt8(data.readUInt8(at) ^ 1, at);

@@ -1,0 +1,177 @@
+import { ROUTES } from '../../gateway/routes';
+import { type Harness, type Reply, startHarness } from '../gateway/harness';
+
+let h: Harness;
+beforeAll(async () => {
+  h = await startHarness();
+});
+afterAll(() => h.stop());
+
+const NOWHERE = '0193d5a2-5c1e-7b3a-9d40-1f2e3c4b5a69';
+const KEY = { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' };
+
+/** What there is of one agent, wherever an id leads to it. */
+interface Things {
+  readonly actions: string;
+  readonly grants: string;
+  readonly approvals: string;
+  readonly tasks: string;
+  readonly people: string;
+  readonly digest: string;
+}
+
+const MISSING: Omit<Things, 'digest'> = {
+  actions: `act-${NOWHERE}`,
+  grants: `act-${NOWHERE}.move.do.1`,
+  approvals: `apr-${NOWHERE}-1`,
+  tasks: `act-${NOWHERE}.move.unknown_outcome`,
+  people: 'nobody-there',
+};
+
+/** An action with everything that may hang on one: a request, a task, a credential that is lent. */
+async function thingsOf(agent: string, tenant: string): Promise<Things> {
+  const action = (await h.act({ as: agent })).body.id as string;
+  await h.deps.background.drain(5_000);
+  const { id: approvals, digest } = await h.openApproval(action, { tenant });
+  const people = `p-${action.slice(-12)}`;
+  const [grants, tasks] = [`${action}.move.do.1`, `${action}.move.unknown_outcome`];
+  const sql = (text: string, ...more: unknown[]) => h.superuser.query(text, [tenant, action, ...more]);
+  await sql(
+    `insert into tasks (tenant, task, action, step, kind) values ($1, $3, $2, 'move', 'unknown_outcome')`,
+    tasks,
+  );
+  await h.superuser.query('insert into people (tenant, person, name) values ($1, $2, $2)', [tenant, people]);
+  await h.superuser.query(`insert into admin_proposals (tenant, person, proposed_by) values ($1, $2, 'ada')`, [
+    tenant,
+    people,
+  ]);
+  await sql(`update actions set lane = 'granted', state = 'executing' where tenant = $1 and action = $2`);
+  await sql(
+    `insert into decisions (tenant, action, round, stage, effect, findings, chains, bundle_digest, input, input_digest, epochs, budgeted)
+     values ($1, $2, 1, 'initial', 'allow', '[]', '{}', 'd', '{}', 'd', '', false)`,
+  );
+  await sql(
+    `insert into effects (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by)
+     values ($1, $2, 'move', 'do', 1, 'd', $3, $3, now())`,
+    grants,
+  );
+  await sql(
+    `insert into grants (tenant, grant_id, action, step, agent, target, expires_at)
+     values ($1, $3, $2, 'move', $4, 'books', now() + interval '1 minute')`,
+    grants,
+    agent.replace('foreign-', ''),
+  );
+  return { actions: action, approvals, digest, grants, tasks, people };
+}
+
+/** How each route with an id is called; a route that is missing here fails the test. */
+const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: string, body?: (t: Things) => object]>> =
+  {
+    'get /v1/actions/{id}': ['actions', 'agent'],
+    'post /v1/actions/{id}/cancel': ['actions', 'agent', () => ({ reason: 'x' })],
+    'post /v1/grants/{id}/claim': ['grants', 'agent', () => ({ publicKey: KEY })],
+    'post /v1/grants/{id}/complete': ['grants', 'agent', () => ({})],
+    'get /v1/approvals/{id}': ['approvals', 'bob'],
+    'post /v1/approvals/{id}/votes': ['approvals', 'bob', ({ digest }) => ({ choice: 'approve', digest })],
+    'get /v1/admin/actions/{id}': ['actions', 'max'],
+    'post /v1/admin/actions/{id}/cancel': ['actions', 'max', () => ({ reason: 'x' })],
+    'post /v1/admin/tasks/{id}/resolve': ['tasks', 'max', () => ({ resolution: 'happened', reason: 'x' })],
+    'post /v1/admin/people/{id}/changes': ['people', 'ada', () => ({ do: 'leave', reason: 'x' })],
+    'post /v1/admin/people/{id}/logins': ['people', 'ada', () => ({ hours: 1, reason: 'x' })],
+    'post /v1/admin/people/{id}/confirm-admin': ['people', 'ada', () => ({ reason: 'x' })],
+  };
+
+const withId = ROUTES.filter(({ path }) => path.includes('{id}'));
+const callOf = ({ method, path }: { method: string; path: string }): (typeof CALLS)[string] => {
+  const call = CALLS[`${method} ${path}`];
+  if (call === undefined) throw new Error(`say in CALLS how ${method} ${path} is called`);
+  return call;
+};
+const ask = (route: { method: string; path: string }, id: string, as: string, json?: object): Promise<Reply> =>
+  h.request(route.method.toUpperCase(), route.path.replace('{id}', id), { as, ...(json !== undefined && { json }) });
+/** All that an answer tells, but for its own number and the time. */
+const told = ({ status, text, headers }: Reply): string =>
+  JSON.stringify([status, text, [...headers].filter(([name]) => !['x-request-id', 'date'].includes(name))]);
+
+/** Everything that a call could have changed for the other tenant. */
+const footprint = async (): Promise<string> => {
+  const tables = [
+    'actions',
+    'admin_proposals',
+    'approval_requests',
+    'votes',
+    'tasks',
+    'grants',
+    'grant_claims',
+    'people',
+    'person_tokens',
+    'ledger',
+  ];
+  const rows: unknown[] = [];
+  for (const table of tables)
+    rows.push((await h.superuser.query(`select * from ${table} where tenant = 'rival' order by 1, 2, 3`)).rows);
+  return JSON.stringify(rows);
+};
+
+describe('X46 what belongs to another tenant, or to another agent,', () => {
+  let foreign: Things;
+  let siblings: Things;
+  beforeAll(async () => {
+    foreign = await thingsOf('foreign-agent', 'rival');
+    siblings = await thingsOf('other-agent', 'acme');
+  });
+
+  test.each(withId.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'answers %s exactly like what does not exist, and stays as it is',
+    async (_, route) => {
+      const [kind, as, body] = callOf(route);
+      const missing = MISSING[kind];
+      const odd = [`${missing}x`, 'act-1', '%00', '..%2f..', "'%20or%201=1", `${foreign[kind]}%20`];
+      // Other agents of one's own tenant are nobody either; people see what is their tenant's.
+      const others = as === 'agent' ? [foreign[kind], siblings[kind]] : [foreign[kind]];
+      const before = await footprint();
+      const answers = await Promise.all([missing, ...others, ...odd].map((id) => ask(route, id, as, body?.(foreign))));
+      expect(answers.map(told)).toEqual(answers.map(() => told(answers[0] as Reply)));
+      expect(answers[0]).toMatchObject({ status: 404, body: { code: 'not_found' } });
+      expect(await footprint()).toBe(before);
+    },
+  );
+
+  test.each(withId.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'is there for whom it belongs to: %s',
+    async (_, route) => {
+      const [kind, as, body] = callOf(route);
+      const own = await thingsOf('foreign-agent', 'rival');
+      await h.superuser.query('update grants set expires_at = now() where grant_id = $1', [own.grants]); // or a claim would wait
+      expect((await ask(route, own[kind], `foreign-${as}`, body?.(own))).status).not.toBe(404);
+    },
+  );
+
+  test.each([
+    ['agent', '/v1/actions'],
+    ['max', '/v1/admin/actions'],
+    ['bob', '/v1/approvals'],
+    ['max', '/v1/admin/tasks'],
+    ['ada', '/v1/admin/people'],
+  ])('is in no list of %s: %s', async (as, path) => {
+    const { text, status } = await h.request('GET', `${path}?limit=100`, { as });
+    expect(status).toBe(200);
+    expect(text).not.toContain(foreign.actions.slice(4));
+    expect(text).not.toContain(foreign.people);
+  });
+
+  test('is not reached by a body that names the tenant, whatever the route', async () => {
+    const before = await footprint();
+    for (const route of ROUTES.filter(({ method, who }) => method === 'post' && who !== 'public')) {
+      const as = ({ agent: 'agent', member: 'bob', admin: 'ada' } as Record<string, string>)[route.who] ?? 'max';
+      const json = { ...route.body?.example, tenant: 'rival' };
+      const reply = await h.request('POST', route.path.replace('{id}', MISSING.actions), {
+        as,
+        key: `t-${route.path}`,
+        json,
+      });
+      expect([route.path, [400, 404].includes(reply.status)]).toEqual([route.path, true]);
+    }
+    expect(await footprint()).toBe(before);
+  });
+});
