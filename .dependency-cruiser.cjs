@@ -127,6 +127,7 @@ module.exports = {
     door('nodemailer', 'channels/email'),
     door('commander', 'cli'),
     door('pino', 'telemetry'),
+    door('prom-client', 'telemetry'),
 
     {
       name: 'tests-are-leaves',

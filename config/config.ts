@@ -65,6 +65,10 @@ export interface Config {
   readonly port: number;
   /** Where operators reach the gateway. Without a `url` it listens to them on this machine alone; `port` 0 takes any free one. */
   readonly admin: { readonly port: number; readonly url?: string };
+  /** Where a worker answers probes and tells its metrics. Absent: it does neither. */
+  readonly workerPort?: number;
+  /** What whoever reads metrics has to send as a bearer token. */
+  readonly metricsToken?: string;
   /** Directory of policy documents and Rego packs. */
   readonly policies: string;
   /** Directory of private keys. */

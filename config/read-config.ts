@@ -62,6 +62,8 @@ function assemble(
     policies: resolve(own.COUNTERSIGN_POLICIES ?? join(packageRoot(), 'demo', 'policies')),
     keys: own.COUNTERSIGN_KEYS === undefined ? join(home, 'keys') : resolve(own.COUNTERSIGN_KEYS),
     ...present({
+      workerPort: own.COUNTERSIGN_WORKER_PORT === undefined ? undefined : Number(own.COUNTERSIGN_WORKER_PORT),
+      metricsToken: own.COUNTERSIGN_METRICS_TOKEN,
       bundle: own.COUNTERSIGN_BUNDLE && resolve(own.COUNTERSIGN_BUNDLE),
       publicUrl: withoutSlash(own.COUNTERSIGN_PUBLIC_URL),
     }),

@@ -65,6 +65,12 @@ export const variables = z.object({
   COUNTERSIGN_HOME: z.string().default('.countersign'),
   COUNTERSIGN_PORT: port.default('8420'),
   COUNTERSIGN_ADMIN_PORT: port.default('8421'),
+  COUNTERSIGN_WORKER_PORT: port.optional(),
+  COUNTERSIGN_METRICS_TOKEN: unless(
+    'is too short, or has a space or a line break in it',
+    'Write at least 16 visible characters.',
+    (value) => /^[\x21-\x7e]{16,}$/.test(value),
+  ).optional(),
   COUNTERSIGN_POLICIES: z.string().optional(),
   COUNTERSIGN_KEYS: z.string().optional(),
   COUNTERSIGN_BUNDLE: z.string().optional(),

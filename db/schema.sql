@@ -413,6 +413,7 @@ create table outbox (
   attempts integer default 0 not null,
   last_code text,
   done_at timestamp with time zone,
+  created_at timestamp with time zone default clock_timestamp() not null,
   constraint outbox_kind_check CHECK ((kind = 'wake'::text)),
   constraint outbox_pkey PRIMARY KEY (tenant, id),
   constraint outbox_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
@@ -712,6 +713,7 @@ CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (te
 CREATE INDEX reported_decisions_time ON public.reported_decisions USING btree (tenant, agent, generation, stream, claimed_at) WHERE (verdict <> 'mismatch'::text);
 CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
 CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenant, (('slack:'::text || slack_user)));
+CREATE INDEX tasks_open ON public.tasks USING btree (opened_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
 CREATE UNIQUE INDEX person_addresses_one ON public.person_addresses USING btree (tenant, lower(address));
 
@@ -1559,6 +1561,44 @@ AS $function$
 $function$;
 alter function may_confirm_admin(text,text,text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.measure_operations()
+ RETURNS TABLE(measure text, label text, value double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select 'open_actions', s.state, count(a.action)::double precision
+  from unnest(array['received', 'waiting', 'executing', 'unknown', 'undoing']) s (state)
+  left join (select action, state from actions where settled_at is null) a using (state) group by s.state
+  union all
+  select 'oldest_open_action_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0) from actions where settled_at is null
+  union all
+  select 'outbox_pending', '', count(*) from outbox where done_at is null
+  union all
+  select 'outbox_age_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0) from outbox where done_at is null
+  union all
+  select 'live_grants', '', count(*) from grants where state <> 'revoked'
+  union all
+  -- Long enough for the action that used it and for the reaper after it; what is alive then, somebody fails to end.
+  select 'overdue_revocations', '', count(*) from grants where state <> 'revoked' and expires_at < clock_timestamp() - interval '30 seconds'
+  union all
+  select 'open_tasks', k.kind, count(t.task)
+  from unnest(array['unknown_outcome', 'undo_stuck', 'revocation_overdue']) k (kind)
+  left join (select task, kind from tasks where state = 'open') t using (kind) group by k.kind
+  union all
+  select 'untold_notices', '', count(*) from notices where shown_version < version and attempts > 0
+  union all
+  select 'unanchored_ledger_seconds', '', coalesce(extract(epoch from clock_timestamp() - min(e.at)), 0)
+  from tenants t, lateral (
+    select l.at from ledger l
+    where l.tenant = t.tenant and l.seq >= coalesce((select max(c.size) from checkpoints c where c.tenant = t.tenant), 0)
+    order by l.seq limit 1
+  ) e
+  union all
+  select 'bundle_in_force_version', '', coalesce(max(version), 0) from bundles
+$function$;
+alter function measure_operations() owner to countersign_identity;
+
 CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1874,6 +1914,7 @@ grant insert, select on action_rounds to countersign_worker;
 grant select on actions to countersign_auditor;
 grant insert, select, update (cancel_requested_at, cancel_requested_by) on actions to countersign_gateway;
 grant select, update on actions to countersign_guard;
+grant select on actions to countersign_identity;
 grant select on actions to countersign_loops;
 grant select, update (outcome, round, settled_at, state, waiting_on) on actions to countersign_worker;
 grant select on admin_proposals to countersign_auditor;
@@ -1904,10 +1945,12 @@ grant insert, select, update (held_minor, limit_minor, spent_minor) on budgets t
 grant select on bundles to countersign_auditor;
 grant select on bundles to countersign_gateway;
 grant insert, select, update on bundles to countersign_guard;
+grant select on bundles to countersign_identity;
 grant select on bundles to countersign_loops;
 grant select on bundles to countersign_worker;
 grant select on checkpoints to countersign_auditor;
 grant select on checkpoints to countersign_gateway;
+grant select on checkpoints to countersign_identity;
 grant insert, select on checkpoints to countersign_loops;
 grant select on checkpoints to countersign_worker;
 grant select on decisions to countersign_auditor;
@@ -1967,6 +2010,7 @@ grant execute on function lock_lent_grant(text,text,text,integer) to public;
 grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
+grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
@@ -1989,6 +2033,7 @@ grant select (claim, claimed_at, grant_id, minted_at, mints, public_key, tenant)
 grant select on grants to countersign_auditor;
 grant select on grants to countersign_gateway;
 grant insert, select, update on grants to countersign_guard;
+grant select on grants to countersign_identity;
 grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_loops;
 grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_worker;
 grant select on group_members to countersign_auditor;
@@ -2000,6 +2045,7 @@ grant select, update (used_at) on init_links to countersign_guard;
 grant select on init_links to countersign_identity;
 grant select on ledger to countersign_auditor;
 grant select on ledger to countersign_gateway;
+grant select on ledger to countersign_identity;
 grant insert, select on ledger to countersign_ledger;
 grant select on ledger to countersign_loops;
 grant select on ledger to countersign_worker;
@@ -2014,11 +2060,13 @@ grant delete, insert, select on mail_links to countersign_loops;
 grant select on notices to countersign_auditor;
 grant select on notices to countersign_gateway;
 grant insert, select, update on notices to countersign_guard;
+grant select on notices to countersign_identity;
 grant select, update (attempts, due_at, last_code, shown_version) on notices to countersign_loops;
 grant select on notices to countersign_worker;
 grant select on outbox to countersign_auditor;
 grant insert, select, update (attempts, done_at) on outbox to countersign_gateway;
 grant insert, select on outbox to countersign_guard;
+grant select on outbox to countersign_identity;
 grant delete, insert, select, update (attempts, done_at, due_at, last_code) on outbox to countersign_loops;
 grant insert, select on outbox to countersign_worker;
 grant select on people to countersign_auditor;
@@ -2081,11 +2129,13 @@ grant select on surfaces to countersign_worker;
 grant select on tasks to countersign_auditor;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_gateway;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_guard;
+grant select on tasks to countersign_identity;
 grant insert, select on tasks to countersign_loops;
 grant insert, select on tasks to countersign_worker;
 grant select on tenants to countersign_auditor;
 grant select on tenants to countersign_gateway;
 grant select on tenants to countersign_guard;
+grant select on tenants to countersign_identity;
 grant select on tenants to countersign_loops;
 grant select on tenants to countersign_worker;
 grant select on valid_votes to countersign_auditor;
@@ -2124,6 +2174,7 @@ comment on table public.ledger is 'Append-only Merkle log. The columns besides l
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
+comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';
 comment on column public.people.human is 'Accounts of one human share it; null stands for the person''s own id.';
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';

@@ -35,6 +35,8 @@ export async function castBallot(
     if (result === 'recorded' || repeated) await recorded(client);
     return { result, action, repeated };
   });
+  const { channel, choice } = ballot;
+  if (!repeated) deps.metrics.count('countersign_votes_total', { channel, choice, result });
   if (action === undefined) return { kind: 'refused', code: 'not_found' };
   if (result !== 'recorded' && !repeated) {
     await recordRefusal(deps, tenant, action.id, ballot, result);

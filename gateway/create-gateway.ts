@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { type Context, type Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { isLedgerFailure } from '../db/is-ledger-failure';
 import { type FailureCode, problem } from '../domain/failures';
+import { NOT_READY } from '../domain/not-ready';
 import { answerCall } from './answer-call';
 import { checkOrigin } from './check-origin';
 import { type GatewayDeps } from './deps';
@@ -11,6 +13,7 @@ import { errorCode } from './error-code';
 import { RequestRefused } from './request-refused';
 import { type Route } from './route';
 import { type Listener, routesOf } from './listener';
+import { metricsPage } from './metrics-page';
 import { sourceOf } from './source-of';
 
 /** Stands in the answer to a request and in its log line, so that the one leads to the other. */
@@ -18,6 +21,9 @@ interface Variables {
   readonly requestId: string;
 }
 type GatewayContext = Context<{ Variables: Variables }>;
+
+/** Those that we answer to; a label has room for no others. */
+const METHODS = ['GET', 'POST'];
 
 /** Pages hold words and forms to ourselves, and nothing else. */
 const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], formAction: ["'self'"] };
@@ -31,7 +37,7 @@ const REFERRER = 'same-origin';
 /** What one listener answers, as an HTTP application; it holds no state of its own, and listens nowhere. */
 export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
   const routes = routesOf(listener);
-  const pages = listener === 'agents' ? deps.pages : [];
+  const pages = listener === 'agents' ? deps.pages : [metricsPage(deps)];
   const hostNames = deps.hostNames[listener];
   const app = new OpenAPIHono<{ Variables: Variables }>();
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY, referrerPolicy: REFERRER }));
@@ -41,18 +47,21 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
     await next();
     c.header('x-request-id', c.get('requestId'));
     c.header('cache-control', 'no-store');
-    deps.log.info({
-      request: c.get('requestId'),
-      method: c.req.method,
-      route: patternOf([...routes, ...pages], c.req.path),
-      status: c.res.status,
-      ms: Math.round(performance.now() - started),
-    });
+    const ms = performance.now() - started;
+    const route = patternOf([...routes, ...pages], c.req.path);
+    const { status } = c.res;
+    deps.log.info({ request: c.get('requestId'), method: c.req.method, route, status, ms: Math.round(ms) });
+    const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
+    deps.metrics.count('countersign_http_requests_total', { route, method, status: String(status) });
+    deps.metrics.observe('countersign_http_request_seconds', { route }, ms / 1_000);
   });
   for (const route of routes) {
     app.openAPIRegistry.registerPath(describeRoute(route));
     app.on(route.method.toUpperCase(), honoPath(route), async (c) => {
       if (route.anyHost !== true) checkOrigin({ host: hostOf(c), origin: c.req.header('origin') }, hostNames);
+      // Reading goes on to the end: a target may still need our public keys.
+      if (route.method === 'post' && deps.readiness.isDraining())
+        throw new RequestRefused('not_ready', { detail: NOT_READY.draining });
       const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c));
       return status === 304 ? c.body(null, status, headers) : c.json(body, status, headers);
     });
@@ -75,6 +84,7 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
   });
   app.onError((error, c) => {
     if (error instanceof RequestRefused) return refuse(c, error.code, error.extra);
+    if (isLedgerFailure(error)) deps.metrics.count('countersign_ledger_failures_total', {});
     deps.log.error({ err: error, request: c.get('requestId') }, 'a request failed');
     return refuse(c, errorCode(error), { detail: `Request ${c.get('requestId')}.` });
   });

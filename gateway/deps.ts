@@ -4,6 +4,9 @@ import { type Ledger } from '../db/ledger';
 import { type JsonObject } from '../domain/json';
 import { type FactReader } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
+import { type GatewayMetrics } from '../telemetry/create-gateway-metrics';
+import { type Readiness } from '../telemetry/create-readiness';
+import { type ScraperCheck } from '../telemetry/create-scraper-check';
 import { type StoredStart } from '../temporal/start-of';
 import { type AgentBundles } from './agent-bundles';
 import { type Background } from './background';
@@ -32,6 +35,11 @@ export interface GatewayDeps {
   readonly background: Background;
   readonly strangers: StrangerCount;
   readonly log: Logger;
+  readonly metrics: GatewayMetrics;
+  readonly mayScrape: ScraperCheck;
+  readonly readiness: Readiness;
+  /** Whether Temporal answers; without it requests are taken too. */
+  readonly temporalAnswers: () => Promise<boolean>;
   /** Public keys of our tokens as JWKs. */
   readonly publicKeys: readonly JsonObject[];
   /** Pages and what Slack sends, as far as channels are set up. */

@@ -11,19 +11,25 @@ import { isRolledBack } from '../db/is-rolled-back';
 import { createPool } from '../db/pool';
 import { loadPdp } from '../pdp/load-pdp';
 import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
+import { countAppendFailures } from '../telemetry/count-append-failures';
+import { createGatewayMetrics } from '../telemetry/create-gateway-metrics';
 import { createLog } from '../telemetry/create-log';
-import { readCodecKeys } from '../temporal/codec-keys';
+import { createScraperCheck } from '../telemetry/create-scraper-check';
+import { type CodecKeys, readCodecKeys } from '../temporal/codec-keys';
 import { connectClient, type TemporalClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
+import { temporalAnswers } from '../temporal/temporal-answers';
 import { createAgentBundles } from './agent-bundles';
 import { createBackground } from './background';
 import { createGateway } from './create-gateway';
+import { createGatewayReadiness } from './create-gateway-readiness';
 import { type GatewayDeps } from './deps';
 import { hostNames } from './host-names';
 import { listen } from './listen';
 import { createOutcomeWatch } from './outcome-watch';
 import { type PageRoute } from './page-route';
 import { approvalPages } from './pages/approval-pages';
+import { createReadGauges } from './read-gauges';
 import { readPublicKeys } from './read-public-keys';
 import { slackPages } from './slack/slack-pages';
 import { createStrangerCount } from './stranger-count';
@@ -37,6 +43,8 @@ import { createStarter } from './starter';
 /** Requests in hand are answered within this time; a submission that waits for its first answer is answered «pending». */
 const DRAIN_MS = 5_000;
 const LOOPBACK = '127.0.0.1';
+/** So long probes are told that this process ends before nothing is answered any more: whoever sends requests here asks every few seconds. */
+const NOTICE_MS = 5_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -48,24 +56,31 @@ async function main(): Promise<void> {
   const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKey);
   if (await isRolledBack(pool, pdp.bundle))
     throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
+  const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   const facts = createHttpFactReader({
     clock: Date.now,
     allowPrivate: config.mode !== 'production',
     addresses: config.targets,
     privateKeyPem: await readFile(join(config.keys, 'facts.key.pem'), 'utf8'),
   });
-  const client = await temporalClient(config);
+  const client = temporalClient(config, codecKeys);
+  const { version: bundleVersion } = pdp.bundle;
+  const metrics = createGatewayMetrics(createReadGauges({ pool, client, bundleVersion }));
   const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
-    ledger: createLedger(pool),
+    ledger: countAppendFailures(createLedger(pool), metrics),
     pdp,
     agentBundles: createAgentBundles(pool, bundleKey),
     facts,
     ...createStarter(client),
     watch: createOutcomeWatch(pool),
     background: createBackground(log),
-    strangers: createStrangerCount(pool, log),
+    strangers: createStrangerCount(pool, log, metrics),
     log,
+    metrics,
+    mayScrape: createScraperCheck(config.metricsToken, config.mode === 'production'),
+    readiness: createGatewayReadiness({ pool, bundle: pdp.bundle, keys: config.keys, codecKeys, log }),
+    temporalAnswers: async () => await temporalAnswers(client),
     publicKeys: await readPublicKeys(config.keys),
     hostNames: hostNames(config),
   };
@@ -81,9 +96,13 @@ async function main(): Promise<void> {
   process.send?.({ ready: true, port: server.port });
 
   await stopSignal();
+  deps.readiness.drain();
   deps.background.end();
   deps.watch.close();
-  await Promise.all([server.close(DRAIN_MS), adminServer.close(DRAIN_MS), deps.background.drain(DRAIN_MS)]);
+  const times = { withinMs: DRAIN_MS, noticeMs: config.mode === 'production' ? NOTICE_MS : 0 };
+  await Promise.all([server.close(times), adminServer.close(times)]);
+  // After the last request: it may have begun something as late as that.
+  await deps.background.drain(DRAIN_MS);
   await deps.strangers.flush();
   await client.connection.close();
   facts.close();
@@ -106,8 +125,7 @@ function createPages(parts: Omit<GatewayDeps, 'pages'>, config: Config): readonl
   return pages;
 }
 
-async function temporalClient({ keys, temporal }: Config): Promise<TemporalClient> {
-  const codecKeys = await readCodecKeys(join(keys, 'codec.json'));
+function temporalClient({ temporal }: Config, codecKeys: CodecKeys): TemporalClient {
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
   return connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
 }

@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { type Logger } from 'pino';
+import { type Meter } from '../telemetry/meter';
 import { addSecurityEvents, type SecurityEventCount } from '../db/add-security-events';
 
 /** Counts requests that nobody authenticated. They are not in the ledger: strangers must not be able to make it grow. */
@@ -14,7 +15,7 @@ const FLUSH_MS = 1_000;
 /** More addresses than this within one flush are counted together: a row for each would be the flood itself. */
 const MAX_SOURCES = 100;
 
-export function createStrangerCount(pool: Pool, log: Pick<Logger, 'warn'>): StrangerCount {
+export function createStrangerCount(pool: Pool, log: Pick<Logger, 'warn'>, meter: Pick<Meter, 'count'>): StrangerCount {
   let counts = new Map<string, SecurityEventCount>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -36,6 +37,7 @@ export function createStrangerCount(pool: Pool, log: Pick<Logger, 'warn'>): Stra
 
   return {
     add: (kind, source) => {
+      meter.count('countersign_strangers_total', { kind });
       const keyOf = (from: string): string => JSON.stringify([kind, from]);
       const from = counts.has(keyOf(source)) || counts.size < MAX_SOURCES ? source : 'others';
       counts.set(keyOf(from), { kind, source: from, count: (counts.get(keyOf(from))?.count ?? 0) + 1 });

@@ -56,9 +56,12 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);
   const facts = await factsOf(deps, tenant, actionType, params);
-  return await withTenant(deps.pool, tenant, (client) =>
+  const taken = await withTenant(deps.pool, tenant, (client) =>
     record(client, tenant, { agent, actionType, request, requestDigest, facts }),
   );
+  if (taken.startId !== undefined)
+    deps.metrics.count('countersign_actions_requested_total', { type: actionType.id, lane: actionType.lane });
+  return taken;
 }
 
 /** The same key stands for the same request, or for none. */

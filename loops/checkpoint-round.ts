@@ -2,9 +2,14 @@ import { type Logger } from 'pino';
 import { checkpointAll, type CheckpointDeps } from '../db/checkpoint';
 
 /** Exports the head of every ledger that has grown. A log that contradicts what was signed before is an alarm, told each time. */
-export function createCheckpointRound(deps: CheckpointDeps, log: Logger) {
+export function createCheckpointRound(
+  deps: CheckpointDeps,
+  log: Logger,
+  failed: (outcome: 'refused' | 'failed') => void,
+) {
   return async function checkpointRound(): Promise<boolean> {
     for (const report of await checkpointAll(deps)) {
+      if (report.outcome === 'refused' || report.outcome === 'failed') failed(report.outcome);
       if (report.outcome === 'refused') log.error({ tenant: report.tenant, code: report.code }, report.message);
       if (report.outcome === 'failed')
         log.error({ tenant: report.tenant, err: report.error }, 'a checkpoint could not be written');

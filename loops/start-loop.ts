@@ -7,9 +7,15 @@ export interface Loop {
 
 /**
  * Runs `round` again and again: at once while it finds something to do, after `idleMs` when it did not. A round that
- * fails is told and tried again later: what it left undone is still in its table.
+ * fails is told and tried again later: what it left undone is still in its table. `ended` hears how each round went.
  */
-export function startLoop(name: string, log: Logger, idleMs: number, round: () => Promise<boolean>): Loop {
+export function startLoop(
+  name: string,
+  log: Logger,
+  idleMs: number,
+  round: () => Promise<boolean>,
+  ended: (result: 'ok' | 'failed') => void = () => undefined,
+): Loop {
   let stopped = false;
   let wakeUp: () => void = () => undefined;
   const pause = async (): Promise<void> => {
@@ -22,9 +28,10 @@ export function startLoop(name: string, log: Logger, idleMs: number, round: () =
     while (!stopped) {
       const busy = await round().catch((err: unknown) => {
         log.error({ err, loop: name }, 'a round of this loop failed; it is tried again');
-        return false;
+        return undefined;
       });
-      if (!busy && !stopped) await pause();
+      ended(busy === undefined ? 'failed' : 'ok');
+      if (busy !== true && !stopped) await pause();
     }
   };
   const running = run();

@@ -22,6 +22,8 @@ export interface TellingDeps {
   readonly slack?: Channel & { readonly team: string; readonly tenant: string };
   readonly email?: Channel;
   readonly log: Pick<Logger, 'warn' | 'error'>;
+  /** Hears of each time that a channel could not show what it should. */
+  readonly failed: (channel: 'slack' | 'email') => void;
 }
 
 /** As many requests at once as channels take without being flooded; each channel has its own limits besides. */
@@ -33,7 +35,7 @@ const RETRY_MS = { first: 1_000, most: 300_000 };
  * Brings every card, thread and mail up to what Postgres says, from the tables alone: it needs no Temporal, and what it fails at changes no
  * decision. Whoever decides where, all the other places follow.
  */
-export function createTellPeople({ pool, catalogue, slack, email, log }: TellingDeps) {
+export function createTellPeople({ pool, catalogue, slack, email, log, failed: channelFailed }: TellingDeps) {
   return async function tellPeople(): Promise<boolean> {
     const due = await inTransaction(pool, async (client) => await takeDueNotices(client, AT_ONCE));
     // One that cannot be told keeps no other.
@@ -85,6 +87,8 @@ export function createTellPeople({ pool, catalogue, slack, email, log }: Telling
     const mailTo = hearByMail(notice, all, people, notAsked);
     const byMail = mailTo.length === 0 ? undefined : await email?.show(notice, surfaces, mailTo);
 
+    if (inSlack?.kind === 'failed') channelFailed('slack');
+    if (byMail?.kind === 'failed') channelFailed('email');
     const failed = [inSlack, byMail].find((shown) => shown?.kind === 'failed');
     if (failed === undefined) {
       await inTransaction(pool, async (client) => await finishNotice(client, due, notice.version));

@@ -1,11 +1,9 @@
-import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
 import { createControlActivities, createDecidingActivities, createEffectActivities } from '../activities';
 import { type TouchingDeps } from '../activities/deps';
-import { createEndGrant } from '../activities/end-grant';
 import { readConfig } from '../config/read-config';
 import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
@@ -14,43 +12,32 @@ import * as queries from '../db/queries';
 import { withTenant } from '../db/with-tenant';
 import { createPdp } from '../pdp/create-pdp';
 import { openBundle } from '../pdp/open-bundle';
+import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
-import { createCheckpointRound } from '../loops/checkpoint-round';
-import { createDrainOutbox } from '../loops/drain-outbox';
+import { countRecorded } from './count-recorded';
 import { createProviders } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
-import { startLoop } from '../loops/start-loop';
-import { createPurge } from '../loops/purge';
-import { createReapGrants } from '../loops/reap-grants';
-import { startTelling } from './start-telling';
+import { freeLocalPort } from './free-local-port';
+import { installRuntime } from './install-runtime';
+import { startAnswering } from './start-answering';
+import { startLoops } from './start-loops';
 import { startWorkers } from './start-workers';
-import { createSweepRoles } from '../loops/sweep-roles';
-import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
 
 /*
  * PROCESS: runs workflows and activities, in both roles, and the loops that live on Postgres alone. Everything it holds
  * is made here and handed down; it may be killed at any moment, and run many times.
  */
 
-// How soon a message or an overdue credential is noticed, against a query a second each while nothing happens.
-const OUTBOX_IDLE_MS = 500;
-const REAPER_IDLE_MS = 2_000;
-const FORGOTTEN_IDLE_MS = 60_000;
-// How much of the ledger is not yet anchored outside the database at any time.
-const CHECKPOINT_IDLE_MS = 1_000;
-// Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
-const SWEEP_IDLE_MS = 60_000;
-// A few rows a minute at most, and nobody waits for their going.
-const PURGE_IDLE_MS = 300_000;
-
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog();
+  const metricsPort = config.workerPort === undefined ? undefined : await freeLocalPort();
+  const meter = installRuntime(log, metricsPort);
   const key = (name: string): string => readFileSync(join(config.keys, name), 'utf8');
   const pool = createPool(required(config.database.worker, 'DATABASE_URL_WORKER'), (err) =>
     log.warn({ err }, 'lost an idle connection'),
@@ -64,11 +51,12 @@ async function main(): Promise<void> {
   if ((await activateBundle(pool, bundle, signed)) === 'older')
     throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
   const pdp = await createPdp(bundle);
+  meter.bundleLoaded(bundle.version);
 
   const touching = createProviders(config, key, log);
   const deps: TouchingDeps = {
-    db: { ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) },
-    ledger: createLedger(pool),
+    db: countRecorded({ ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) }, meter),
+    ledger: countAppendFailures(createLedger(pool), meter),
     pdp: () => pdp,
     catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
     fault: createFault(config),
@@ -79,10 +67,8 @@ async function main(): Promise<void> {
   };
 
   const { temporal } = config;
-  const dataConverter = createDataConverter({
-    codecKeys: await readCodecKeys(join(config.keys, 'codec.json')),
-    namespace: temporal.namespace,
-  });
+  const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
+  const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
   const workers = await startWorkers({
     temporal,
     dataConverter,
@@ -92,32 +78,24 @@ async function main(): Promise<void> {
   });
   const client = connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
 
-  const checkpoints = {
+  const loops = startLoops({
+    ...{ config, deps, log, meter },
     pool: loopsPool,
-    signer: createPrivateKey(key('checkpoint.key.pem')),
-    directory: join(config.home, 'checkpoints'),
-    memory: new Map(),
-  };
-  const loops = [
-    startLoop('outbox', log, OUTBOX_IDLE_MS, createDrainOutbox(loopsPool, createWaker(client))),
-    startLoop('reaper', log, REAPER_IDLE_MS, createReapGrants(loopsPool, createEndGrant(deps))),
-    startLoop('forgotten actions', log, FORGOTTEN_IDLE_MS, createWakeForgottenActions(loopsPool)),
-    startLoop(
-      'sweep',
-      log,
-      SWEEP_IDLE_MS,
-      createSweepRoles(touching.providers.postgres, () => pdp.catalogue, log),
-    ),
-    startLoop('checkpoints', log, CHECKPOINT_IDLE_MS, createCheckpointRound(checkpoints, log)),
-    startLoop('purge', log, PURGE_IDLE_MS, createPurge(loopsPool)),
-    ...startTelling(config, loopsPool, () => pdp.catalogue, log),
-  ];
-
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.shutdown());
+    waker: createWaker(client),
+    databases: touching.providers.postgres,
+    checkpointKeyPem: key('checkpoint.key.pem'),
+  });
+  const answering = await startAnswering({ config, pool, bundle, codecKeys, client, workers, metricsPort, log });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      answering.drain();
+      workers.shutdown();
+    });
   log.info({ pid: process.pid, bundle: bundle.digest, namespace: temporal.namespace }, 'the worker runs');
   process.send?.({ ready: true });
   await workers.ended;
   await Promise.all(loops.map(async (loop) => await loop.stop()));
+  await answering.close();
   await client.connection.close();
   await touching.close();
   await Promise.all([pool.end(), loopsPool.end()]);

@@ -18,6 +18,8 @@ export interface WorkerParts {
 export interface RunningWorkers {
   /** Ends when the workers have ended; rejects when one broke. */
   readonly ended: Promise<void>;
+  /** Whether each of them asks for tasks. */
+  arePolling(): boolean;
   /** Takes no new tasks and lets those under way finish. */
   shutdown(): void;
 }
@@ -71,6 +73,7 @@ export async function startWorkers({
   const runs = workers.map(async (worker) => await worker.run());
   return {
     ended: Promise.all(runs).then(async () => await connection.close()),
+    arePolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     shutdown: () => workers.forEach((worker) => worker.shutdown()),
   };
 }

@@ -25,6 +25,8 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   issue_link_code: ['gateway'],
   ledger_append: ['gateway', 'worker', 'loops'],
   link_slack_by_code: ['gateway'],
+  // Numbers over every tenant, for metrics.
+  measure_operations: ['gateway'],
   move_fence: ['gateway'],
   quarantine_agent: ['gateway'],
   record_mint: ['worker'],

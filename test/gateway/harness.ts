@@ -8,6 +8,14 @@ import { type FactResult } from '../../domain/provider';
 import { createAgentBundles } from '../../gateway/agent-bundles';
 import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
+import { measureOperations } from '../../db/measure-operations';
+import { newestMigration } from '../../db/migrate';
+import { readCondition } from '../../db/read-condition';
+import { createGatewayMetrics } from '../../telemetry/create-gateway-metrics';
+import { createReadiness } from '../../telemetry/create-readiness';
+import { createScraperCheck } from '../../telemetry/create-scraper-check';
+import { databaseCheck } from '../../telemetry/database-check';
+import { type GaugeName } from '../../telemetry/metrics';
 import { createLog } from '../../telemetry/create-log';
 import { type GatewayDeps, type StartableAction } from '../../gateway/deps';
 import { hostNames } from '../../gateway/host-names';
@@ -220,6 +228,13 @@ export async function startHarness(
     fact: () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } }),
     decision: { effect: 'allow', findings: [{ code: 'floor.mover', effect: 'allow' }], chains: [] },
   };
+  const metrics = createGatewayMetrics(async () =>
+    (await measureOperations(pool)).map(({ measure, label, value }) => ({
+      gauge: `countersign_${measure}` as GaugeName,
+      label,
+      value,
+    })),
+  );
   const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
     ledger: createLedger(pool),
@@ -235,8 +250,21 @@ export async function startHarness(
     wake: (action) => (woken.push(action), play.wake(action)),
     watch: createOutcomeWatch(pool),
     background: createBackground(logger),
-    strangers: createStrangerCount(pool, logger),
+    strangers: createStrangerCount(pool, logger, metrics),
     log: logger,
+    metrics,
+    mayScrape: createScraperCheck(undefined, false),
+    readiness: createReadiness(
+      [
+        databaseCheck({
+          condition: async () => await readCondition(pool),
+          migration: newestMigration(),
+          bundle: { digest: `sha256:${'0'.repeat(64)}`, version: 1 },
+        }),
+      ],
+      logger,
+    ),
+    temporalAnswers: () => Promise.resolve(true),
     publicKeys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'effects-00000000', x: 'AA' }],
     hostNames: hostNames({ mode: 'development', admin: { port: 0 } }),
   };
@@ -272,7 +300,8 @@ export async function startHarness(
     },
     stop: async () => {
       deps.watch.close();
-      await Promise.all([server.close(0), adminServer.close(0)]);
+      const now = { withinMs: 0, noticeMs: 0 };
+      await Promise.all([server.close(now), adminServer.close(now)]);
       await deps.background.drain(5_000);
       await deps.strangers.flush();
       await Promise.all([pool.end(), superuser.end()]);

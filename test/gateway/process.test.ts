@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { buildBundle } from '../../bundle/build-bundle';
 import { Countersign } from '../../client/countersign';
@@ -12,6 +14,7 @@ import { type DemoServices, startDemoServices } from '../../demo/services/start-
 import { createKeys } from '../../stack/create-keys';
 import { freePort } from '../../stack/free-port';
 import { type DemoLogins, seedDemo } from '../../stack/seed-demo';
+import { waitUntil } from '../../stack/wait-until';
 import { writePrivate } from '../../stack/write-private';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 import { startTestProcess, type TestProcess } from '../helpers/processes';
@@ -162,6 +165,35 @@ test('X36 keeps nothing of bodies that are refused', async () => {
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
   await gateway.stop();
 }, 60_000);
+
+test('asked to stop, it says so on its probe and takes nothing new, while what it has in hand goes on', async () => {
+  const gateway = await start();
+  // A request whose body is still coming: in hand for as long as we like.
+  const slow = connect(Number(new URL(url).port), '127.0.0.1');
+  const answered = text(slow);
+  slow.write(`POST /v1/actions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${logins.agentKey}\r\n`);
+  slow.write(
+    'content-type: application/json\r\nidempotency-key: slow\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{',
+  );
+  await waitUntil(async () => (await fetch(`${url}/readyz`)).ok, { what: 'It was not ready', withinMs: 10_000 });
+  gateway.kill('SIGTERM');
+  await waitUntil(async () => (await fetch(`${url}/readyz`)).status === 503, {
+    what: 'The probe did not hear of it',
+    withinMs: 4_000,
+  });
+  const probe = (await (await fetch(`${url}/readyz`)).json()) as { problems: unknown };
+  expect(probe.problems).toMatchObject([{ path: '/draining' }]);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  const refused = await fetch(`${url}/v1/actions`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer x' },
+    body: '{}',
+  });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+  slow.write('}');
+  expect(await answered).toContain('HTTP/1.1 4'); // its own fault, and heard to the end
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+});
 
 test.each([
   ['without a database', { DATABASE_URL_GATEWAY: '' }, 'DATABASE_URL_GATEWAY'],

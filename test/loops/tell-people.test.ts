@@ -21,12 +21,14 @@ let world: World;
 let tenant: string;
 let action: SeededAction;
 let logged: unknown[];
+let failed: string[];
 beforeAll(async () => (world = await createWorld()));
 beforeEach(async () => {
   await world.rows('update notices set shown_version = version');
   tenant = await seedTenant(world);
   action = await asked();
   logged = [];
+  failed = [];
 });
 afterAll(() => world.close());
 
@@ -74,7 +76,7 @@ function round(slack?: ReturnType<typeof channelOf>, email?: ReturnType<typeof c
     error: (...all: unknown[]) => void logged.push(all),
   };
   return createTellPeople({
-    ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), log },
+    ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), log, failed: (name) => void failed.push(name) },
     ...(slack && { slack }),
     ...(email && { email }),
   });
@@ -230,6 +232,7 @@ it('speaks in Slack for the tenant that it belongs to alone', async () => {
   const slack = channelOf('slack', fine);
   await createTellPeople({
     ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), log: { warn: jest.fn(), error: jest.fn() } },
+    failed: () => undefined,
     slack: { ...slack, tenant: 'another' },
   })();
   expect(slack.shows).toEqual([]);

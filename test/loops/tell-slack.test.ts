@@ -41,6 +41,7 @@ function startTelling(): Loop {
   const channel = createSlackChannel({ client, clock, channel: 'C1', team: 'T0DOUBLE', tenant });
   const tell = createTellPeople({
     ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), slack: channel, log: quiet },
+    failed: () => undefined,
   });
   return startLoop('tell people', quiet, 20, tell);
 }

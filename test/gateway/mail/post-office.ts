@@ -52,7 +52,13 @@ export async function openPostOffice(): Promise<PostOffice> {
   });
   const note = (entry: unknown): void => void h.log.push(JSON.stringify(entry));
   const log = { warn: note, error: note };
-  const tellPeople = createTellPeople({ pool: loops, catalogue: () => h.deps.pdp.catalogue, email: channel, log });
+  const tellPeople = createTellPeople({
+    pool: loops,
+    catalogue: () => h.deps.pdp.catalogue,
+    email: channel,
+    log,
+    failed: () => undefined,
+  });
 
   const open: PostOffice['open'] = async (options = {}) => {
     const as = options.tenant === 'rival' ? { as: 'foreign-agent' } : {};

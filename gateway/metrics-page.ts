@@ -1,0 +1,14 @@
+import { type GatewayDeps } from './deps';
+import { type PageRoute } from './page-route';
+
+/** What Prometheus reads: for the operators' listener alone. */
+export function metricsPage({ metrics, mayScrape }: Pick<GatewayDeps, 'metrics' | 'mayScrape'>): PageRoute {
+  return {
+    method: 'get',
+    path: '/metrics',
+    handle: async (c) => {
+      if (!mayScrape(c.req.header('authorization'))) return c.text('A bearer token is needed.', 401);
+      return c.text(await metrics.text(), 200, { 'content-type': metrics.contentType });
+    },
+  };
+}

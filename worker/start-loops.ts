@@ -1,0 +1,89 @@
+import { createPrivateKey } from 'node:crypto';
+import { join } from 'node:path';
+import { type Pool } from 'pg';
+import { type Logger } from 'pino';
+import { createEndGrant } from '../activities/end-grant';
+import { type TouchingDeps } from '../activities/deps';
+import { type Config } from '../config/config';
+import { createCheckpointRound } from '../loops/checkpoint-round';
+import { createDrainOutbox } from '../loops/drain-outbox';
+import { createPurge } from '../loops/purge';
+import { createReapGrants } from '../loops/reap-grants';
+import { type Loop, startLoop } from '../loops/start-loop';
+import { createSweepRoles } from '../loops/sweep-roles';
+import { createTellPeople } from '../loops/tell-people';
+import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
+import { type PostgresProvider } from '../providers/postgres/create-postgres-provider';
+import { type Meter } from '../telemetry/meter';
+import { type Waker } from '../temporal/wake';
+import { createChannels } from './create-channels';
+
+// How soon a message or an overdue credential is noticed, against a query a second each while nothing happens.
+const OUTBOX_IDLE_MS = 500;
+const REAPER_IDLE_MS = 2_000;
+const FORGOTTEN_IDLE_MS = 60_000;
+// How much of the ledger is not yet anchored outside the database at any time.
+const CHECKPOINT_IDLE_MS = 1_000;
+// Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
+const SWEEP_IDLE_MS = 60_000;
+// A few rows a minute at most, and nobody waits for their going.
+const PURGE_IDLE_MS = 300_000;
+// How soon somebody hears of a change.
+const TELLING_IDLE_MS = 300;
+// One that waits for a channel that does not answer keeps the others for seconds; the rest goes on telling meanwhile.
+const TELLING_LOOPS = 3;
+
+export interface LoopParts {
+  readonly config: Config;
+  /** Of the role `loops`. */
+  readonly pool: Pool;
+  readonly deps: TouchingDeps;
+  readonly waker: Waker;
+  readonly databases: Pick<PostgresProvider, 'sweep'>;
+  readonly checkpointKeyPem: string;
+  readonly log: Logger;
+  readonly meter: Meter;
+}
+
+/** What lives on Postgres alone. */
+export function startLoops(parts: LoopParts): Loop[] {
+  const { config, pool, deps, waker, databases, log, meter } = parts;
+  const catalogue = () => deps.pdp().catalogue;
+  const start = (name: string, idleMs: number, round: () => Promise<boolean>): Loop =>
+    startLoop(name, log, idleMs, round, (result) =>
+      meter.count('countersign_loop_rounds_total', { loop: name, result }),
+    );
+  const checkpoints = {
+    pool,
+    signer: createPrivateKey(parts.checkpointKeyPem),
+    directory: join(config.home, 'checkpoints'),
+    memory: new Map(),
+  };
+  return [
+    start('outbox', OUTBOX_IDLE_MS, createDrainOutbox(pool, waker)),
+    start('reaper', REAPER_IDLE_MS, createReapGrants(pool, createEndGrant(deps))),
+    start('forgotten actions', FORGOTTEN_IDLE_MS, createWakeForgottenActions(pool)),
+    start('sweep', SWEEP_IDLE_MS, createSweepRoles(databases, catalogue, log)),
+    start(
+      'checkpoints',
+      CHECKPOINT_IDLE_MS,
+      createCheckpointRound(checkpoints, log, (outcome) =>
+        meter.count('countersign_checkpoint_failures_total', { outcome }),
+      ),
+    ),
+    start('purge', PURGE_IDLE_MS, createPurge(pool)),
+    ...telling(parts, start),
+  ];
+}
+
+/** The loops that tell people. Without any channel there are none, and nothing is marked as told: whoever sets one up later finds what is still open. */
+function telling(
+  { config, pool, deps, log, meter }: LoopParts,
+  start: (name: string, idleMs: number, round: () => Promise<boolean>) => Loop,
+): Loop[] {
+  const channels = createChannels(config, pool);
+  if (Object.keys(channels).length === 0) return [];
+  const failed = (channel: 'slack' | 'email'): void => meter.count('countersign_channel_failures_total', { channel });
+  const tellPeople = createTellPeople({ pool, catalogue: () => deps.pdp().catalogue, ...channels, log, failed });
+  return Array.from({ length: TELLING_LOOPS }, () => start('tell people', TELLING_IDLE_MS, tellPeople));
+}
