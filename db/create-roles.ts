@@ -21,8 +21,15 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 
 // A frozen process must not hold the gates shut for longer than this: a kill waits behind it.
 const IDLE_IN_TRANSACTION_MS = 1_000;
-// No statement of ours takes a second; thirty mean that something is wrong, and a lock is being held.
-const STATEMENT_MS = 30_000;
+// Locks of ours are held for milliseconds. Longer, and somebody works on the tables by hand: whoever waits is told, and tries again.
+const LOCK_MS = 5_000;
+// No statement of ours takes a second; ten mean that something is wrong.
+const STATEMENT_MS = 10_000;
+const TIME_OUTS = {
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  lock_timeout: LOCK_MS,
+  statement_timeout: STATEMENT_MS,
+};
 
 export function roleName(role: string): string {
   return `countersign_${role}`;
@@ -47,10 +54,8 @@ export async function createRoles(superuserUrl: string, passwords: RolePasswords
     for (const role of FUNCTION_ROLES)
       await client.query(`grant ${roleName(role)} to countersign_owner with inherit true, set true`);
     for (const role of ['gateway', 'worker', 'loops'] as const) {
-      await client.query(
-        `alter role ${roleName(role)} set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
-      );
-      await client.query(`alter role ${roleName(role)} set statement_timeout = ${STATEMENT_MS}`);
+      for (const [setting, ms] of Object.entries(TIME_OUTS))
+        await client.query(`alter role ${roleName(role)} set ${setting} = ${String(ms)}`);
     }
     await client.query('alter role countersign_auditor set default_transaction_read_only = on');
     await ownDatabase(client);

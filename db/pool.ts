@@ -4,6 +4,8 @@ import { Pool } from 'pg';
 const MAX_CONNECTIONS = 20;
 // A database that does not answer in this time is down; the caller's own retry is the better wait.
 const CONNECT_MS = 5_000;
+// Postgres itself gives a statement up before (`create-roles.ts`). No answer by then means a dead line, which TCP would notice after a quarter of an hour.
+const ANSWER_MS = 12_000;
 
 /** A pool for one role. A connection that breaks while idle is reported, not thrown: the next query opens another. */
 export function createPool(url: string, onIdleError: (error: Error) => void): Pool {
@@ -11,6 +13,7 @@ export function createPool(url: string, onIdleError: (error: Error) => void): Po
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
     application_name: 'countersign',
   });
   pool.on('error', onIdleError);

@@ -7,7 +7,8 @@ alter role countersign_auditor set default_transaction_read_only=on;
 
 create role countersign_gateway with login;
 alter role countersign_gateway set idle_in_transaction_session_timeout=1000;
-alter role countersign_gateway set statement_timeout=30000;
+alter role countersign_gateway set lock_timeout=5000;
+alter role countersign_gateway set statement_timeout=10000;
 
 create role countersign_guard with nologin;
 
@@ -17,13 +18,15 @@ create role countersign_ledger with nologin;
 
 create role countersign_loops with login bypassrls;
 alter role countersign_loops set idle_in_transaction_session_timeout=1000;
-alter role countersign_loops set statement_timeout=30000;
+alter role countersign_loops set lock_timeout=5000;
+alter role countersign_loops set statement_timeout=10000;
 
 create role countersign_owner with login;
 
 create role countersign_worker with login;
 alter role countersign_worker set idle_in_transaction_session_timeout=1000;
-alter role countersign_worker set statement_timeout=30000;
+alter role countersign_worker set lock_timeout=5000;
+alter role countersign_worker set statement_timeout=10000;
 
 -- Tables
 

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { findAction } from '../../db/find-action';
+import { listAsked } from '../../db/list-asked';
 import { listDecisions } from '../../db/list-decisions';
 import { listEffects } from '../../db/list-effects';
 import { listGrants } from '../../db/list-grants';
@@ -39,6 +40,18 @@ const story = actionInFull.extend({
       decidedAt: time,
     }),
   ),
+  asked: z
+    .array(
+      z.object({
+        request: z.string(),
+        round: z.number().int(),
+        state: z.string(),
+        deadline: time,
+        places: z.array(z.object({ channel: z.string(), place: z.string(), state: z.string() })),
+        notToldFor: z.string().nullable(),
+      }),
+    )
+    .describe('When people were asked, and where. `notToldFor`: why the last try to tell them failed.'),
   effects: z.array(
     z.object({
       step: z.string(),
@@ -83,6 +96,16 @@ const example = {
       decidedAt: '2026-03-02T09:30:00.020Z',
     },
   ],
+  asked: [
+    {
+      request: `apr-${EXAMPLE_ID.slice(4)}-1`,
+      round: 1,
+      state: 'expired',
+      deadline: '2026-03-03T09:30:00.000Z',
+      places: [{ channel: 'email', place: 'dana', state: 'intended' }],
+      notToldFor: 'smtp_econnection',
+    },
+  ],
   effects: [],
   grants: [
     {
@@ -106,7 +129,11 @@ export const adminGetAction = defineRoute({
   who: 'localOperator',
   idPattern: ACTION_ID,
   answers: {
-    200: { description: 'The action with its decisions, effects, grants and tasks.', schema: story, example },
+    200: {
+      description: 'The action with its decisions, who was asked, effects, grants and tasks.',
+      schema: story,
+      example,
+    },
   },
   refusals: [],
   handle: async ({ deps, caller, id }) => {
@@ -120,6 +147,7 @@ export const adminGetAction = defineRoute({
         params: action.params,
         claimed: { because: action.because, context: action.context, onBehalfOf: action.onBehalfOf },
         decisions: await listDecisions(client, tenant, id),
+        asked: await listAsked(client, tenant, id),
         effects: await listEffects(client, tenant, id),
         grants: await listGrants(client, tenant, id),
         tasks: await listTasks(client, tenant, { action: id, limit: MAX_PAGE }),

@@ -57,6 +57,31 @@ export async function pay(
   return { status: response.status, ...((await response.json()) as Omit<Asked, 'status'>) };
 }
 
+/** Asks again under the same key until the request is taken, as a client of ours does. */
+export async function insist(
+  spine: Pick<Spine, 'gatewayUrl' | 'agentKey'>,
+  params: Invoice,
+  { withinMs = 60_000 }: { withinMs?: number } = {},
+): Promise<Asked> {
+  let last: Asked | undefined;
+  const ask = async (): Promise<boolean> => {
+    last = await pay(spine, params, { waitMs: 100 });
+    return last.status === 200 || last.status === 202;
+  };
+  await waitUntil(ask, { what: `The request for ${params.invoiceId} was not taken`, withinMs });
+  if (last === undefined) throw new Error('unreachable');
+  return last;
+}
+
+/** What the bank's own book says of an action. */
+export function paymentsOf(spine: Pick<Spine, 'services'>, actionId: string): number {
+  return spine.services.payments.book
+    .records()
+    .filter(
+      ({ kind, operation, actionId: of }) => kind === 'effect' && operation === 'createPayment' && of === actionId,
+    ).length;
+}
+
 /** The outcome once the action has ended. */
 export async function ended(spine: Pick<Spine, 'auditor'>, id: string, withinMs = 40_000): Promise<Asked['outcome']> {
   let outcome: Asked['outcome'] | undefined;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import { buildBundle } from '../../bundle/build-bundle';
 import { packageRoot } from '../../config/paths';
 import { type DemoServices, startDemoServices } from '../../demo/services/start-demo-services';
@@ -35,7 +35,7 @@ export interface Spine extends DemoLogins {
   /** Replaces the gateway, at the same address. */
   startGateway(faults?: string): Promise<TestProcess>;
   /** A connection that sees every tenant and changes nothing. */
-  readonly auditor: Client;
+  readonly auditor: Pick<Pool, 'query'>;
   stop(): Promise<void>;
 }
 
@@ -47,8 +47,12 @@ export async function startSpine({
   servers = testServers(),
 }: {
   readonly policies?: string;
-  /** Variables of gateway and worker, over those of the spine: channels, another way to Temporal. */
-  readonly settings?: (temporal: TestNamespace) => Promise<Readonly<Record<string, string>>>;
+  /** Variables of gateway and worker, over those of the spine: channels, other ways to Temporal, to the database and to the targets. */
+  readonly settings?: (
+    temporal: TestNamespace,
+    database: TestDatabase,
+    services: DemoServices,
+  ) => Promise<Readonly<Record<string, string>>>;
   /** Variables of the worker's own: secrets, addresses of more targets. */
   readonly workerSettings?: Readonly<Record<string, string>>;
   /** Servers of the test's own, which it may take away. */
@@ -87,9 +91,9 @@ export async function startSpine({
     COUNTERSIGN_TARGET_PAYMENTS: services.payments.url,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
-    ...(await settings(temporal)),
   };
-  const gatewayEnv = { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl };
+  const own = await settings(temporal, database, services);
+  const gatewayEnv = { ...env, DATABASE_URL_GATEWAY: database.gatewayUrl, ...own };
   let gateway: TestProcess | undefined;
   const startGateway = async (faults = ''): Promise<TestProcess> => {
     await gateway?.stop();
@@ -105,12 +109,13 @@ export async function startSpine({
   await startGateway();
   services.trust(`${gatewayUrl}/.well-known/jwks.json`);
 
-  const auditor = new Client({ connectionString: database.auditorUrl });
-  await auditor.connect();
+  // One connection, and another after a test has broken it.
+  const auditor = new Pool({ connectionString: database.auditorUrl, max: 1 }).on('error', () => undefined);
   const workerEnv = {
     ...env,
     DATABASE_URL_WORKER: database.workerUrl,
     DATABASE_URL_LOOPS: database.loopsUrl,
+    ...own,
     ...workerSettings,
   };
   let worker: TestProcess | undefined;

@@ -12,6 +12,11 @@ export class FaultPlan {
     this.#planned.push({ fault, left: times, method });
   }
 
+  /** Nothing that was planned happens any more. */
+  clear(): void {
+    this.#planned.length = 0;
+  }
+
   take(method: string): Fault | undefined {
     const next = this.#planned.find((planned) => planned.left > 0 && (planned.method ?? method) === method);
     if (next === undefined) return undefined;

@@ -35,6 +35,8 @@ export interface SlackDouble {
   readonly calls: readonly ApiCall[];
   /** The next calls of this method, or of any, go wrong in this way. */
   fail(fault: Fault, times: number, method?: string): void;
+  /** From now on nothing goes wrong. */
+  mend(): void;
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function startSlackDouble(options: SlackDoubleOptions): Promise<Sla
     url: `${origin}/api/`,
     ...{ workspace, signingSecret: options.signingSecret, book, calls },
     fail: (fault, times, method) => faults.add(fault, times, method),
+    mend: () => faults.clear(),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
