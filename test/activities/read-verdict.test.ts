@@ -65,6 +65,14 @@ describe('a request is', () => {
     await expectClosed(action, 'rejected');
   });
 
+  it('X7 I13 rejected by a denial whose person left before it was read', async () => {
+    const action = await asked('finance-1');
+    await vote(world, action, 'bob', { choice: 'deny' });
+    await sql(`update people set state = 'left' where tenant = $1 and person = 'bob'`);
+    await vote(world, action, 'carol');
+    await expectClosed(action, 'rejected');
+  });
+
   it('X26 expired when nobody answered in time: silence is not consent', async () => {
     const action = await asked();
     await vote(world, action, 'bob');
@@ -129,6 +137,18 @@ it('each reminder is told of once, and the next moment to look is the next that 
   expect(await opened(21)).toBeGreaterThan(30);
   expect(await entries()).toHaveLength(3);
   expect(await read(action)).toMatchObject({ kind: 'open', waiting: { people: ['bob', 'carol', 'dora', 'erin'] } });
+});
+
+it('X26 a request that was passed on to others is not lost, and expires like any other', async () => {
+  const { catalogue } = workshop.policy;
+  const passedOn = chain('finance', 1, { escalate: { afterMs: 5_000, to: ['group:directors'] } });
+  workshop.policy.catalogue = { ...catalogue, chains: { ...catalogue.chains, [passedOn.id]: passedOn } };
+  const action = await asked('finance-1');
+  await sql(`update approval_requests set opened_at = opened_at - interval '6 s' where tenant = $1`);
+  expect(await read(action)).toMatchObject({ kind: 'open', waiting: { people: expect.arrayContaining(['erin']) } });
+  await past();
+  expect(await read(action)).toEqual({ kind: 'expired' });
+  expect(await vote(world, action, 'erin')).toBe('approval_expired');
 });
 
 it('I5 a worker that dies before it told the ledger tells it when it runs again', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { activateBundle } from '../../db/activate-bundle';
+import { closeApproval } from '../../db/close-approval';
 import { holdBudget } from '../../db/hold-budget';
 import { finishBudget } from '../../db/finish-budget';
 import { openRound } from '../../db/open-round';
@@ -251,21 +252,46 @@ describe('an effect is refused, and nothing is written, when', () => {
     await expectRefused(action, 'denied_late');
   });
 
-  it.each([
+  const CHANGES: readonly (readonly [string, string])[] = [
     ['left', `update people set state = 'left' where tenant = $1 and person = 'bob'`],
     ['lost the role', `update people set roles = '{viewer}' where tenant = $1 and person = 'bob'`],
     ['left the group', `delete from group_members where tenant = $1 and person = 'bob'`],
-    ['came to own the agent', `update agents set owner = 'bob' where tenant = $1`],
-  ])('X12 one who countersigned has %s since', async (_, change) => {
+    ['come to own the agent', `update agents set owner = 'bob' where tenant = $1`],
+  ];
+
+  it.each(CHANGES)('X12 one who countersigned has %s since', async (_, change) => {
     const action = await readyAction(world, tenant, approved);
     await sql(change);
     await expectRefused(action, 'votes_void');
+  });
+
+  it.each(CHANGES)('X7 I13 one denied it late, and has %s since: the denial stands', async (_, change) => {
+    const action = await readyAction(world, tenant, { chains: [chain('finance', 2)], voters: ['carol', 'dora'] });
+    expect(await vote(world, action, 'bob', { choice: 'deny' })).toBe('recorded');
+    await sql(change);
+    await expectRefused(action, 'denied_late');
   });
 
   it('X13 a vote was cast on another digest than its request has', async () => {
     const action = await readyAction(world, tenant, approved);
     await sql('update votes set digest = $2 where tenant = $1', digest('f'));
     await expectRefused(action, 'votes_void');
+  });
+
+  it('X15 another action of the very same content was countersigned, and this one was not', async () => {
+    const first = await readyAction(world, tenant, approved);
+    expect(await begin(world, first)).toHaveProperty('begun');
+    const second = await seedAction(world, tenant);
+    await askPeople(world, second, approved.chains);
+    await decideOn(world, second, { stage: 'preflight/pay' });
+    expect(second.digest).not.toBe(first.digest);
+    expect(await vote(world, second, 'bob', { digest: first.digest })).toBe('digest_mismatch');
+    expect(await begin(world, second)).toEqual({ refused: 'not_approved' });
+    expect(await begin(world, second, { digest: first.digest })).toEqual({ refused: 'digest_mismatch' });
+    // Nor when a worker that was taken over says that it was.
+    await world.as('worker', tenant, (client) => closeApproval(client, tenant, second.request, 'approved'));
+    expect(await begin(world, second)).toEqual({ refused: 'votes_void' });
+    expect(await written()).toEqual([1, 1, 1]);
   });
 
   it('X16 the last approval is too old', async () => {
