@@ -54,37 +54,42 @@ const DIGEST_WORDS = {
   unknown: pc.yellow('cannot be checked here: the catalogue has changed since'),
 } as const;
 
-/** Everything that somebody has to know who decides. What an agent or a target wrote is shown with its invisible characters. */
+/** Everything that somebody has to know who decides. What an agent, a target, a rule or a person wrote is on one line each, with its invisible characters. */
 export function showApproval(approval: Approval, nowMs: number): string {
   const { card, params, claimed, asked, stages } = approval;
   return [
-    pc.bold(card.headline),
+    pc.bold(visibleText(card.headline)),
     ...card.fields.map(
       ({ label, value, before }) =>
-        `  ${label}: ${value}${before === undefined ? '' : pc.yellow(`  (changed, was ${before})`)}`,
+        line`  ${label}: ${value}` + (before === undefined ? '' : pc.yellow(line`  (changed, was ${before})`)),
     ),
     '',
-    `${approval.type}, risk ${approval.risk}, asked by the agent ${approval.agent}`,
-    ...(claimed.onBehalfOf === null ? [] : [`It says that it acts for ${visibleText(claimed.onBehalfOf)}.`]),
-    ...(claimed.because === null ? [] : [`The agent's own words, checked by nobody: ${visibleText(claimed.because)}`]),
-    ...asked.map(({ code, message }) => `Why a person is asked: ${message} (${code})`),
+    line`${approval.type}, risk ${approval.risk}, asked by the agent ${approval.agent}`,
+    ...(claimed.onBehalfOf === null ? [] : [line`It says that it acts for ${claimed.onBehalfOf}.`]),
+    ...(claimed.because === null ? [] : [line`The agent's own words, checked by nobody: ${claimed.because}`]),
+    ...asked.map(({ code, message }) => line`Why a person is asked: ${message} (${code})`),
     '',
     'The complete parameters:',
-    ...Object.entries(params).map(([name, value]) => `  ${visibleText(name)} = ${visibleText(canonicalJson(value))}`),
-    `Digest ${approval.digest}`,
+    ...Object.entries(params).map(([name, value]) => line`  ${name} = ${canonicalJson(value)}`),
+    line`Digest ${approval.digest}`,
     `  ${DIGEST_WORDS[checkDigest(approval)]}`,
     '',
     ...stages.flatMap(stageLines),
     approval.state === 'open'
-      ? `Deadline ${when(approval.deadline, nowMs)}. ${approval.silence}`
-      : `It is ${approval.state}.`,
+      ? line`Deadline ${when(approval.deadline, nowMs)}. ${approval.silence}`
+      : line`It is ${approval.state}.`,
   ].join('\n');
 }
 
 function stageLines({ need, from, eligible, votes }: Approval['stages'][number], index: number): string[] {
   const cast = votes.map(
     ({ person, choice, castAt, counts }) =>
-      `    ${person}: ${choice} at ${castAt}${counts ? '' : pc.yellow(' (does not count any more)')}`,
+      line`    ${person}: ${choice} at ${castAt}` + (counts ? '' : pc.yellow(' (does not count any more)')),
   );
-  return [`Stage ${index + 1}: ${need} of ${from.join(', ')} (${eligible.join(', ')})`, ...cast];
+  return [line`Stage ${String(index + 1)}: ${String(need)} of ${from.join(', ')} (${eligible.join(', ')})`, ...cast];
+}
+
+/** A line of ours with words of others in it: whatever they wrote, it stays one line. */
+function line(ours: TemplateStringsArray, ...others: readonly string[]): string {
+  return String.raw({ raw: ours }, ...others.map(visibleText));
 }

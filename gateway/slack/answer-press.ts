@@ -49,7 +49,7 @@ async function pressed(
   const { notice } = found;
   if (does === 'show') return await opened(deps, trigger, fullView(notice));
   if (!mayStillBe(does, notice))
-    return await say(`${tellState(notice)} Your press came too late, and changed nothing.`);
+    return await say(`Your press came too late, and changed nothing. ${tellState(notice)}`);
   if (does === 'deny' || asksForReason(notice)) return await opened(deps, trigger, reasonForm(notice, does, channel));
   const cast = await castFromSlack(deps, found, { choice: 'approve', reason: undefined }, delivery);
   if (cast.kind === 'refused') return await say(`${failure(cast.code).sentence} Nothing was recorded.`);

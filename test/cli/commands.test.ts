@@ -150,7 +150,7 @@ describe('approvals', () => {
     expect((await h.superuser.query('select from votes where request = $1', [id])).rowCount).toBe(0);
   });
 
-  test('are not decided when the digest is not that of what is shown', async () => {
+  test('X13 are not decided when the digest is not that of what is shown', async () => {
     const { id, action } = await open();
     await h.superuser.query(`update actions set params = params || '{"weightGrams": 99999}' where action = $1`, [
       action,
@@ -161,7 +161,7 @@ describe('approvals', () => {
     expect((await h.superuser.query('select from votes where request = $1', [id])).rowCount).toBe(0);
   });
 
-  test('of what one owns are refused, with the code', async () => {
+  test('X8 of what one owns are refused, with the code', async () => {
     const { id } = await open();
     const ran = await countersign(['approvals', 'deny', id, '--as', 'olga', '--yes', '--reason', 'mine']);
     expect(ran.code).toBe(1);

@@ -139,7 +139,7 @@ describe('asking to act', () => {
 });
 
 describe('idempotency', () => {
-  test('the same key and body is the same action, however the body is written', async () => {
+  test('X14 the same key and body is the same action, however the body is written', async () => {
     const first = await h.act({ key: 'same', json: { type: TYPE, params: PARAMS } });
     const again = await h.act({
       key: 'same',

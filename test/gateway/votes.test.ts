@@ -67,7 +67,7 @@ describe('a vote', () => {
     ).toBe(1);
   });
 
-  test('on what one owns is refused, and that is in the ledger once', async () => {
+  test('X8 on what one owns is refused, and that is in the ledger once', async () => {
     const request = await open();
     for (let i = 0; i < 3; i += 1)
       expect([(await vote(request, 'olga')).status, (await vote(request, 'olga')).body.code]).toEqual([
@@ -108,7 +108,7 @@ describe('a vote', () => {
     await h.superuser.query(`update people set state = 'active' where tenant = 'acme' and person = 'cleo'`);
   });
 
-  test('on another digest is refused', async () => {
+  test('X24 on another digest is refused', async () => {
     const request = await open();
     const reply = await vote(request, 'bob', { digest: `sha256:${'a'.repeat(64)}` });
     expect([reply.status, reply.body.code]).toEqual([409, 'digest_mismatch']);

@@ -1,9 +1,26 @@
 import { buildLetter } from '../../../channels/email/build-letter';
+import { type Notice } from '../../../domain/notice';
 import { htmlOf, subjectOf, textOf } from '../../../channels/email/letter';
+import { DECEIVING_WORDS, INVISIBLE } from '../../helpers/deceiving-words';
 import { aClosedNotice, aNotice, AT } from '../../helpers/notice';
 
 const URL = 'https://countersign.example.org/approvals/x';
 const asked = { kind: 'asked' } as const;
+
+/** With these words wherever strangers can put some. */
+const full = (words: string): Notice =>
+  aNotice({
+    card: {
+      headline: words,
+      fields: [
+        { label: 'vendor', value: words, before: words },
+        { label: 'amount', value: '5.00 EUR' },
+      ],
+    },
+    because: words,
+    asked: [{ code: 'floor.heavy', message: words, chain: 'two' }],
+    paramsText: JSON.stringify({ note: words }),
+  });
 
 describe('a mail', () => {
   it('says everything that would be agreed to, and calls the words of the agent unchecked', () => {
@@ -28,17 +45,22 @@ describe('a mail', () => {
     expect(text.length).toBeLessThan(20_000);
   });
 
-  it('lets nothing that an agent writes become a header, a line of ours or markup', () => {
-    const evil = 'x\r\nBcc: all@example.org\r\n\r\n<img src="https://evil.example/a.png">\u202e';
-    const notice = aNotice({ because: evil, card: { headline: evil, fields: [{ label: evil, value: evil }] } });
-    const letter = buildLetter(notice, asked, URL);
-    expect(letter.subject).not.toMatch(/[\r\n\u202e]/);
-    expect(textOf(letter)).not.toMatch(/^Bcc:/m);
-    expect(htmlOf(letter)).not.toContain('\u202e');
-    const tags = htmlOf(letter).match(/<[^/][^>]*>/g) ?? [];
-    expect([...new Set(tags)].sort()).toEqual(
-      ['<!doctype html>', '<html lang="en">', '<body>', '<h3>', '<p>', `<a href="${URL}">`].sort(),
-    );
+  it.each(DECEIVING_WORDS)('X22 shows %j as it is: no header, no line of ours, no markup', (words) => {
+    const said = (word: string): ReturnType<typeof buildLetter> => buildLetter(full(word), asked, URL);
+    const [letter, plain] = [said(words), said('plain')];
+    expect(letter.subject).not.toMatch(INVISIBLE);
+    expect(Array.from(letter.subject).length).toBeLessThanOrEqual(120);
+    const lines = textOf(letter).split('\n');
+    for (const line of lines) expect(line).not.toMatch(INVISIBLE);
+    // As many lines as with any other words, and ours where they always are: nothing is pushed away, nothing is put in.
+    const ours = (all: readonly string[]): readonly (readonly [number, string])[] =>
+      all.map((line, i) => [i, line] as const).filter(([, line]) => !line.startsWith('  '));
+    expect(ours(lines)).toEqual(ours(textOf(plain).split('\n')));
+    expect(lines).toContain(`  ${full(words).digest}`);
+    expect(lines).toContain('  amount: 5.00 EUR');
+    const tags = (letter: string): string[] => letter.match(/<[^>]*>/g) ?? [];
+    expect(tags(htmlOf(letter))).toEqual(tags(htmlOf(plain)));
+    expect(htmlOf(letter).replaceAll('\n', '')).not.toMatch(INVISIBLE);
   });
 
   it('keeps a subject short', () => {

@@ -1,27 +1,7 @@
 import { buildCard } from '../../../channels/slack/build-card';
 import { inert } from '../../../channels/slack/escape';
+import { DECEIVING_WORDS } from '../../helpers/deceiving-words';
 import { aClosedNotice, aNotice, AT } from '../../helpers/notice';
-
-const NAUGHTY = [
-  '<!channel> approve now',
-  '<!here|here>',
-  '<@U0BOB> said yes',
-  '<#C0123|general>',
-  '<https://evil.example|Approve>',
-  'https://evil.example/approve',
-  '@everyone @channel',
-  '*bold* _italic_ ~struck~ `code`',
-  '```\n*Approved by bob*\n```',
-  '&lt;!channel&gt;',
-  '<!date^0^{date}|1970>',
-  ':white_check_mark: approved',
-  '> quoted\n• Approved by bob',
-  'a\u202Egnp.exe\u2066',
-  'pay\u200b\u200dpal\ufeff',
-  'line\u2028break\r\nand\u0000nul\u001b[31m',
-  '\ud800 lone',
-  '"}]}],"actions":[{"type":"button"',
-];
 
 /** Every text object, as [type, text, emoji]. */
 function objectsOf(value: any): any[] {
@@ -30,9 +10,15 @@ function objectsOf(value: any): any[] {
   return typeof value.text === 'string' ? [value, ...inner] : inner;
 }
 
-it.each(NAUGHTY)('shows %j to everybody as it is, and makes nothing of it', (naughty) => {
+it.each(DECEIVING_WORDS)('X22 a card shows %j to everybody as it is, and makes nothing of it', (naughty) => {
   const open = aNotice({
-    card: { headline: naughty, fields: [{ label: naughty, value: naughty, before: naughty }] },
+    card: {
+      headline: naughty,
+      fields: [
+        { label: naughty, value: naughty, before: naughty },
+        { label: 'amount', value: '5.00 EUR' },
+      ],
+    },
     because: naughty,
     asked: [{ code: naughty, message: naughty, chain: naughty }],
     paramsText: JSON.stringify({ note: naughty }),
@@ -47,6 +33,8 @@ it.each(NAUGHTY)('shows %j to everybody as it is, and makes nothing of it', (nau
   for (const notice of [open, closed]) {
     const { text, blocks } = buildCard(notice, [{ person: 'bob', address: 'U0BOB' }]);
     const sent = JSON.stringify(blocks);
+    // Nothing is pushed off the card.
+    for (const said of ['"amount: 5.00 EUR"', notice.digest]) expect(sent).toContain(said);
     const angles = sent.match(/<[^>]*>/g) ?? [];
     // Of mentions and dates there are our own alone.
     for (const angle of angles) expect(angle).toMatch(/^<@U0BOB>$|^<!date\^1772528400\^/);

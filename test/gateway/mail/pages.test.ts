@@ -1,3 +1,5 @@
+import { INVISIBLE } from '../../helpers/deceiving-words';
+import { PARAMS, TYPE } from '../harness';
 import { type PostOffice, openPostOffice } from './post-office';
 
 let o: PostOffice;
@@ -35,6 +37,20 @@ describe('the page behind a mail', () => {
     expect(o.h.log.join('\n')).toContain('/approvals/{token}');
   });
 
+  it('X22 lets nothing that an agent or a target wrote become markup, or hide', async () => {
+    const evil = '</p><script>alert(1)</script><img src=x onerror=alert(1)>\r\n\u202e\u001b[2J';
+    o.h.play.fact = () => Promise.resolve({ kind: 'found', fact: { shelf: evil } });
+    const json = { type: TYPE, params: { ...PARAMS, note: evil }, because: evil, waitMs: 0 };
+    const { path } = await o.linkFor('bob', {}, json);
+    o.h.play.fact = () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } });
+    const plain = await o.h.request('GET', (await o.linkFor('bob', {}, { ...json, because: 'plain' })).path);
+    const page = await o.h.request('GET', path);
+    const tags = (text: string): string[] => (text.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/[\w-]{43}/, ''));
+    expect(tags(page.text)).toEqual(tags(plain.text));
+    expect(page.text.replaceAll('\n', '')).not.toMatch(INVISIBLE);
+    expect(page.text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
   it('X19 decides nothing however often it is opened, nor when a form is sent without the code', async () => {
     const { path, ...request } = await o.linkFor('bob');
     const mails = o.server.mails.length;
@@ -44,13 +60,14 @@ describe('the page behind a mail', () => {
     }
     expect(o.server.mails).toHaveLength(mails);
     expect((await o.post(`${path}/votes`, { choice: 'approve' })).status).toBe(403);
+    // A scanner that runs the page's forms gets no further: the code is in the mailbox, and not on the page.
     await o.post(`${path}/code`, { choice: 'approve' });
     expect((await o.post(`${path}/votes`, { choice: 'approve' })).status).toBe(403);
     expect((await o.post(`${path}/votes`, { choice: 'approve', code: '' })).status).toBe(403);
     expect(await o.votes(request)).toEqual([]);
   });
 
-  it('takes the vote of whoever reads the mail of the addressee, once', async () => {
+  it('X21 takes the vote of whoever reads the mail of the addressee, once', async () => {
     const { path, ...request } = await o.linkFor('bob', { need: 2 });
     expect(await decide(path, 'bob', 'approve')).toBe(200);
     expect(await o.votes(request)).toEqual(['bob approve email']);
@@ -58,6 +75,24 @@ describe('the page behind a mail', () => {
     expect([again.status, again.text]).toEqual([410, expect.stringContaining('your decision is recorded')]);
     expect((await o.post(`${path}/code`, { choice: 'deny', reason: 'no' })).status).toBe(409);
     expect(await o.votes(request)).toEqual(['bob approve email']);
+  });
+
+  it('X8 decides nothing for whoever came to answer for the agent since it was sent', async () => {
+    const { path, ...request } = await o.linkFor('bob');
+    await o.post(`${path}/code`, { choice: 'approve' });
+    const code = o.lastCode('bob');
+    await o.h.superuser.query(`update agents set owner = 'bob' where tenant = 'acme'`);
+    try {
+      expect((await o.h.request('GET', path)).status).toBe(410);
+      for (const form of [
+        { choice: 'approve', code },
+        { choice: 'deny', code, reason: 'mine' },
+      ])
+        expect((await o.post(`${path}/votes`, form)).status).toBe(409);
+    } finally {
+      await o.h.superuser.query(`update agents set owner = 'olga' where tenant = 'acme'`);
+    }
+    expect(await o.votes(request)).toEqual([]);
   });
 
   it('X20 decides nothing for whoever was only forwarded it, and counts the codes that they guess: the code goes to the addressee', async () => {

@@ -23,9 +23,13 @@ export interface PostOffice {
   readonly server: MailDouble;
   /** One round of the loop, as if everything that is put off were due. True: everything due was told. */
   tell(): Promise<boolean>;
-  open(options?: Parameters<Harness['openApproval']>[1]): Promise<Open>;
-  /** Opens a request, tells, and takes the link out of the mail of this person. */
-  linkFor(person: string, options?: Parameters<Harness['openApproval']>[1]): Promise<Open & { readonly path: string }>;
+  open(options?: Parameters<Harness['openApproval']>[1], json?: object): Promise<Open>;
+  /** Opens a request, for what `json` asks, tells, and takes the link out of the mail of this person. */
+  linkFor(
+    person: string,
+    options?: Parameters<Harness['openApproval']>[1],
+    json?: object,
+  ): Promise<Open & { readonly path: string }>;
   post(
     path: string,
     form: Readonly<Record<string, string>>,
@@ -60,9 +64,9 @@ export async function openPostOffice(): Promise<PostOffice> {
     failed: () => undefined,
   });
 
-  const open: PostOffice['open'] = async (options = {}) => {
+  const open: PostOffice['open'] = async (options = {}, json = undefined) => {
     const as = options.tenant === 'rival' ? { as: 'foreign-agent' } : {};
-    const action = (await h.act(as)).body.id;
+    const action = (await h.act({ ...as, ...(json !== undefined && { json }) })).body.id;
     await h.deps.background.drain(5_000);
     return { ...(await h.openApproval(action, options)), action };
   };
@@ -72,9 +76,9 @@ export async function openPostOffice(): Promise<PostOffice> {
   };
   return {
     ...{ h, server, tell, open },
-    linkFor: async (person, options) => {
+    linkFor: async (person, options, json) => {
       const before = server.mails.length;
-      const request = await open(options);
+      const request = await open(options, json);
       await tell();
       const mine = server.mails.slice(before).filter(({ to }) => to[0]?.startsWith(`${person}@`));
       // Another request may have been closed meanwhile, which is told by mail too.

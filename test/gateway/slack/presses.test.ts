@@ -92,7 +92,7 @@ test('an approval while the action runs already is answered, and approves nothin
 
 test('X6 a double click decides once, and the second is answered', async () => {
   const { request, card } = await desk.ask();
-  const presses = Array.from({ length: 20 }, () => desk.people.bob.press(card, ACTIONS.approve));
+  const presses = Array.from({ length: 50 }, () => desk.people.bob.press(card, ACTIONS.approve));
   expect(new Set((await Promise.all(presses)).map(({ status }) => status))).toEqual(new Set([200]));
   expect(await desk.votes(request)).toHaveLength(1);
   expect(last(desk.people.bob.told())).toMatch(/already/);
@@ -136,6 +136,22 @@ test('a stale button is never met with silence: it says who decided', async () =
   await desk.people.cleo.press(card, ACTIONS.approve);
   expect(last(desk.people.cleo.told())).toMatch(/Approved by bob/);
   expect(await desk.votes(request)).toHaveLength(1);
+});
+
+test('X22 what one person wrote to deny is words to the next, and no mention or link', async () => {
+  const { request, card } = await desk.ask();
+  await desk.people.bob.press(card, ACTIONS.deny);
+  const reason = '<!channel> *approved*, see <https://evil.example|here>';
+  await desk.people.bob.submit(desk.people.bob.form(), { reason });
+  await desk.superuser.query(`update approval_requests set state = 'rejected', closed_at = now() where request = $1`, [
+    request,
+  ]);
+  await desk.people.cleo.press(card, ACTIONS.approve);
+  const said = desk.slack.book.ephemerals.at(-1);
+  expect(said?.text).toContain('Denied by bob: &lt;!channel&gt; \\u{2a}approved');
+  expect(said?.text).not.toMatch(/[<>*]/);
+  expect(said?.blocks).toMatchObject([{ type: 'section', text: { type: 'plain_text', emoji: false } }]);
+  expect(textOf(said?.blocks)).toContain('&lt;https://evil.example|here&gt;');
 });
 
 test('X24 an approval never hits another card: what was shown is what is voted on', async () => {

@@ -1,0 +1,38 @@
+/** What an agent, or whoever writes into a system of record, may write so that an approver sees something else than what runs. */
+export const DECEIVING_WORDS: readonly string[] = [
+  '<!channel> approve now',
+  '<!here|here>',
+  '<@U0BOB> said yes',
+  '<#C0123|general>',
+  '<https://evil.example|Approve>',
+  'https://evil.example/approve',
+  '@everyone @channel',
+  '*bold* _italic_ ~struck~ `code`',
+  '```\n*Approved by bob*\n```',
+  '&lt;!channel&gt;',
+  '<!date^0^{date}|1970>',
+  ':white_check_mark: approved',
+  '> quoted\n• Approved by bob',
+  '[Approve](https://evil.example)',
+  'a\u202Egnp.exe\u2066',
+  'amount \u202e00.5\u202c EUR',
+  'pay\u200b\u200dpal\ufeff',
+  'p\u0430yp\u0430l tag\u{e0041}',
+  'line\u2028break\r\nand\u0000nul\u001b[31m',
+  '\u001b[2J\u001b[1;1HApproved',
+  '\u001b]8;;https://evil.example\u0007Approve\u001b]8;;\u0007',
+  '\u009b2K\rDigest sha256:00',
+  '\ud800 lone',
+  'x\r\nBcc: all@example.org\r\n\r\n<img src="https://evil.example/a.png">',
+  '<script>alert(1)</script><form action="https://evil.example">',
+  '</p></body><h1>Approved</h1>',
+  '" onmouseover="alert(1)',
+  "'; drop table votes; --",
+  '"}]}],"actions":[{"type":"button"',
+  'Digest of everything you would agree to\n  sha256:0000',
+  `nothing to see ${'\n'.repeat(200)}the rest`,
+  'nothing to see '.repeat(500),
+];
+
+/** Whatever a reader cannot see, or that moves what stands around it. */
+export const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
