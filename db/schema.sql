@@ -701,7 +701,7 @@ create view valid_votes with (security_invoker=true) as
    FROM votes v
      JOIN approval_requests r USING (tenant, request)
      JOIN actions a USING (tenant, action)
-  WHERE v.digest = r.digest AND has_role(v.tenant, v.person, 'approver'::text, a.environment) AND stage_entitles(v.tenant, r.stages -> v.stage, r.opened_at, v.person, v.cast_at) AND NOT (v.person IN ( SELECT conflicted_people(v.tenant, r.action) AS conflicted_people));
+  WHERE v.digest = r.digest AND (v.choice = 'deny'::text OR has_role(v.tenant, v.person, 'approver'::text, a.environment) AND stage_entitles(v.tenant, r.stages -> v.stage, r.opened_at, v.person, v.cast_at) AND NOT (v.person IN ( SELECT conflicted_people(v.tenant, r.action) AS conflicted_people)));
 
 -- Indexes that are not constraints
 
@@ -2196,5 +2196,5 @@ comment on table public.surfaces is 'Each message that shows a request. Written 
 comment on column public.surfaces.shown_digest is 'SHA-256 of what was sent: what the person saw is evidence.';
 comment on table public.tasks is 'What only a person can settle. The action waits; nothing is guessed.';
 comment on table public.tenants is 'Customers of one deployment. ''*'' is the deployment itself: it owns the global fence.';
-comment on view public.valid_votes is 'Which votes count, asked again every time: a person who left, lost the role or the group no longer counts.';
+comment on view public.valid_votes is 'Which votes count, asked again every time: an approval goes with the role, the group or the impartiality of whoever gave it, a denial stands.';
 comment on table public.votes is 'Written by cast_vote alone. Whoever approved may still deny; nobody can take a denial back.';

@@ -1,9 +1,17 @@
-import { actionWorkflowId, TASK_QUEUES, WAKE_SIGNAL, WORKFLOW_TYPES } from '../../workflows/contract/names';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { Client as Postgres } from 'pg';
+import {
+  actionWorkflowId,
+  STATUS_QUERY,
+  TASK_QUEUES,
+  WAKE_SIGNAL,
+  WORKFLOW_TYPES,
+} from '../../workflows/contract/names';
 import { waitUntil } from '../../stack/wait-until';
 import { type TemporalClient } from '../../temporal/connect';
 import { checkInvariants } from '../helpers/check-invariants';
 import { clientOf } from '../helpers/histories';
-import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
+import { ended, invoice, largeInvoice, pay, requestOf, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
 
 let spine: Spine;
@@ -28,14 +36,54 @@ const handleOf = (actionId: string): ReturnType<TemporalClient['workflow']['getH
   client.workflow.getHandle(actionWorkflowId('demo', actionId));
 
 describe('what goes round the gateway, or comes in between', () => {
-  it('X18 a signal sent by hand approves nothing', async () => {
+  it('X18 signals sent by hand approve nothing, whatever they are called and hold', async () => {
     const { id } = await pay(spine, largeInvoice());
+    const { request, digest } = await requestOf(spine, id);
+    // As our own processes send them, and as Temporal's UI and command line do, which hold no key.
+    const { connection, options } = client;
+    const byHand = new Client({ connection, namespace: options.namespace }).workflow.getHandle(
+      actionWorkflowId('demo', id),
+    );
     await handleOf(id).signal(WAKE_SIGNAL);
-    await handleOf(id).signal('approve', { person: 'bob' });
-    expect((await pay(spine, largeInvoice(), { key: 'another' })).status).toBe(202); // the worker is well
+    for (const name of [WAKE_SIGNAL, 'approve', 'vote', 'voteCast'])
+      for (const handle of [handleOf(id), byHand])
+        await handle.signal(name, { request, digest, person: 'bob', choice: 'approve', state: 'approved' });
+    // Answered by a worker that has seen all of them.
+    expect(await handleOf(id).query(STATUS_QUERY)).toMatchObject({ state: 'waiting' });
+    expect((await requestOf(spine, id)).state).toBe('open');
+    expect((await spine.auditor.query('select from votes where request = $1', [request])).rowCount).toBe(0);
     expect(paymentsOf(id)).toBe(0);
     await vote(spine, 'bob', id, 'deny');
     expect(await ended(spine, id)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('X16 votes and signals after the end change nothing', async () => {
+    const { id } = await pay(spine, largeInvoice());
+    await vote(spine, 'bob', id, 'approve');
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    await handleOf(id).result();
+    await expect(handleOf(id).signal(WAKE_SIGNAL)).rejects.toThrow(WorkflowNotFoundError);
+    for (const choice of ['approve', 'deny'] as const)
+      expect(await vote(spine, 'carol', id, choice)).toMatchObject({ status: 409, body: { code: 'approval_closed' } });
+    expect(paymentsOf(id)).toBe(1);
+  });
+
+  it('X12 whoever left between click and effect has not countersigned: others are asked', async () => {
+    const { id } = await pay(spine, largeInvoice());
+    await spine.worker().stop();
+    expect((await vote(spine, 'bob', id, 'approve')).status).toBe(200);
+    await setState('bob', 'left');
+    try {
+      await spine.startWorker();
+      expect(await ended(spine, (await pay(spine, invoice())).id)).toMatchObject({ kind: 'executed' }); // the worker is well
+      expect(await handleOf(id).query(STATUS_QUERY)).toMatchObject({ state: 'waiting' });
+      expect(paymentsOf(id)).toBe(0);
+      expect((await vote(spine, 'carol', id, 'approve')).status).toBe(200);
+      expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+      expect(paymentsOf(id)).toBe(1);
+    } finally {
+      await setState('bob', 'active');
+    }
   });
 
   it('X76 a workflow started by hand does nothing, with a made-up id or with that of a denied action', async () => {
@@ -113,6 +161,13 @@ describe('what goes round the gateway, or comes in between', () => {
     expect(await checkInvariants(spine)).toEqual([]);
   });
 });
+
+async function setState(person: string, state: 'active' | 'left'): Promise<void> {
+  const superuser = new Postgres({ connectionString: spine.database.superuserUrl });
+  await superuser.connect();
+  await superuser.query(`update people set state = $2 where tenant = 'demo' and person = $1`, [person, state]);
+  await superuser.end();
+}
 
 async function untilRound(actionId: string, round: number): Promise<void> {
   await waitUntil(
