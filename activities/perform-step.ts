@@ -24,6 +24,8 @@ export function createPerformStep(deps: TouchingDeps) {
       if (known.kind !== 'not_done') return known;
       if (known.attempts >= LIMITS.stepAttempts)
         return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
+      // A result that no row bears out was forged in Temporal.
+      if (!hand.isNext) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
       const cleared = await preflight(hand);
       if (cleared.kind === 'begun_before') continue; // a twin of this activity is at it: see what became of its attempt
       if (cleared.kind !== 'cleared') return cleared;

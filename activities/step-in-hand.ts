@@ -19,6 +19,8 @@ export interface StepInHand {
   readonly undone?: EffectRecord;
   /** Results of the steps that are done. */
   readonly results: Readonly<Record<string, JsonObject>>;
+  /** Whether every step before it is done, as approved. The workflow says so too; but what it was told may be forged. */
+  readonly isNext: boolean;
 }
 
 /** `undefined`: no such action, or no such step of it. */
@@ -37,7 +39,9 @@ export async function takeStep(
   // What is known not to have happened is begun anew, on what is decided by now.
   const basis = done === undefined || done.state === 'absent' ? action : done;
   const catalogue = await decidedCatalogue(deps, basis);
-  const step = actionTypeIn(catalogue, action)?.steps.find(({ id }) => id === stepId);
+  const steps = actionTypeIn(catalogue, action)?.steps ?? [];
+  const at = steps.findIndex(({ id }) => id === stepId);
+  const step = steps[at];
   const target = step && catalogue.targets[step.target];
   if (step === undefined || target === undefined) return undefined;
   const results = Object.fromEntries(
@@ -45,13 +49,12 @@ export async function takeStep(
       record.kind === 'do' && record.state === 'done' ? [[record.step, record.result ?? {}]] : [],
     ),
   );
+  const isDone = (id: string): boolean =>
+    effects.some(({ step: of, kind, state, code }) => of === id && kind === 'do' && state === 'done' && code === null);
   return {
-    action,
-    step,
-    target,
+    ...{ action, step, target, basis, results },
     provider: providers[target.provider],
-    basis,
-    results,
+    isNext: steps.slice(0, at).every(({ id }) => isDone(id)),
     ...(done && { done }),
     ...(undone && { undone }),
   };

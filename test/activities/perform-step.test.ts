@@ -7,7 +7,7 @@ import { activateBundle } from '../../db/activate-bundle';
 import { requestCancel } from '../../db/request-cancel';
 import { LIMITS } from '../../domain/limits';
 import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { ask, createWorkshop, DENY, type Workshop } from '../helpers/workshop';
+import { ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -177,6 +177,28 @@ describe('a step is stopped, and nothing is sent, when', () => {
     expect(await standing()).toEqual({ effects: [], live: [], events: [] });
   }
 
+  /** Runs the step, with something that happens after its last question to policy and before Postgres is asked. */
+  async function runMeanwhile({ actionId }: SeededAction, happens: () => Promise<unknown>): Promise<StepResult> {
+    const { db } = workshop.deps;
+    let happened = false;
+    const between: Workshop['deps'] = {
+      ...workshop.deps,
+      db: {
+        ...db,
+        withTenant: async (of, work) => {
+          if (workshop.policy.asked === 2 && !happened) {
+            happened = true;
+            await happens();
+          }
+          return await db.withTenant(of, work);
+        },
+      },
+    };
+    const result = await createPerformStep(between)({ tenant, actionId, stepId: 'pay' });
+    expect(happened).toBe(true);
+    return result;
+  }
+
   it('X61 policy says no now', async () => {
     const action = await countersigned();
     workshop.policy.decision = DENY;
@@ -204,23 +226,35 @@ describe('a step is stopped, and nothing is sent, when', () => {
     ['budget_exhausted', `update reservations set state = 'released' where tenant = $1`],
   ])('X61 even after policy was asked for the last time: %s', async (code, change) => {
     const action = await allowed();
-    const { db } = workshop.deps;
-    const between: Workshop['deps'] = {
-      ...workshop.deps,
-      db: {
-        ...db,
-        withTenant: async (of, work) =>
-          workshop.policy.asked === 2
-            ? await sql(change).then(() => db.withTenant(of, work))
-            : await db.withTenant(of, work),
-      },
-    };
-    expect(await createPerformStep(between)({ tenant, actionId: action.actionId, stepId: 'pay' })).toEqual({
+    expect(await runMeanwhile(action, async () => await sql(change))).toEqual({
       kind: 'stopped',
       stopped: 'denied',
       code,
     });
     expect(workshop.target.calls).toEqual([]);
+  });
+
+  it.each([
+    ['left', `update people set state = 'left' where tenant = $1 and person = 'bob'`],
+    ['is in the group no more', `delete from group_members where tenant = $1 and person = 'bob'`],
+    ['owns the agent now', `update agents set owner = 'bob' where tenant = $1`],
+  ])('X61 even after policy was asked for the last time: who countersigned %s', async (_, change) => {
+    const action = await countersigned();
+    expect(await runMeanwhile(action, async () => await sql(change))).toEqual({ kind: 'reconsider' });
+    expect(workshop.target.calls).toEqual([]);
+    expect((await standing()).effects).toEqual([]);
+  });
+
+  it('X61 even after policy was asked for the last time: another bundle is in force', async () => {
+    const action = await allowed();
+    const [row] = await world.rows<{ version: string }>('select max(version) as version from bundles');
+    const put = async (bundleDigest: string, newer: number): Promise<unknown> =>
+      await activateBundle(world.worker, { digest: bundleDigest, version: Number(row?.version) + newer }, '{}');
+    const running = runMeanwhile(action, async () => await put(digest('d'), 1));
+    await expect(running).rejects.toMatchObject({ type: 'bundle_stale', nonRetryable: false });
+    await put(BUNDLE.digest, 2);
+    expect(workshop.target.calls).toEqual([]);
+    expect((await standing()).effects).toEqual([]);
   });
 
   it('it was asked to cancel', async () => {
@@ -240,6 +274,25 @@ describe('a step is stopped, and nothing is sent, when', () => {
     await expectStopped(action, { kind: 'stopped', stopped: 'denied', code: 'action_closed' });
     const made = { ...action, actionId: 'act-00000000-0000-0000-0000-000000000000' };
     await expectStopped(made, { kind: 'stopped', stopped: 'denied', code: 'policy_changed' });
+  });
+
+  it.each([
+    ['was never begun', undefined],
+    ['has begun and nobody knows more', `state = 'begun'`],
+    ['has failed', `state = 'failed', code = 'target_refused'`],
+    ['was something else than approved', `code = 'effect_mismatch'`],
+  ])('X77 the step before it is said to be done, and %s', async (_, change) => {
+    const action = await seedAction(world, tenant, { type: { ...TWO_STEPS, effect: 'compensable', lane: 'brokered' } });
+    await decide(action);
+    const ref = { tenant, actionId: action.actionId };
+    const perform = createPerformStep(workshop.deps);
+    if (change !== undefined) {
+      expect(await perform({ ...ref, stepId: 'book' })).toMatchObject({ kind: 'done' });
+      await sql(`update effects set ${change} where tenant = $1`);
+    }
+    const stopped = { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
+    expect(await perform({ ...ref, stepId: 'pay' })).toEqual(stopped);
+    expect(workshop.target.calls.map(({ operation }) => operation)).not.toContain('payIt');
   });
 
   it('X26 nobody has countersigned it yet', async () => {

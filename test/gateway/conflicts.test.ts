@@ -116,6 +116,16 @@ describe('nobody decides on their own agent’s request:', () => {
 });
 
 describe('whom an agent acts for', () => {
+  test('X81 is its own claim: whoever it names is entitled to nothing by it, and may at most decide less', async () => {
+    const named = await open({ onBehalfOf: 'dan' }); // may approve, and is in no group that is asked
+    expect((await vote(named, 'dan')).status).toBe(403);
+    expect(await mine('dan')).not.toContain(named.id);
+    expect((await h.superuser.query('select from votes where request = $1', [named.id])).rowCount).toBe(0);
+    // Nor is anybody else: what was asked of the keepers is asked of them still.
+    expect(await mine('bob')).toContain(named.id);
+    expect((await vote(named, 'bob')).status).toBe(200);
+  });
+
   test('is bound by the digest, the same for gateway and worker, and shown', async () => {
     const [one, other] = [await open({ onBehalfOf: 'cleo' }), await open()];
     const { body } = await h.request('GET', `/v1/approvals/${one.id}`, { as: 'bob' });

@@ -96,6 +96,21 @@ describe('a vote', () => {
     expect(await votes(request)).toEqual([]);
   });
 
+  test.each([
+    ['an operator', 'max'],
+    ['an admin', 'ada'],
+  ])('X81 by the login of %s is refused, and in the ledger; they may still ask to cancel', async (_, as) => {
+    const request = await open();
+    for (const json of [{}, { choice: 'deny', reason: 'x' }]) {
+      const reply = await vote(request, as, json);
+      expect([reply.status, reply.body.code]).toEqual([403, 'not_entitled']);
+    }
+    expect(await votes(request)).toEqual([]);
+    expect(await refusals(request)).toEqual([`${as} approve not_entitled`, `${as} deny not_entitled`]);
+    const cancel = `/v1/admin/actions/${request.action}/cancel`;
+    expect((await h.request('POST', cancel, { as, json: { reason: 'x' } })).status).toBe(202);
+  });
+
   test('of somebody who left the group or lost the role since the opening is refused', async () => {
     const request = await open();
     await h.superuser.query(`delete from group_members where tenant = 'acme' and person = 'cleo'`);

@@ -14,7 +14,7 @@ let quiet = false;
  * What the SDK says of itself while all is well would bury what a test says; why a history does not replay comes back as a
  * result. The runtime is made once, and so told once.
  */
-function quietRuntime(): void {
+export function quietRuntime(): void {
   if (!quiet)
     Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions: { logging: { filter: 'ERROR' } } });
   quiet = true;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { type TouchingDeps } from '../../activities/deps';
 import { createEndGrant } from '../../activities/end-grant';
 import { createPool } from '../../db/pool';
@@ -15,6 +15,9 @@ import { type Lending, startLending } from '../helpers/lending';
 import { ended } from '../helpers/pay';
 import { logDirectory } from '../helpers/processes';
 import { replayAll } from '../helpers/replay';
+import { untilHeard } from '../helpers/until-heard';
+import { waitUntil } from '../../stack/wait-until';
+import { testServers } from '../setup/servers';
 
 let lending: Lending;
 beforeAll(async () => (lending = await startLending()), 60_000);
@@ -83,6 +86,40 @@ describe('access of an agent’s own, interrupted', () => {
     },
     90_000,
   );
+
+  it('X56 ends, and its action with it, in a workflow that is cancelled by hand while the ending fails', async () => {
+    const handle = await lending.ask();
+    const credential = await lending.claim(handle);
+    const session = await lending.login(credential);
+    const elsewhere = new Client({ connectionString: testServers().superuserUrl });
+    await elsewhere.connect();
+    const client = await clientOf(lending.spine);
+    try {
+      // A role that owns something in another database cannot be dropped.
+      await elsewhere.query(`create table left_by_${credential.user} ()`);
+      await elsewhere.query(`alter table left_by_${credential.user} owner to ${credential.user}`);
+      expect((await handle.complete({}, { waitMs: 0 })).kind).toBe('pending');
+      const failed = async (): Promise<boolean> =>
+        (await lending.spine.auditor.query('select from grants where action = $1 and revoke_attempts > 0', [handle.id]))
+          .rowCount === 1;
+      await waitUntil(failed, { what: 'The ending did not fail', withinMs: 20_000 });
+      const run = client.workflow.getHandle(`action/demo/${handle.id}`);
+      const { runId } = await run.describe();
+      await run.cancel();
+      await untilHeard(run);
+      await elsewhere.query(`drop table left_by_${credential.user}`);
+      expect(await ended(lending.spine, handle.id, 90_000)).toMatchObject({ kind: 'executed' });
+      await lending.expectDead(credential, session);
+      const over = async (): Promise<boolean> => (await run.describe()).status.name !== 'RUNNING';
+      await waitUntil(over, { what: 'The workflow did not end', withinMs: 20_000 });
+      const { status, runId: last } = await run.describe();
+      expect([status.name, last]).toEqual(['COMPLETED', runId]);
+    } finally {
+      await elsewhere.query(`drop table if exists left_by_${credential.user}`);
+      await elsewhere.end();
+      await client.connection.close();
+    }
+  }, 150_000);
 
   it('G6 X58 has left no password in histories, logs or the database', async () => {
     expect(lending.passwords.length).toBeGreaterThan(3);

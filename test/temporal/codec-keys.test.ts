@@ -31,7 +31,7 @@ it.each([
   expect(String(thrown)).not.toContain(key.slice(4, 20));
 });
 
-it('without a file there is no codec, and so no process', async () => {
+it('X59 without a file there is no codec, and so no process', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'codec-keys-'));
   try {
     const path = join(directory, 'codec.json');

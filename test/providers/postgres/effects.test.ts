@@ -1,4 +1,5 @@
 import { createPostgresProvider, type PostgresProvider } from '../../../providers/postgres/create-postgres-provider';
+import { NAUGHTY } from '../../helpers/naughty-strings';
 import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
 import { callOf } from './call-of';
 
@@ -158,25 +159,8 @@ describe('the status of an effect', () => {
   });
 });
 
-describe('X52 text that would be SQL', () => {
-  const NAUGHTY = [
-    `'; drop table entries; --`,
-    `" or 1=1 --`,
-    `$$; drop role postgres; $$`,
-    `\\'; drop table entries; --`,
-    `$1`,
-    `); commit; begin; (`,
-    `'||(select salary from payroll)||'`,
-    `jit_${'x'.repeat(80)}`,
-    `ＤＲＯＰ ＴＡＢＬＥ ｅｎｔｒｉｅｓ`,
-    `\u202eSELECT\u200b`,
-    `null`,
-    `{1,2}`,
-    `E'\\x00'`,
-    ``,
-  ];
-
-  it.each(NAUGHTY)('%p stays text in every parameter, key and id', async (text) => {
+describe('text that would be SQL', () => {
+  it.each(NAUGHTY)('X52 %p stays text in every parameter, key and id', async (text) => {
     const call = callOf(books.target, { params: { account: text, memo: `memo ${text}` }, key: `key ${text}` });
     const named = { ...call, grantId: `grant ${text}`, tenant: text, agentId: text, actionId: text };
     expect(await provider.execute(named)).toMatchObject({

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Client } from 'pg';
 import { createPostgresProvider, type PostgresProvider } from '../../../providers/postgres/create-postgres-provider';
 import { issueRole } from '../../../providers/postgres/issue-role';
@@ -37,11 +38,11 @@ const revoke = (grantId: string): ReturnType<PostgresProvider['revoke']> =>
   provider.revoke({ grantId, target: books.target, expired: false });
 
 /** A credential as a call has it, for a longer while. */
-async function credential(leftMs = 60_000): Promise<Credential & { grantId: string }> {
+async function credential(leftMs = 60_000, as = profile()): Promise<Credential & { grantId: string }> {
   const grantId = `grant-${++grants}`;
   const issue = {
     role: roleName(grantId),
-    profile: profile(),
+    profile: as,
     connections: 1,
     leftMs: () => leftMs,
     allowSuperuser: false,
@@ -115,6 +116,30 @@ describe('G1 the role of one call', () => {
       ),
     ).toEqual([{ profile: profile(), admin_option: false, inherit_option: true, set_option: false }]);
   });
+});
+
+it('X57 whatever is granted at once, each login may do what its own profile may, and nothing of the others', async () => {
+  const READER = books.target.operations['list']?.profile ?? '';
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 2, maxLength: 4 }), async (writers) => {
+      const logins = await Promise.all(
+        writers.map(async (writes) => ({ writes, ...(await credential(60_000, writes ? profile() : READER)) })),
+      );
+      for (const { writes, role, password } of logins) {
+        const client = await books.loginAs(role, password);
+        const insert = `insert into entries (account, amount_minor) values ('x57', 1)`;
+        expect([writes, await refusal(client, insert)]).toEqual([writes, writes ? undefined : '42501']);
+        expect(await refusal(client, 'select from entries limit 1')).toBeUndefined();
+        for (const other of logins.filter((login) => login.role !== role)) {
+          expect(await refusal(client, `set role ${other.role}`)).toBe('42501');
+          expect(await refusal(client, `grant ${role} to ${other.role}`)).toBe('42501');
+        }
+        await client.end();
+      }
+      for (const { grantId } of logins) await revoke(grantId);
+    }),
+    { numRuns: 8 },
+  );
 });
 
 describe('G2 a revoked role', () => {

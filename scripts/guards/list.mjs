@@ -1,0 +1,107 @@
+/**
+ * The guards that everything rests on. `lines` stand in `file` exactly once; `instead` takes their place. Where a later migration redefines what
+ * an earlier one made, the guard is in the later one. `built`: its tests run what was built.
+ *
+ * @typedef {{ file: string, name: RegExp }} NamedTest
+ * @type {readonly { guard: string, file: string, lines: string, instead?: string, built?: boolean, tests: readonly NamedTest[] }[]}
+ */
+export const GUARDS = [
+  {
+    guard: 'nobody votes on their own agent’s request',
+    file: 'db/migrations/0008_people.sql',
+    lines: `  if p_person in (select conflicted_people(p_tenant, r.action)) then return 'self_approval'; end if;\n`,
+    tests: [
+      { file: 'test/db/cast-vote.test.ts', name: /X8 an approver came to own the agent after the request opened/ },
+    ],
+  },
+  {
+    guard: 'a vote of somebody in conflict does not count',
+    file: 'db/migrations/0008_people.sql',
+    lines: `\n  and v.person not in (select conflicted_people(v.tenant, r.action));`,
+    instead: ';',
+    tests: [{ file: 'test/db/begin-effect.test.ts', name: /one who countersigned has came to own the agent since/ }],
+  },
+  {
+    guard: 'a vote is on the digest that was shown',
+    file: 'db/migrations/0008_people.sql',
+    lines: `  if p_digest is distinct from r.digest then return 'digest_mismatch'; end if;\n`,
+    tests: [{ file: 'test/db/cast-vote.test.ts', name: /X13 it is about something else than what would run/ }],
+  },
+  {
+    guard: 'an effect begins on the digest that was decided',
+    file: 'db/migrations/0003_guards.sql',
+    lines: ' and w.digest = p_digest and w.facts_digest = p_facts_digest',
+    instead: '',
+    tests: [{ file: 'test/db/begin-effect.test.ts', name: /X13 its digest is another/ }],
+  },
+  {
+    guard: 'an effect does not begin behind a fence',
+    file: 'db/migrations/0003_guards.sql',
+    lines: `    when v_fence.closed is not null then 'scope_fenced'\n`,
+    tests: [{ file: 'test/db/begin-effect.test.ts', name: /I10 the fence of tenant is closed/ }],
+  },
+  {
+    guard: 'nor after a fence that moved since the decision',
+    file: 'db/migrations/0003_guards.sql',
+    lines: `    when v_fence.epochs <> d.epochs then 'fence_moved'\n`,
+    tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
+  },
+  {
+    guard: 'no vote after the deadline',
+    file: 'db/migrations/0008_people.sql',
+    lines: `  if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;\n`,
+    tests: [{ file: 'test/db/cast-vote.test.ts', name: /X16 it waited for a lock until its deadline had come/ }],
+  },
+  {
+    guard: 'nobody cancels the ending of a credential',
+    file: 'workflows/governed-action.ts',
+    lines: 'await CancellationScope.nonCancellable(() => run(input, progress))',
+    instead: 'await CancellationScope.cancellable(() => run(input, progress))',
+    built: true,
+    tests: [
+      { file: 'test/spine/granted-interruptions.test.ts', name: /X56 .* in a workflow that is cancelled by hand/ },
+    ],
+  },
+  {
+    guard: 'an effect is begun once',
+    file: 'db/migrations/0003_guards.sql',
+    lines: `\n    where x.state = 'absent'\n`,
+    instead: '\n',
+    tests: [{ file: 'test/db/begin-effect.test.ts', name: /X15 an approval is used once/ }],
+  },
+  {
+    guard: 'a request of Slack’s takes effect once',
+    file: 'gateway/slack/cast-from-slack.ts',
+    lines: 'throw new Replayed();',
+    instead: 'return;',
+    tests: [{ file: 'test/gateway/slack/signatures.test.ts', name: /X5 sent again within its time/ }],
+  },
+  {
+    guard: 'Slack signed it',
+    file: 'gateway/slack/take-interaction.ts',
+    lines: 'if (!isFromSlack(signed, deps.slack.signingSecrets, Date.now())) {',
+    instead: 'if (!isFromSlack(signed, deps.slack.signingSecrets, Date.now()) && body.length === 0) {',
+    tests: [{ file: 'test/gateway/slack/signatures.test.ts', name: /X1 another secret/ }],
+  },
+  {
+    guard: 'the bundle is signed by the key we trust',
+    file: 'pdp/verify-manifest.ts',
+    lines: `if (!verify(null, Buffer.from(canonicalJson(manifest)), key, Buffer.from(signature, 'base64'))) {`,
+    instead: `if (!verify(null, Buffer.from(canonicalJson(manifest)), key, Buffer.from(signature, 'base64')) && signature === '') {`,
+    tests: [{ file: 'test/pdp/open-bundle.test.ts', name: /refuses another key/ }],
+  },
+  {
+    guard: 'a policy that says nothing denies',
+    file: 'pdp/create-pdp.ts',
+    lines: `return typeof folded === 'string' ?`,
+    instead: `if (folded === 'undefined') return { effect: 'allow', findings: [], chains: [], bundleDigest: digest };\n      return typeof folded === 'string' ?`,
+    tests: [{ file: 'test/pdp/fail-closed.test.ts', name: /gives no decision is a deny undefined/ }],
+  },
+  {
+    guard: 'what was never decided does not begin',
+    file: 'db/migrations/0003_guards.sql',
+    lines: `order by f.decided_at desc limit 1) is distinct from false then 'not_decided'`,
+    instead: `order by f.decided_at desc limit 1) then 'not_decided'`,
+    tests: [{ file: 'test/db/begin-effect.test.ts', name: /X61 policy was not asked again/ }],
+  },
+];
