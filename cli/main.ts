@@ -8,6 +8,7 @@ import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
 import { approvalsCommand } from './commands/approvals';
+import { databaseCommand } from './commands/database';
 import { devCommand } from './commands/dev';
 import { initCommand } from './commands/init';
 import { ledgerCommand } from './commands/ledger';
@@ -28,6 +29,7 @@ function program(): Command {
     .addHelpText('after', EXIT_HELP);
   const commands = [
     devCommand(),
+    databaseCommand(),
     initCommand(),
     tryCommand(),
     actionsCommand(),

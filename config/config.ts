@@ -2,6 +2,9 @@ import { type ClientConnectConfig } from '@temporalio/envconfig';
 
 export type Mode = 'development' | 'production';
 
+/** What a worker does: order what happens, touch targets, or both in one process. */
+export type WorkerRole = 'workflows' | 'effects' | 'both';
+
 /** A point at which a process ends itself, as if the machine had failed; only ever outside production. */
 export interface Fault {
   readonly point: string;
@@ -10,6 +13,8 @@ export interface Fault {
 
 /** Connection strings, one for each role in Postgres. A process holds only those that it was given. */
 export interface DatabaseUrls {
+  /** Makes the roles, and nothing else. */
+  readonly superuser?: string;
   /** Owner of everything, from DATABASE_URL. Absent: the embedded server is used. */
   readonly owner?: string;
   readonly gateway?: string;
@@ -86,6 +91,9 @@ export interface Config {
   readonly slack?: SlackSettings;
   readonly mail?: MailSettings;
   readonly faults: readonly Fault[];
+  readonly workerRole: WorkerRole;
+  /** Names the code that a worker runs, in a fleet where several releases run beside each other. Absent: there is one release. */
+  readonly buildId?: string;
   /** What the command line speaks to, and as whom. */
   readonly client: { readonly url?: string; readonly token?: string };
   readonly tools: ToolSettings;

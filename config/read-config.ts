@@ -5,8 +5,10 @@ import { channelProblems, mailSettings, slackSettings } from './channel-settings
 import { type Config, type DatabaseUrls, type Fault, type TemporalSettings } from './config';
 import { ConfigError, type ConfigProblem } from './config-error';
 import { deepFreeze } from './deep-freeze';
+import { fromFiles } from './from-files';
 import { packageRoot } from './paths';
 import { productionProblems } from './production-problems';
+import { roleProblems } from './role-problems';
 import { readTemporalSettings } from './read-temporal-settings';
 import { secretVariables, targetVariables, type Variables, variables } from './variables';
 
@@ -16,12 +18,13 @@ import { secretVariables, targetVariables, type Variables, variables } from './v
  * @throws ConfigError that names every problem at once, never with a value.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const env = withoutEmpty(environment);
+  const { env, problems: unread } = fromFiles(withoutEmpty(environment));
   const own = variables.safeParse(env);
   const targets = targetVariables.safeParse(startingWith(env, TARGET));
   const secrets = secretVariables.safeParse(startingWith(env, SECRET));
   const temporal = readTemporalSettings(env);
   const broken = [
+    ...unread,
     ...problemsOf(own.error),
     ...problemsOf(targets.error),
     ...problemsOf(secrets.error),
@@ -35,7 +38,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     { targets: targets.data ?? {}, secrets: secrets.data ?? {} },
     'variable' in temporal ? NO_TEMPORAL : temporal,
   );
-  const forbidden = config.mode === 'production' ? productionProblems(config).filter(isNewsBeside(broken)) : [];
+  const forbidden = [
+    ...roleProblems(config),
+    ...(config.mode === 'production' ? productionProblems(config).filter(isNewsBeside(broken)) : []),
+  ];
   if (broken.length + forbidden.length > 0) throw new ConfigError([...broken, ...forbidden]);
   return deepFreeze(config);
 }
@@ -66,8 +72,10 @@ function assemble(
       metricsToken: own.COUNTERSIGN_METRICS_TOKEN,
       bundle: own.COUNTERSIGN_BUNDLE && resolve(own.COUNTERSIGN_BUNDLE),
       publicUrl: withoutSlash(own.COUNTERSIGN_PUBLIC_URL),
+      buildId: own.COUNTERSIGN_BUILD_ID,
     }),
     database: present({
+      superuser: own.DATABASE_URL_SUPERUSER,
       owner: own.DATABASE_URL,
       gateway: own.DATABASE_URL_GATEWAY,
       worker: own.DATABASE_URL_WORKER,
@@ -81,6 +89,7 @@ function assemble(
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [idOf(SECRET, name), secret])),
     ...present({ slack: slackSettings(own), mail: mailSettings(own) }),
     faults: (own.COUNTERSIGN_FAULTS ?? '').split(',').filter(Boolean).map(parseFault),
+    workerRole: own.COUNTERSIGN_WORKER_ROLE,
     client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
     tools: {
       ...present({ temporal: own.COUNTERSIGN_TEMPORAL, opa: own.COUNTERSIGN_OPA }),

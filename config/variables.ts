@@ -77,6 +77,14 @@ export const variables = z.object({
   COUNTERSIGN_PUBLIC_URL: webUrl.optional(),
   COUNTERSIGN_ADMIN_URL: webUrl.optional(),
   COUNTERSIGN_FAULTS: faults.optional(),
+  COUNTERSIGN_WORKER_ROLE: z
+    .enum(['workflows', 'effects', 'both'], { error: 'is no role. Write workflows, effects or both.' })
+    .default('both'),
+  COUNTERSIGN_BUILD_ID: unless(
+    'is no build id',
+    'Write 1 to 63 letters, digits, dots, hyphens and underscores.',
+    (value) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value),
+  ).optional(),
   COUNTERSIGN_URL: webUrl.optional(),
   COUNTERSIGN_TOKEN: unless(
     'has a space or a line break in it',
@@ -108,6 +116,7 @@ export const variables = z.object({
   PATH: z.string().default(''),
   XDG_CACHE_HOME: z.string().optional(),
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_URL_SUPERUSER: databaseUrl.optional(),
   DATABASE_URL_GATEWAY: databaseUrl.optional(),
   DATABASE_URL_WORKER: databaseUrl.optional(),
   DATABASE_URL_LOOPS: databaseUrl.optional(),

@@ -5,5 +5,7 @@ export interface PageRoute {
   readonly method: 'get' | 'post';
   /** Like that of a route: `/slack/link/{code}`. */
   readonly path: string;
+  /** Asked by programs that know it by another name: the host is not checked. */
+  readonly anyHost?: boolean;
   handle(c: Context): Response | Promise<Response>;
 }

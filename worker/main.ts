@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
 import { createControlActivities, createDecidingActivities, createEffectActivities } from '../activities';
-import { type TouchingDeps } from '../activities/deps';
+import { type DecidingDeps, type TouchingDeps } from '../activities/deps';
 import { readConfig } from '../config/read-config';
 import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
@@ -19,7 +19,7 @@ import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
 import { countRecorded } from './count-recorded';
-import { createProviders } from './create-providers';
+import { createProviders, type Providers } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
 import { createFault } from './fault';
 import { freeLocalPort } from './free-local-port';
@@ -29,8 +29,9 @@ import { startLoops } from './start-loops';
 import { startWorkers } from './start-workers';
 
 /*
- * PROCESS: runs workflows and activities, in both roles, and the loops that live on Postgres alone. Everything it holds
- * is made here and handed down; it may be killed at any moment, and run many times.
+ * PROCESS: runs workflows and activities, and the loops that live on Postgres alone; in the role `workflows` those that need nothing that opens
+ * a target, in the role `effects` those that touch targets, or both. Everything it holds is made here and handed down; it may be killed at any
+ * moment, and run many times.
  */
 
 async function main(): Promise<void> {
@@ -53,18 +54,16 @@ async function main(): Promise<void> {
   const pdp = await createPdp(bundle);
   meter.bundleLoaded(bundle.version);
 
-  const touching = createProviders(config, key, log);
-  const deps: TouchingDeps = {
+  const deps: DecidingDeps = {
     db: countRecorded({ ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) }, meter),
     ledger: countAppendFailures(createLedger(pool), meter),
     pdp: () => pdp,
     catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
     fault: createFault(config),
-    providers: touching.providers,
-    facts: touching.facts,
-    pause: async (ms) => await Context.current().sleep(ms),
-    monotonicMs: () => performance.now(),
   };
+  const orders = config.workerRole !== 'effects';
+  const providers = config.workerRole === 'workflows' ? undefined : createProviders(config, key, log);
+  const touching = providers && reaching(deps, providers);
 
   const { temporal } = config;
   const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
@@ -72,18 +71,17 @@ async function main(): Promise<void> {
   const workers = await startWorkers({
     temporal,
     dataConverter,
-    deciding: createDecidingActivities(deps),
-    effects: createEffectActivities(deps),
-    control: createControlActivities(deps),
+    ...(orders && { deciding: createDecidingActivities(deps) }),
+    ...(touching && {
+      touching: { effects: createEffectActivities(touching), control: createControlActivities(touching) },
+    }),
   });
   const client = connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
 
   const loops = startLoops({
-    ...{ config, deps, log, meter },
-    pool: loopsPool,
-    waker: createWaker(client),
-    databases: touching.providers.postgres,
-    checkpointKeyPem: key('checkpoint.key.pem'),
+    ...{ config, pool: loopsPool, pdp: deps.pdp, log, meter },
+    ...(orders && { ordering: { waker: createWaker(client), checkpointKeyPem: key('checkpoint.key.pem') } }),
+    ...(touching && { touching: { deps: touching, databases: touching.providers.postgres } }),
   });
   const answering = await startAnswering({ config, pool, bundle, codecKeys, client, workers, metricsPort, log });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -91,15 +89,27 @@ async function main(): Promise<void> {
       answering.drain();
       workers.shutdown();
     });
-  log.info({ pid: process.pid, bundle: bundle.digest, namespace: temporal.namespace }, 'the worker runs');
+  const { namespace } = temporal;
+  log.info({ pid: process.pid, role: config.workerRole, bundle: bundle.digest, namespace }, 'the worker runs');
   process.send?.({ ready: true });
   await workers.ended;
   await Promise.all(loops.map(async (loop) => await loop.stop()));
   await answering.close();
   await client.connection.close();
-  await touching.close();
+  await providers?.close();
   await Promise.all([pool.end(), loopsPool.end()]);
   log.info('the worker has stopped');
+}
+
+/** What the role `effects` has besides. */
+function reaching(deps: DecidingDeps, { providers, facts }: Providers): TouchingDeps & Pick<Providers, 'providers'> {
+  return {
+    ...deps,
+    providers,
+    facts,
+    pause: async (ms) => await Context.current().sleep(ms),
+    monotonicMs: () => performance.now(),
+  };
 }
 
 function required(value: string | undefined, variable: string): string {

@@ -37,33 +37,54 @@ export interface LoopParts {
   readonly config: Config;
   /** Of the role `loops`. */
   readonly pool: Pool;
-  readonly deps: TouchingDeps;
-  readonly waker: Waker;
-  readonly databases: Pick<PostgresProvider, 'sweep'>;
-  readonly checkpointKeyPem: string;
+  readonly pdp: TouchingDeps['pdp'];
+  /** Of the role `workflows`: what needs no target. */
+  readonly ordering?: { readonly waker: Waker; readonly checkpointKeyPem: string };
+  /** Of the role `effects`: what ends that which lives at targets, with Temporal down and every other worker dead. */
+  readonly touching?: { readonly deps: TouchingDeps; readonly databases: Pick<PostgresProvider, 'sweep'> };
   readonly log: Logger;
   readonly meter: Meter;
 }
 
-/** What lives on Postgres alone. */
+type Start = (name: string, idleMs: number, round: () => Promise<boolean>) => Loop;
+
+/** What lives on Postgres alone, by role. */
 export function startLoops(parts: LoopParts): Loop[] {
-  const { config, pool, deps, waker, databases, log, meter } = parts;
-  const catalogue = () => deps.pdp().catalogue;
-  const start = (name: string, idleMs: number, round: () => Promise<boolean>): Loop =>
+  const { pool, pdp, ordering, touching, log, meter } = parts;
+  const start: Start = (name, idleMs, round) =>
     startLoop(name, log, idleMs, round, (result) =>
       meter.count('countersign_loop_rounds_total', { loop: name, result }),
     );
+  return [
+    ...(ordering ? startOrdering(parts, ordering, start) : []),
+    ...(touching
+      ? [
+          start('reaper', REAPER_IDLE_MS, createReapGrants(pool, createEndGrant(touching.deps))),
+          start(
+            'sweep',
+            SWEEP_IDLE_MS,
+            createSweepRoles(touching.databases, () => pdp().catalogue, log),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function startOrdering(
+  parts: LoopParts,
+  { waker, checkpointKeyPem }: NonNullable<LoopParts['ordering']>,
+  start: Start,
+): Loop[] {
+  const { config, pool, log, meter } = parts;
   const checkpoints = {
     pool,
-    signer: createPrivateKey(parts.checkpointKeyPem),
+    signer: createPrivateKey(checkpointKeyPem),
     directory: join(config.home, 'checkpoints'),
     memory: new Map(),
   };
   return [
     start('outbox', OUTBOX_IDLE_MS, createDrainOutbox(pool, waker)),
-    start('reaper', REAPER_IDLE_MS, createReapGrants(pool, createEndGrant(deps))),
     start('forgotten actions', FORGOTTEN_IDLE_MS, createWakeForgottenActions(pool)),
-    start('sweep', SWEEP_IDLE_MS, createSweepRoles(databases, catalogue, log)),
     start(
       'checkpoints',
       CHECKPOINT_IDLE_MS,
@@ -77,13 +98,10 @@ export function startLoops(parts: LoopParts): Loop[] {
 }
 
 /** The loops that tell people. Without any channel there are none, and nothing is marked as told: whoever sets one up later finds what is still open. */
-function telling(
-  { config, pool, deps, log, meter }: LoopParts,
-  start: (name: string, idleMs: number, round: () => Promise<boolean>) => Loop,
-): Loop[] {
+function telling({ config, pool, pdp, log, meter }: LoopParts, start: Start): Loop[] {
   const channels = createChannels(config, pool);
   if (Object.keys(channels).length === 0) return [];
   const failed = (channel: 'slack' | 'email'): void => meter.count('countersign_channel_failures_total', { channel });
-  const tellPeople = createTellPeople({ pool, catalogue: () => deps.pdp().catalogue, ...channels, log, failed });
+  const tellPeople = createTellPeople({ pool, catalogue: () => pdp().catalogue, ...channels, log, failed });
   return Array.from({ length: TELLING_LOOPS }, () => start('tell people', TELLING_IDLE_MS, tellPeople));
 }

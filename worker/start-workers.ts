@@ -10,9 +10,10 @@ import { heartbeatWhileRunning } from './heartbeat';
 export interface WorkerParts {
   readonly temporal: TemporalSettings;
   readonly dataConverter: ReturnType<typeof createDataConverter>;
-  readonly deciding: DecidingActivities;
-  readonly effects: EffectActivities;
-  readonly control: ControlActivities;
+  /** Of the role `workflows`. */
+  readonly deciding?: DecidingActivities;
+  /** Of the role `effects`. */
+  readonly touching?: { readonly effects: EffectActivities; readonly control: ControlActivities };
 }
 
 export interface RunningWorkers {
@@ -27,18 +28,17 @@ export interface RunningWorkers {
 /** What is under way gets this long to end by itself: an effect takes at most two seconds to send, and two to revoke. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
-// Both roles in one process. Each queue has slots of its own, so that a flood on one leaves the others theirs.
+// Each queue has slots of its own, so that a flood on one leaves the others theirs.
 const LOCAL_SLOTS = 100;
 const EFFECT_SLOTS = 50;
 const CONTROL_SLOTS = 20;
 
-/** Polls the three queues. Workflows come from the bundle that the build made, so a start costs no webpack. */
+/** Polls the queues of the roles that it has parts of. Workflows come from the bundle that the build made, so a start costs no webpack. */
 export async function startWorkers({
   temporal,
   dataConverter,
   deciding,
-  effects,
-  control,
+  touching,
 }: WorkerParts): Promise<RunningWorkers> {
   const connection = await NativeConnection.connect(temporal.connection);
   const shared: Partial<WorkerOptions> = {
@@ -48,32 +48,34 @@ export async function startWorkers({
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     interceptors: { activity: [heartbeatWhileRunning] },
   };
-  const workers = await Promise.all([
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.actions,
-      workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
-      activities: deciding,
-      // They run inside workflow tasks; this queue never carries an activity.
-      maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.effects,
-      activities: effects,
-      maxConcurrentActivityTaskExecutions: EFFECT_SLOTS,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: TASK_QUEUES.control,
-      activities: control,
-      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
-    }),
-  ]);
+  const workers = await Promise.all(
+    [...(deciding ? [orchestrator(deciding)] : []), ...(touching ? hands(touching) : [])].map(
+      async (own) => await Worker.create({ ...shared, ...own }),
+    ),
+  );
   const runs = workers.map(async (worker) => await worker.run());
   return {
     ended: Promise.all(runs).then(async () => await connection.close()),
     arePolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     shutdown: () => workers.forEach((worker) => worker.shutdown()),
   };
+}
+
+type OwnOptions = Pick<WorkerOptions, 'taskQueue'> & Partial<WorkerOptions>;
+
+function orchestrator(activities: DecidingActivities): OwnOptions {
+  return {
+    taskQueue: TASK_QUEUES.actions,
+    workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
+    activities,
+    // They run inside workflow tasks; this queue never carries an activity.
+    maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,
+  };
+}
+
+function hands({ effects, control }: NonNullable<WorkerParts['touching']>): OwnOptions[] {
+  return [
+    { taskQueue: TASK_QUEUES.effects, activities: effects, maxConcurrentActivityTaskExecutions: EFFECT_SLOTS },
+    { taskQueue: TASK_QUEUES.control, activities: control, maxConcurrentActivityTaskExecutions: CONTROL_SLOTS },
+  ];
 }

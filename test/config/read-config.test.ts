@@ -204,3 +204,24 @@ describe('in production', () => {
     expect(variables.filter((variable) => variable === 'COUNTERSIGN_PUBLIC_URL')).toHaveLength(1);
   });
 });
+
+describe('a worker of the role workflows', () => {
+  test('is the whole worker unless something else is said', () => {
+    expect(readConfig({}).workerRole).toBe('both');
+    expect(problemsOf({ COUNTERSIGN_WORKER_ROLE: 'boss' }).variables).toEqual(['COUNTERSIGN_WORKER_ROLE']);
+  });
+
+  test('refuses secrets and keys that open targets, naming all of them and no value', () => {
+    const keys = mkdtempSync(join(tmpdir(), 'keys-'));
+    writeFileSync(join(keys, 'effects.key.pem'), 'a key');
+    mkdirSync(join(keys, 'secrets'));
+    const env = { COUNTERSIGN_KEYS: keys, COUNTERSIGN_SECRET_BOOKS_MINTER: 's3cret' };
+    const { variables, message } = problemsOf({ ...env, COUNTERSIGN_WORKER_ROLE: 'workflows' });
+    expect(variables).toEqual(['COUNTERSIGN_SECRET_BOOKS_MINTER', 'COUNTERSIGN_KEYS']);
+    expect(message).toContain('effects.key.pem, secrets');
+    expect(message).not.toContain('s3cret');
+    for (const role of ['effects', 'both'])
+      expect(problemsOf({ ...env, COUNTERSIGN_WORKER_ROLE: role }).variables).toEqual([]);
+    rmSync(keys, { recursive: true });
+  });
+});

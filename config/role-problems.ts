@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config } from './config';
+import { type ConfigProblem } from './config-error';
+
+/** Whatever opens a target: the keys that sign for it, and the secrets that documents name. */
+const OPENS_TARGETS = ['effects.key.pem', 'facts.key.pem', 'secrets'];
+
+/**
+ * A worker of the role `workflows` holds nothing that opens a target, so that whoever takes it over cannot act on one. One that was given
+ * something all the same does not start: it would be held for nothing, and nobody would know.
+ */
+export function roleProblems({ workerRole, secrets, keys }: Config): ConfigProblem[] {
+  if (workerRole !== 'workflows') return [];
+  const given = Object.keys(secrets).map((name) => ({
+    variable: `COUNTERSIGN_SECRET_${name.toUpperCase().replaceAll('-', '_')}`,
+    wrong: 'opens a target, and this worker has the role workflows',
+    remedy: 'Give it to the workers of the role effects alone.',
+  }));
+  const found = OPENS_TARGETS.filter((name) => existsSync(join(keys, name)));
+  const held = {
+    variable: 'COUNTERSIGN_KEYS',
+    wrong: `holds ${found.join(', ')}, and this worker has the role workflows`,
+    remedy: 'Name a directory without them; the role effects needs them.',
+  };
+  return found.length === 0 ? given : [...given, held];
+}
