@@ -128,6 +128,8 @@ module.exports = {
     door('commander', 'cli'),
     door('pino', 'telemetry'),
     door('prom-client', 'telemetry'),
+    door('@opentelemetry', 'telemetry'),
+    door('@temporalio/interceptors-opentelemetry-v2', 'temporal|worker'),
 
     {
       name: 'tests-are-leaves',

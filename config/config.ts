@@ -72,6 +72,8 @@ export interface Config {
   readonly admin: { readonly port: number; readonly url?: string };
   /** Where a worker answers probes and tells its metrics. Absent: it does neither. */
   readonly workerPort?: number;
+  /** Where traces are sent by OTLP over HTTP. Absent: there are none. */
+  readonly tracesUrl?: string;
   /** What whoever reads metrics has to send as a bearer token. */
   readonly metricsToken?: string;
   /** Directory of policy documents and Rego packs. */

@@ -69,6 +69,7 @@ function assemble(
     keys: own.COUNTERSIGN_KEYS === undefined ? join(home, 'keys') : resolve(own.COUNTERSIGN_KEYS),
     ...present({
       workerPort: own.COUNTERSIGN_WORKER_PORT === undefined ? undefined : Number(own.COUNTERSIGN_WORKER_PORT),
+      tracesUrl: withoutSlash(own.OTEL_EXPORTER_OTLP_ENDPOINT),
       metricsToken: own.COUNTERSIGN_METRICS_TOKEN,
       bundle: own.COUNTERSIGN_BUNDLE && resolve(own.COUNTERSIGN_BUNDLE),
       publicUrl: withoutSlash(own.COUNTERSIGN_PUBLIC_URL),

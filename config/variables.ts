@@ -66,6 +66,7 @@ export const variables = z.object({
   COUNTERSIGN_PORT: port.default('8420'),
   COUNTERSIGN_ADMIN_PORT: port.default('8421'),
   COUNTERSIGN_WORKER_PORT: port.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.optional(),
   COUNTERSIGN_METRICS_TOKEN: unless(
     'is too short, or has a space or a line break in it',
     'Write at least 16 visible characters.',

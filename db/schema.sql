@@ -75,10 +75,12 @@ create table actions (
   created_at timestamp with time zone default now() not null,
   settled_at timestamp with time zone,
   on_behalf_of text,
+  request_id text,
   constraint actions_action_check CHECK ((action ~ '^act-[0-9a-f-]{36}$'::text)),
   constraint actions_check CHECK (((outcome IS NULL) = (settled_at IS NULL))),
   constraint actions_idempotency_key_check CHECK (((length(idempotency_key) >= 1) AND (length(idempotency_key) <= 255))),
   constraint actions_pkey PRIMARY KEY (tenant, action),
+  constraint actions_request_id_check CHECK ((request_id ~ '^[0-9a-f-]{32,36}$'::text)),
   constraint actions_state_check CHECK ((state = ANY (ARRAY['received'::text, 'waiting'::text, 'executing'::text, 'unknown'::text, 'undoing'::text, 'executed'::text, 'denied'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'undone'::text, 'undo_stuck'::text]))),
   constraint actions_tenant_agent_agent_generation_idempotency_key_key UNIQUE (tenant, agent, agent_generation, idempotency_key),
   constraint actions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
@@ -2157,6 +2159,7 @@ grant select on votes to countersign_worker;
 comment on view public.account_links is 'Two accounts that have a link in common belong to one human.';
 comment on table public.action_rounds is 'Each time the world or the policy changed under an action it is decided anew: new facts, new digest, new votes.';
 comment on column public.actions.on_behalf_of is 'Whom the agent says it acts for. It lets nobody decide; that person may not.';
+comment on column public.actions.request_id is 'Of the HTTP request that recorded it; where traces are kept, it is the id of the trace. Not part of any digest.';
 comment on table public.admin_proposals is 'One admin proposes another; a second person confirms it (may_confirm_admin), or it lapses.';
 comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';

@@ -23,6 +23,7 @@ export async function answerCall(
   deps: GatewayDeps,
   request: HonoRequest,
   source: string,
+  requestId: string,
 ): Promise<Answer> {
   const caller = await authorise(route.who, deps, request.header('authorization'), source);
   const id = request.param('id') ?? '';
@@ -30,7 +31,7 @@ export async function answerCall(
   const query = route.query === undefined ? undefined : check(route.query, request.query(), '/query');
   const body =
     route.body === undefined ? undefined : check(route.body.schema, await readBody(request.raw, route.bodyLimits));
-  return await route.handle({ deps, caller, id, query, body, header: (name) => request.header(name) });
+  return await route.handle({ deps, caller, id, requestId, query, body, header: (name) => request.header(name) });
 }
 
 async function authorise(

@@ -5,6 +5,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { isLedgerFailure } from '../db/is-ledger-failure';
 import { type FailureCode, problem } from '../domain/failures';
 import { NOT_READY } from '../domain/not-ready';
+import { correlate, correlated } from '../telemetry/correlation';
+import { traceRequest } from '../telemetry/trace-request';
 import { answerCall } from './answer-call';
 import { checkOrigin } from './check-origin';
 import { type GatewayDeps } from './deps';
@@ -43,17 +45,23 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
   app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY, referrerPolicy: REFERRER }));
   app.use(async (c, next) => {
     const started = performance.now();
-    c.set('requestId', randomUUID());
-    await next();
-    c.header('x-request-id', c.get('requestId'));
-    c.header('cache-control', 'no-store');
-    const ms = performance.now() - started;
-    const route = patternOf([...routes, ...pages], c.req.path);
-    const { status } = c.res;
-    deps.log.info({ request: c.get('requestId'), method: c.req.method, route, status, ms: Math.round(ms) });
-    const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
-    deps.metrics.count('countersign_http_requests_total', { route, method, status: String(status) });
-    deps.metrics.observe('countersign_http_request_seconds', { route }, ms / 1_000);
+    await traceRequest(c.req.header('traceparent'), async (traced) => {
+      const request = traced.traceId ?? randomUUID();
+      c.set('requestId', request);
+      await correlate({ request }, async () => {
+        await next();
+        c.header('x-request-id', request);
+        c.header('cache-control', 'no-store');
+        const ms = performance.now() - started;
+        const route = patternOf([...routes, ...pages], c.req.path);
+        const { status } = c.res;
+        deps.log.info({ method: c.req.method, route, status, ms: Math.round(ms) });
+        const method = METHODS.includes(c.req.method) ? c.req.method : 'other';
+        traced.end(route, method, status, correlated().action);
+        deps.metrics.count('countersign_http_requests_total', { route, method, status: String(status) });
+        deps.metrics.observe('countersign_http_request_seconds', { route }, ms / 1_000);
+      });
+    });
   });
   for (const route of routes) {
     app.openAPIRegistry.registerPath(describeRoute(route));
@@ -62,7 +70,7 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
       // Reading goes on to the end: a target may still need our public keys.
       if (route.method === 'post' && deps.readiness.isDraining())
         throw new RequestRefused('not_ready', { detail: NOT_READY.draining });
-      const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c));
+      const { status, body, headers } = await answerCall(route, deps, c.req, sourceOf(c), c.get('requestId'));
       return status === 304 ? c.body(null, status, headers) : c.json(body, status, headers);
     });
   }
@@ -85,7 +93,7 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
   app.onError((error, c) => {
     if (error instanceof RequestRefused) return refuse(c, error.code, error.extra);
     if (isLedgerFailure(error)) deps.metrics.count('countersign_ledger_failures_total', {});
-    deps.log.error({ err: error, request: c.get('requestId') }, 'a request failed');
+    deps.log.error({ err: error }, 'a request failed');
     return refuse(c, errorCode(error), { detail: `Request ${c.get('requestId')}.` });
   });
   return app as unknown as Hono;

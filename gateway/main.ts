@@ -14,6 +14,7 @@ import { createHttpFactReader } from '../providers/http/create-http-fact-reader'
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createGatewayMetrics } from '../telemetry/create-gateway-metrics';
 import { createLog } from '../telemetry/create-log';
+import { startTracing } from '../telemetry/start-tracing';
 import { createScraperCheck } from '../telemetry/create-scraper-check';
 import { type CodecKeys, readCodecKeys } from '../temporal/codec-keys';
 import { connectClient, type TemporalClient } from '../temporal/connect';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
     addresses: config.targets,
     privateKeyPem: await readFile(join(config.keys, 'facts.key.pem'), 'utf8'),
   });
+  const tracing = config.tracesUrl === undefined ? undefined : startTracing('gateway', config.tracesUrl);
   const client = temporalClient(config, codecKeys);
   const { version: bundleVersion } = pdp.bundle;
   const metrics = createGatewayMetrics(createReadGauges({ pool, client, bundleVersion }));
@@ -105,6 +107,7 @@ async function main(): Promise<void> {
   await deps.background.drain(DRAIN_MS);
   await deps.strangers.flush();
   await client.connection.close();
+  await tracing?.stop();
   facts.close();
   await pool.end();
   log.info('the gateway has stopped');
@@ -125,9 +128,14 @@ function createPages(parts: Omit<GatewayDeps, 'pages'>, config: Config): readonl
   return pages;
 }
 
-function temporalClient({ temporal }: Config, codecKeys: CodecKeys): TemporalClient {
+function temporalClient({ temporal, tracesUrl }: Config, codecKeys: CodecKeys): TemporalClient {
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
-  return connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
+  return connectClient({
+    namespace: temporal.namespace,
+    connection: temporal.connection ?? {},
+    dataConverter,
+    traced: tracesUrl !== undefined,
+  });
 }
 
 /** Asked to stop, or left alone: whoever started this process with a channel to it is gone when the channel is. */

@@ -25,6 +25,8 @@ export interface Call<W extends Who, Q, B> {
   readonly caller: CallerOf[W];
   /** The `{id}` of the path, which fits `idPattern`. */
   readonly id: string;
+  /** Of this HTTP request, in its log lines and its answer. */
+  readonly requestId: string;
   readonly query: Q;
   readonly body: B;
   readonly header: (name: string) => string | undefined;

@@ -12,6 +12,7 @@ import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
 import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
 import { digestOf } from '../evidence/digest-of';
+import { note } from '../telemetry/correlation';
 import { type AgentCaller } from './caller';
 import { checkedType, checkPrincipal, factsOf } from './check-request';
 import { type GatewayDeps } from './deps';
@@ -26,6 +27,8 @@ export interface ActionRequest {
   readonly context: JsonObject | undefined;
   /** A person of the tenant, whom the agent acts for. */
   readonly onBehalfOf: string | undefined;
+  /** Of the HTTP request. */
+  readonly requestId: string;
 }
 
 export interface TakenAction {
@@ -61,6 +64,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   );
   if (taken.startId !== undefined)
     deps.metrics.count('countersign_actions_requested_total', { type: actionType.id, lane: actionType.lane });
+  note({ tenant, action: taken.actionId });
   return taken;
 }
 

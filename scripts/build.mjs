@@ -19,6 +19,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'coverage']);
+/** Makes spans inside workflows; only in a bundle of its own, so that whoever keeps no traces runs none of it. */
+const TRACING = createRequire(import.meta.url).resolve(
+  '@temporalio/interceptors-opentelemetry-v2/lib/workflow-interceptors.js',
+);
 const LOCK = 'dist/.build-lock';
 const say = (line) => process.stderr.write(`build: ${line}\n`);
 
@@ -80,13 +84,20 @@ async function bundleWorkflows() {
     warn: (text) => say(text),
     error: (text) => say(text),
   };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(process.cwd(), 'workflows/index.ts'),
-    failureConverterPath: join(process.cwd(), 'temporal/failure-converter.ts'),
-    logger,
-  });
-  writeFileSync('dist/workflow-bundle.js.unfinished', code);
-  renameSync('dist/workflow-bundle.js.unfinished', 'dist/workflow-bundle.js');
+  // The one with tracing first: that the other is there says that both are.
+  for (const [name, workflowInterceptorModules] of [
+    ['workflow-bundle-traced.js', [TRACING]],
+    ['workflow-bundle.js', []],
+  ]) {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: join(process.cwd(), 'workflows/index.ts'),
+      workflowInterceptorModules,
+      failureConverterPath: join(process.cwd(), 'temporal/failure-converter.ts'),
+      logger,
+    });
+    writeFileSync(`dist/${name}.unfinished`, code);
+    renameSync(`dist/${name}.unfinished`, `dist/${name}`);
+  }
   return true;
 }
 

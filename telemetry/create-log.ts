@@ -1,12 +1,18 @@
+import { correlated } from './correlation';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /**
- * The log of a process: one JSON object a line. It never sees bodies, parameters or headers; and of an error it keeps name, code and frames alone,
+ * The log of a process: one JSON object a line, with the ids of the work that it belongs to (`correlation.ts`). It never sees bodies, parameters or headers; and of an error it keeps name, code and frames alone,
  * for messages of drivers and parsers quote the values that they choke on. Only messages that cannot are kept: those of the operating system, and
  * those of Postgres that name nothing but parts of the schema.
  */
 export function createLog(destination?: DestinationStream): Logger {
-  const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describe } };
+  const options = {
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describe },
+    mixin: correlated,
+  };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

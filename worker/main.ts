@@ -14,6 +14,7 @@ import { createPdp } from '../pdp/create-pdp';
 import { openBundle } from '../pdp/open-bundle';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
+import { startTracing } from '../telemetry/start-tracing';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
@@ -68,15 +69,18 @@ async function main(): Promise<void> {
   const { temporal } = config;
   const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
+  const tracing = config.tracesUrl === undefined ? undefined : startTracing('worker', config.tracesUrl);
   const workers = await startWorkers({
     temporal,
+    tracing,
     dataConverter,
     ...(orders && { deciding: createDecidingActivities(deps) }),
     ...(touching && {
       touching: { effects: createEffectActivities(touching), control: createControlActivities(touching) },
     }),
   });
-  const client = connectClient({ namespace: temporal.namespace, connection: temporal.connection ?? {}, dataConverter });
+  const { namespace, connection = {} } = temporal;
+  const client = connectClient({ namespace, connection, dataConverter, traced: tracing !== undefined });
 
   const loops = startLoops({
     ...{ config, pool: loopsPool, pdp: deps.pdp, log, meter },
@@ -89,13 +93,13 @@ async function main(): Promise<void> {
       answering.drain();
       workers.shutdown();
     });
-  const { namespace } = temporal;
   log.info({ pid: process.pid, role: config.workerRole, bundle: bundle.digest, namespace }, 'the worker runs');
   process.send?.({ ready: true });
   await workers.ended;
   await Promise.all(loops.map(async (loop) => await loop.stop()));
   await answering.close();
   await client.connection.close();
+  await tracing?.stop();
   await providers?.close();
   await Promise.all([pool.end(), loopsPool.end()]);
   log.info('the worker has stopped');

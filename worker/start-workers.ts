@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry-v2';
 import { type ControlActivities, type DecidingActivities, type EffectActivities } from '../activities';
 import { type TemporalSettings } from '../config/config';
 import { packageRoot } from '../config/paths';
+import { type Tracing } from '../telemetry/start-tracing';
 import { type createDataConverter } from '../temporal/data-converter';
 import { TASK_QUEUES } from '../workflows/contract/names';
+import { correlateActivity } from './correlate-activity';
 import { heartbeatWhileRunning } from './heartbeat';
+import { traceActivity } from './trace-activity';
 
 export interface WorkerParts {
   readonly temporal: TemporalSettings;
@@ -14,6 +18,8 @@ export interface WorkerParts {
   readonly deciding?: DecidingActivities;
   /** Of the role `effects`. */
   readonly touching?: { readonly effects: EffectActivities; readonly control: ControlActivities };
+  /** Absent: no traces are kept, and none of their code runs. */
+  readonly tracing: Pick<Tracing, 'processor' | 'resource'> | undefined;
 }
 
 export interface RunningWorkers {
@@ -39,6 +45,7 @@ export async function startWorkers({
   dataConverter,
   deciding,
   touching,
+  tracing,
 }: WorkerParts): Promise<RunningWorkers> {
   const connection = await NativeConnection.connect(temporal.connection);
   const shared: Partial<WorkerOptions> = {
@@ -46,10 +53,13 @@ export async function startWorkers({
     namespace: temporal.namespace,
     dataConverter,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
-    interceptors: { activity: [heartbeatWhileRunning] },
+    interceptors: {
+      activity: [...(tracing === undefined ? [] : [traceActivity]), correlateActivity, heartbeatWhileRunning],
+    },
+    ...(tracing !== undefined && { sinks: { exporter: makeWorkflowExporter(tracing.processor, tracing.resource) } }),
   };
   const workers = await Promise.all(
-    [...(deciding ? [orchestrator(deciding)] : []), ...(touching ? hands(touching) : [])].map(
+    [...(deciding ? [orchestrator(deciding, tracing !== undefined)] : []), ...(touching ? hands(touching) : [])].map(
       async (own) => await Worker.create({ ...shared, ...own }),
     ),
   );
@@ -63,10 +73,12 @@ export async function startWorkers({
 
 type OwnOptions = Pick<WorkerOptions, 'taskQueue'> & Partial<WorkerOptions>;
 
-function orchestrator(activities: DecidingActivities): OwnOptions {
+function orchestrator(activities: DecidingActivities, traced: boolean): OwnOptions {
   return {
     taskQueue: TASK_QUEUES.actions,
-    workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
+    workflowBundle: {
+      codePath: join(packageRoot(), 'dist', traced ? 'workflow-bundle-traced.js' : 'workflow-bundle.js'),
+    },
     activities,
     // They run inside workflow tasks; this queue never carries an activity.
     maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,

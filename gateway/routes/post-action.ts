@@ -59,7 +59,7 @@ export const postAction = defineRoute({
     'fact_unanswered',
     'ledger_unavailable',
   ],
-  handle: async ({ deps, caller, body, header }) => {
+  handle: async ({ deps, caller, body, header, requestId }) => {
     const key = header('idempotency-key');
     if (key === undefined || key === '') throw new RequestRefused('idempotency_key_missing');
     const { type, params, because, context, onBehalfOf, waitMs = DEFAULT_WAIT_MS } = body;
@@ -70,6 +70,7 @@ export const postAction = defineRoute({
       because,
       context,
       onBehalfOf,
+      requestId,
     };
     const { actionId, startId } = await takeAction(deps, caller, request);
 

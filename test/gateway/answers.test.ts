@@ -1,4 +1,8 @@
 import { FAILURES } from '../../domain/failures';
+import { newestMigration } from '../../db/migrate';
+import { readCondition } from '../../db/read-condition';
+import { createReadiness } from '../../telemetry/create-readiness';
+import { databaseCheck } from '../../telemetry/database-check';
 import { createGateway } from '../../gateway/create-gateway';
 import { ROUTES } from '../../gateway/routes';
 import { type Harness, PARAMS, startHarness, TYPE } from './harness';
@@ -179,7 +183,10 @@ describe('a database that is away', () => {
       connect: () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })),
       query: () => Promise.reject(Object.assign(new Error('no'), { code: '57P01' })),
     };
-    const app = createGateway({ ...h.deps, pool: away as never }, 'agents');
+    const condition = async () => await readCondition(away as never);
+    const { bundle } = h.deps.pdp;
+    const readiness = createReadiness([databaseCheck({ condition, migration: newestMigration(), bundle })], h.deps.log);
+    const app = createGateway({ ...h.deps, pool: away as never, readiness }, 'agents');
     const reply = await app.request('/v1/actions', {
       headers: { authorization: 'Bearer test-secret-of-agent-0123456789' },
     });

@@ -24,11 +24,12 @@ export function quietRuntime(): void {
 export async function replayHistories(
   { namespace, codecKeys }: { readonly namespace: string; readonly codecKeys: CodecKeys },
   histories: readonly Replayable[],
+  bundle: 'workflow-bundle.js' | 'workflow-bundle-traced.js' = 'workflow-bundle.js',
 ): Promise<readonly ReplayResult[]> {
   quietRuntime();
   const options = {
     namespace,
-    workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
+    workflowBundle: { codePath: join(packageRoot(), 'dist', bundle) },
     dataConverter: createDataConverter({ codecKeys, namespace }),
     replayName: 'replay',
   };

@@ -89,7 +89,15 @@ export async function seedAction(
   const digests = { digest: bound, factsDigest: factsDigest(facts) };
   await world.as('gateway', tenant, async (client) => {
     const request = { idempotencyKey: actionId, requestDigest: digest('e'), because: undefined, context: undefined };
-    await insertAction(client, tenant, { action: actionId, agent: AGENT, type, params, salt, ...request });
+    await insertAction(client, tenant, {
+      action: actionId,
+      agent: AGENT,
+      type,
+      params,
+      salt,
+      requestId: randomUUID(),
+      ...request,
+    });
     await insertRound(client, tenant, { action: actionId, round: 1, facts, ...digests, why: 'requested' });
   });
   return { tenant, actionId, ...digests, request: requestIdOf(actionId, 1) };

@@ -2,8 +2,9 @@ import { Client } from 'pg';
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../telemetry/metrics';
 import { freePort } from '../../stack/free-port';
 import { waitUntil } from '../../stack/wait-until';
-import { invoice, largeInvoice, pay, vote } from '../helpers/pay';
+import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
+import { type OtlpDouble, startOtlpDouble } from './otlp-double';
 import { type Sample, scrape } from './scrape';
 
 /* What an operator sees of running processes. */
@@ -11,14 +12,24 @@ import { type Sample, scrape } from './scrape';
 const TOKEN = 'metrics-token-of-the-test';
 let spine: Spine;
 let workerUrl: string;
+let otlp: OtlpDouble;
 
 beforeAll(async () => {
   const workerPort = await freePort();
   workerUrl = `http://127.0.0.1:${String(workerPort)}`;
-  const settings = { COUNTERSIGN_WORKER_PORT: String(workerPort), COUNTERSIGN_METRICS_TOKEN: TOKEN };
+  otlp = await startOtlpDouble();
+  const settings = {
+    COUNTERSIGN_WORKER_PORT: String(workerPort),
+    COUNTERSIGN_METRICS_TOKEN: TOKEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  };
   spine = await startSpine({ settings: () => Promise.resolve(settings) });
 });
-afterAll(async () => await spine.stop());
+afterAll(async () => {
+  await spine.stop();
+  await otlp.stop();
+});
 
 const gatewayMetrics = async (): Promise<readonly Sample[]> => await scrape(`${spine.adminUrl}/metrics`, TOKEN);
 const workerMetrics = async (): Promise<readonly Sample[]> => await scrape(`${workerUrl}/metrics`, TOKEN);
@@ -137,6 +148,80 @@ describe('metrics', () => {
       const own = Object.keys(labels).filter((label) => !['le', 'service_name'].includes(label));
       expect([name, own.sort()]).toEqual([name, [...(described.get(family) ?? ['undescribed'])].sort()]);
     }
+  });
+});
+
+describe('a trace', () => {
+  const TRACE = '5b8aa5a2d2c872e8321cf37308d69df2';
+  const MEMO = 'canary-of-the-memo';
+
+  it('leads from the agent’s request through the workflow into its activities, under the id that logs and the action have', async () => {
+    const params = { ...largeInvoice(), memo: MEMO };
+    const response = await fetch(`${spine.gatewayUrl}/v1/actions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${spine.agentKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': 'traced',
+        traceparent: `00-${TRACE}-051581bf3cb55c13-01`,
+      },
+      body: JSON.stringify({ type: 'payments.pay_invoice', params, because: MEMO, waitMs: 20_000 }),
+    });
+    expect(response.headers.get('x-request-id')).toBe(TRACE);
+    const { id } = (await response.json()) as { id: string };
+    await vote(spine, 'bob', id, 'approve', { reason: MEMO });
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+
+    const traced = () => otlp.spans.filter(({ traceId }) => traceId === TRACE);
+    const named = (name: string) => traced().find((span) => span.name === name);
+    await waitUntil(
+      () => named('RunWorkflow:governedAction') !== undefined && named('RunActivity:settle') !== undefined,
+      {
+        what: 'The trace did not arrive',
+        withinMs: 20_000,
+      },
+    );
+    const request = named('POST /v1/actions');
+    expect(request).toMatchObject({ service: 'countersign-gateway', parentSpanId: '051581bf3cb55c13' });
+    const start = named('UpdateWithStartWorkflow:submit');
+    expect(start).toMatchObject({ service: 'countersign-gateway', parentSpanId: request?.spanId });
+    const workflow = named('RunWorkflow:governedAction');
+    expect(workflow).toMatchObject({ service: 'countersign-worker', parentSpanId: start?.spanId });
+    for (const activity of ['decide', 'performStep', 'settle']) {
+      const begun = named(`StartActivity:${activity}`) ?? named(`StartLocalActivity:${activity}`);
+      expect([activity, named(`RunActivity:${activity}`)?.parentSpanId]).toEqual([activity, begun?.spanId]);
+      expect([activity, begun?.parentSpanId]).toEqual([activity, workflow?.spanId]);
+    }
+
+    const { rows } = await spine.auditor.query('select request_id from actions where action = $1', [id]);
+    expect(rows).toEqual([{ request_id: TRACE }]);
+    const line = spine
+      .gateway()
+      .log()
+      .split('\n')
+      .find((each) => each.includes('"/v1/actions"') && each.includes(id));
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ request: TRACE, action: id, status: 202 });
+  });
+
+  it('I11 holds ids, names and codes alone: no parameter, no reason, no person, no secret, no message', async () => {
+    const sent = JSON.stringify(otlp.bodies);
+    expect(sent).toContain(TRACE);
+    for (const secret of [
+      MEMO,
+      'globex',
+      'alice',
+      'bob',
+      'finance-approvers',
+      'invoice-agent',
+      spine.agentKey,
+      spine.people.bob.token,
+    ])
+      expect([secret, sent.includes(secret)]).toEqual([secret, false]);
+    const kept = new Set(otlp.spans.flatMap(({ attributes }) => attributes.map(({ key }) => key)));
+    expect([...kept].sort()).toEqual([
+      ...['countersign.action', 'http.request.method', 'http.response.status_code', 'http.route', 'run_id'],
+      ...['temporalActivityId', 'temporalUpdateId', 'temporalWorkflowId'],
+    ]);
   });
 });
 

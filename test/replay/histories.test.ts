@@ -33,15 +33,18 @@ describe('histories of every version', () => {
     );
   });
 
-  it('I12 replay on the workflow code of today', async () => {
-    for (const namespace of new Set(recorded.map(([, history]) => history.namespace))) {
-      const histories = recorded.map(([, history]) => history).filter((history) => history.namespace === namespace);
-      const results = await replayHistories({ namespace, codecKeys }, histories);
-      expect(results.map(({ workflowId, error }) => [workflowId, error?.message])).toEqual(
-        histories.map(({ workflowId }) => [workflowId, undefined]),
-      );
-    }
-  });
+  it.each(['workflow-bundle.js', 'workflow-bundle-traced.js'] as const)(
+    'I12 replay on the workflow code of today (%s)',
+    async (bundle) => {
+      for (const namespace of new Set(recorded.map(([, history]) => history.namespace))) {
+        const histories = recorded.map(([, history]) => history).filter((history) => history.namespace === namespace);
+        const results = await replayHistories({ namespace, codecKeys }, histories, bundle);
+        expect(results.map(({ workflowId, error }) => [workflowId, error?.message])).toEqual(
+          histories.map(({ workflowId }) => [workflowId, undefined]),
+        );
+      }
+    },
+  );
 
   it.each(recorded)('I11 %s holds no parameter, no reason, no token, even decrypted', (_, each) => {
     const { namespace, workflowId, history, secrets } = each;
