@@ -50,9 +50,10 @@ async function main(): Promise<void> {
 
   const signed = readFileSync(required(config.bundle, 'COUNTERSIGN_BUNDLE'), 'utf8');
   const bundle = openBundle(signed, key('bundle.pub.pem'));
+  // One that cannot be asked must not come into force: every other worker would stop for it.
+  const pdp = await createPdp(bundle);
   if ((await activateBundle(pool, bundle, signed)) === 'older')
     throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
-  const pdp = await createPdp(bundle);
   meter.bundleLoaded(bundle.version);
 
   const deps: DecidingDeps = {

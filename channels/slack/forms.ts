@@ -94,12 +94,24 @@ export function readForm(view: {
 }): FilledForm | undefined {
   const choice = (['approve', 'deny'] as const).find((each) => VIEWS[each] === view.callback_id);
   if (choice === undefined || typeof view.private_metadata !== 'string') return undefined;
-  const { subject, channel } = JSON.parse(view.private_metadata) as { subject?: unknown; channel?: unknown };
+  const { subject, channel } = ownWords(view.private_metadata);
   const about = readButtonValue(subject);
-  const values = (view.state as { values?: Record<string, Record<string, { value?: unknown }>> } | undefined)?.values;
+  const values = (
+    view.state as { values?: Record<string, Record<string, { value?: unknown } | null>> } | null | undefined
+  )?.values;
   const reason = values?.[INPUT.block]?.[INPUT.action]?.value;
   if (about === undefined || typeof channel !== 'string') return undefined;
-  return { ...about, choice, channel, reason: typeof reason === 'string' ? reason : '' };
+  // A character that no database takes is no reason either.
+  return { ...about, choice, channel, reason: typeof reason === 'string' && !reason.includes('\0') ? reason : '' };
+}
+
+/** What we gave Slack to keep with the form, if that is what came back. */
+function ownWords(text: string): { readonly subject?: unknown; readonly channel?: unknown } {
+  try {
+    return (JSON.parse(text) ?? {}) as { subject?: unknown; channel?: unknown };
+  } catch {
+    return {};
+  }
 }
 
 /** The answer to a form that keeps it open and says why. */

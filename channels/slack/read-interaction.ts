@@ -24,34 +24,45 @@ export type Interaction =
 interface Payload {
   readonly type?: unknown;
   readonly team?: { readonly id?: unknown } | null;
-  readonly user?: { readonly id?: unknown; readonly team_id?: unknown };
+  readonly user?: { readonly id?: unknown; readonly team_id?: unknown } | null;
   readonly trigger_id?: unknown;
-  readonly channel?: { readonly id?: unknown };
-  readonly actions?: readonly { readonly action_id?: unknown; readonly value?: unknown }[];
-  readonly view?: Parameters<typeof readForm>[0];
+  readonly channel?: { readonly id?: unknown } | null;
+  readonly actions?: unknown;
+  readonly view?: Parameters<typeof readForm>[0] | null;
 }
+
+/** As Slack makes them. What else could stand there would find nobody, and some of it no database takes. */
+const ID = /^[A-Z0-9]{1,64}$/;
 
 /** Reads what Slack sent, after its signature was checked. Nothing that the message says is believed: only who pressed, and on which request. */
 export function readInteraction(payload: Payload): Interaction {
   const by = byOf(payload);
   if (by === undefined) return { kind: 'other' };
   if (payload.type === 'view_submission') {
-    const form = payload.view && readForm(payload.view);
+    const form = readForm(payload.view ?? {});
     return form === undefined ? { kind: 'other' } : { kind: 'form', ...by, ...form };
   }
-  const [action] = payload.type === 'block_actions' ? (payload.actions ?? []) : [];
+  const actions: unknown[] = payload.type === 'block_actions' && Array.isArray(payload.actions) ? payload.actions : [];
+  const action = actions[0] as { readonly action_id?: unknown; readonly value?: unknown } | null | undefined;
   const does = (['approve', 'deny', 'show'] as const).find((name) => ACTIONS[name] === action?.action_id);
   const subject = readButtonValue(action?.value);
   const { channel, trigger_id: trigger } = payload;
   if (does === undefined || subject === undefined) return { kind: 'other' };
-  if (typeof channel?.id !== 'string' || typeof trigger !== 'string') return { kind: 'other' };
-  return { kind: 'press', ...by, does, ...subject, channel: channel.id, trigger };
+  const place = idIn(channel);
+  if (place === undefined || typeof trigger !== 'string') return { kind: 'other' };
+  return { kind: 'press', ...by, does, ...subject, channel: place, trigger };
 }
 
 function byOf({ team, user }: Payload): By | undefined {
   // An app that is installed for a whole organisation is told no team, but that of the person.
-  const theirs = typeof user?.team_id === 'string' ? user.team_id : undefined;
-  const ours = typeof team?.id === 'string' ? team.id : theirs;
-  if (ours === undefined || typeof user?.id !== 'string') return undefined;
-  return { team: ours, user: user.id, userTeam: theirs ?? ours };
+  const theirs = idIn({ id: user?.team_id });
+  const ours = idIn(team) ?? theirs;
+  const who = idIn(user);
+  if (ours === undefined || who === undefined) return undefined;
+  return { team: ours, user: who, userTeam: theirs ?? ours };
+}
+
+function idIn(named: { readonly id?: unknown } | null | undefined): string | undefined {
+  const id = named?.id;
+  return typeof id === 'string' && ID.test(id) ? id : undefined;
 }
