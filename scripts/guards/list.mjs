@@ -16,10 +16,12 @@ export const GUARDS = [
   },
   {
     guard: 'a vote of somebody in conflict does not count',
-    file: 'db/migrations/0008_people.sql',
-    lines: `\n  and v.person not in (select conflicted_people(v.tenant, r.action));`,
-    instead: ';',
-    tests: [{ file: 'test/db/begin-effect.test.ts', name: /one who countersigned has came to own the agent since/ }],
+    file: 'db/migrations/0017_denials_stand.sql',
+    lines: `\n      and v.person not in (select conflicted_people(v.tenant, r.action))));`,
+    instead: '));',
+    tests: [
+      { file: 'test/db/begin-effect.test.ts', name: /X12 one who countersigned has come to own the agent since/ },
+    ],
   },
   {
     guard: 'a vote is on the digest that was shown',
@@ -88,14 +90,21 @@ export const GUARDS = [
     file: 'pdp/verify-manifest.ts',
     lines: `if (!verify(null, Buffer.from(canonicalJson(manifest)), key, Buffer.from(signature, 'base64'))) {`,
     instead: `if (!verify(null, Buffer.from(canonicalJson(manifest)), key, Buffer.from(signature, 'base64')) && signature === '') {`,
-    tests: [{ file: 'test/pdp/open-bundle.test.ts', name: /refuses another key/ }],
+    tests: [
+      {
+        file: 'test/pdp/open-bundle.test.ts',
+        name: /X30 refuses the bundle of another deployment, signed by its own key/,
+      },
+    ],
   },
   {
     guard: 'a policy that says nothing denies',
     file: 'pdp/create-pdp.ts',
     lines: `return typeof folded === 'string' ?`,
     instead: `if (folded === 'undefined') return { effect: 'allow', findings: [], chains: [], bundleDigest: digest };\n      return typeof folded === 'string' ?`,
-    tests: [{ file: 'test/pdp/fail-closed.test.ts', name: /gives no decision is a deny undefined/ }],
+    tests: [
+      { file: 'test/pdp/fail-closed.test.ts', name: /X29 a decision rule that gives no decision is a deny undefined/ },
+    ],
   },
   {
     guard: 'what was never decided does not begin',
