@@ -427,6 +427,17 @@ create table outbox (
 alter table outbox enable row level security;
 alter table outbox force row level security;
 
+create table owed_entries (
+  tenant text not null,
+  key text not null,
+  entry text not null,
+  body text,
+  owed_since timestamp with time zone default clock_timestamp() not null,
+  constraint owed_entries_pkey PRIMARY KEY (tenant, key)
+);
+alter table owed_entries enable row level security;
+alter table owed_entries force row level security;
+
 create table people (
   tenant text not null,
   person text not null,
@@ -748,6 +759,7 @@ create policy own_tenant on mail_links for all to public using ((tenant = curren
 create policy every_tenant_by_trigger on notices for all to countersign_guard using (true) with check (true);
 create policy own_tenant on notices for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on outbox for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on owed_entries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -1441,6 +1453,7 @@ CREATE OR REPLACE FUNCTION public.ledger_write(p_tenant text, p_keys text[], p_e
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
+ SET lock_timeout TO '5s'
 AS $function$
 declare
   v_next bigint;
@@ -1610,7 +1623,10 @@ CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_clos
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-declare v_epoch bigint;
+declare
+  v_epoch bigint;
+  v_key text;
+  v_entry jsonb;
 begin
   perform pg_advisory_xact_lock(7001, case when p_scope = 'global' then 0 else hashtext(p_tenant) end);
   insert into fences as f (tenant, scope, closed, reason, actor)
@@ -1618,9 +1634,15 @@ begin
   on conflict (tenant, scope) do update
     set epoch = f.epoch + 1, closed = excluded.closed, reason = excluded.reason, actor = excluded.actor, moved_at = clock_timestamp()
   returning f.epoch into v_epoch;
-  perform ledger_write(p_tenant, array['fence/' || p_scope || '/' || v_epoch],
-    array[canonical_object(jsonb_build_object('actor', p_actor, 'closed', p_closed, 'epoch', v_epoch, 'event', 'fence.moved', 'scope', p_scope))],
-    array[canonical_object(jsonb_build_object('reason', p_reason))]);
+  v_key := 'fence/' || p_scope || '/' || v_epoch;
+  v_entry := jsonb_build_object('actor', p_actor, 'closed', p_closed, 'epoch', v_epoch, 'event', 'fence.moved', 'scope', p_scope);
+  if p_closed then
+    perform write_or_owe(p_tenant, v_key, v_entry, jsonb_build_object('reason', p_reason));
+  else
+    perform write_owed_entries(p_tenant);
+    perform ledger_write(p_tenant, array[v_key], array[canonical_object(v_entry)],
+      array[canonical_object(jsonb_build_object('reason', p_reason))]);
+  end if;
   return v_epoch;
 end $function$;
 alter function move_fence(text,text,boolean,text,text) owner to countersign_guard;
@@ -1908,6 +1930,41 @@ begin
 end $function$;
 alter function withdraw_task(text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.write_or_owe(p_tenant text, p_key text, p_entry jsonb, p_body jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform write_owed_entries(p_tenant);
+  perform ledger_write(p_tenant, array[p_key], array[canonical_object(p_entry)], array[canonical_object(p_body)]);
+exception when others then
+  insert into owed_entries (tenant, key, entry, body)
+  values (p_tenant, p_key,
+    canonical_object(p_entry || jsonb_build_object('owedSince',
+      to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))),
+    canonical_object(p_body));
+end $function$;
+alter function write_or_owe(text,text,jsonb,jsonb) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.write_owed_entries(p_tenant text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  v_written integer := 0;
+  o owed_entries;
+begin
+  for o in select * from owed_entries where tenant = p_tenant order by owed_since, key for update loop
+    perform ledger_write(p_tenant, array[o.key], array[o.entry], array[o.body]);
+    delete from owed_entries where tenant = p_tenant and key = o.key;
+    v_written := v_written + 1;
+  end loop;
+  return v_written;
+end $function$;
+alter function write_owed_entries(text) owner to countersign_guard;
+
 -- Who may do what
 
 grant select on account_links to countersign_guard;
@@ -2030,6 +2087,7 @@ grant execute on function stage_entitles(text,jsonb,timestamp with time zone,tex
 grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
+grant execute on function write_owed_entries(text) to countersign_loops;
 grant select on grant_claims to countersign_auditor;
 grant select on grant_claims to countersign_gateway;
 grant insert, select, update on grant_claims to countersign_guard;
@@ -2074,6 +2132,9 @@ grant insert, select on outbox to countersign_guard;
 grant select on outbox to countersign_identity;
 grant delete, insert, select, update (attempts, done_at, due_at, last_code) on outbox to countersign_loops;
 grant insert, select on outbox to countersign_worker;
+grant select on owed_entries to countersign_auditor;
+grant delete, insert, select, update on owed_entries to countersign_guard;
+grant select on owed_entries to countersign_loops;
 grant select on people to countersign_auditor;
 grant select on people to countersign_gateway;
 grant insert, select, update (human, roles, state) on people to countersign_guard;
@@ -2181,6 +2242,7 @@ comment on table public.ledger_bodies is 'Personal data beside the log. Deleting
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';
+comment on table public.owed_entries is 'What was stopped while the ledger could not be written; written there as soon as it can be.';
 comment on column public.people.human is 'Accounts of one human share it; null stands for the person''s own id.';
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';

@@ -13,6 +13,7 @@ import { type Loop, startLoop } from '../loops/start-loop';
 import { createSweepRoles } from '../loops/sweep-roles';
 import { createTellPeople } from '../loops/tell-people';
 import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
+import { createWriteOwedEntries } from '../loops/write-owed-entries';
 import { type PostgresProvider } from '../providers/postgres/create-postgres-provider';
 import { type Meter } from '../telemetry/meter';
 import { type Waker } from '../temporal/wake';
@@ -28,6 +29,8 @@ const CHECKPOINT_IDLE_MS = 1_000;
 const SWEEP_IDLE_MS = 60_000;
 // A few rows a minute at most, and nobody waits for their going.
 const PURGE_IDLE_MS = 300_000;
+// Rows are there only where the ledger could not be written, and then it is not known when it can be again.
+const OWED_IDLE_MS = 5_000;
 // How soon somebody hears of a change.
 const TELLING_IDLE_MS = 300;
 // One that waits for a channel that does not answer keeps the others for seconds; the rest goes on telling meanwhile.
@@ -93,6 +96,7 @@ function startOrdering(
       ),
     ),
     start('purge', PURGE_IDLE_MS, createPurge(pool)),
+    start('owed entries', OWED_IDLE_MS, createWriteOwedEntries(pool, log)),
     ...telling(parts, start),
   ];
 }

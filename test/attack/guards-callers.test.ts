@@ -33,6 +33,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   redeem_init_link: ['gateway'],
   return_grant: ['gateway'],
   withdraw_task: ['worker'],
+  write_owed_entries: ['loops'],
 };
 
 it('X77 each function of a guard is called by those alone who need it, and what opens an effect by no process', async () => {

@@ -64,6 +64,7 @@ beforeAll(async () => {
   // What is refused to another tenant would be done in this one.
   await world.rows(`update people set roles = '{admin}' where tenant = $1 and person = 'carol'`, [theirs]);
   await world.rows(`update people set roles = '{operator}' where tenant = $1 and person = 'dora'`, [theirs]);
+  await world.rows(`insert into owed_entries (tenant, key, entry) values ($1, 'k', '{}')`, [theirs]);
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,
@@ -108,7 +109,13 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     const may = await Promise.all(all.map((table) => mayRead(role, table)));
     return all.filter((_, index) => may[index] !== true);
   };
-  expect(await hidden('gateway')).toEqual(['account_links', 'agent_keys', 'init_links', 'person_tokens']);
+  expect(await hidden('gateway')).toEqual([
+    'account_links',
+    'agent_keys',
+    'init_links',
+    'owed_entries',
+    'person_tokens',
+  ]);
   expect(await hidden('worker')).toEqual([
     'account_links',
     'admin_proposals',
@@ -116,6 +123,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'grant_claims',
     'init_links',
     'mail_links',
+    'owed_entries',
     'person_addresses',
     'person_tokens',
     'slack_deliveries',
