@@ -3,7 +3,7 @@ import { type DecidingDeps, type StepRef } from './deps';
 import { taskOpened } from './entries';
 
 /** Opens a task for a person, unless it stands already. Their answer is read where it is needed, from the task's row. */
-export function createAskPerson({ db, ledger, fault }: DecidingDeps) {
+export function createAskPerson({ db, ledger }: DecidingDeps) {
   return async function askPerson({
     tenant,
     actionId,
@@ -21,7 +21,6 @@ export function createAskPerson({ db, ledger, fault }: DecidingDeps) {
       if (kind === 'unknown_outcome') await db.markAction(client, tenant, actionId, 'unknown', ['operators']);
       return db.taskIdOf(trouble);
     });
-    await fault('askPerson:after-commit');
     await ledger.append(tenant, [taskOpened(task, { actionId, step: stepId, kind })]);
   };
 }

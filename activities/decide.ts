@@ -39,7 +39,7 @@ export interface PlannedStep {
  * Asks policy about the action's current round, holds its budget, and opens the approval that policy demands: one
  * transaction. Done again, it finds and returns what is stored. The ledger hears of it before anybody acts on it.
  */
-export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
+export function createDecide({ db, ledger, pdp }: DecidingDeps) {
   const secure = createSecure(db);
 
   return async function decide({ tenant, actionId }: ActionRef): Promise<Decided> {
@@ -55,7 +55,6 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
       return found;
     });
     if (action === undefined) return { kind: 'nothing' };
-    await fault('decide:after-commit');
     return await answer(point, action);
   };
 
@@ -97,7 +96,6 @@ export function createDecide({ db, ledger, pdp, fault }: DecidingDeps) {
     if (stored === undefined) return { kind: 'nothing' };
     const actionType = actionTypeIn(point.catalogue, action);
     await ledger.append(tenant, [entryOf(action, actionType, stored, asked)]);
-    await fault('decide:before-return');
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({
       id: step.id,

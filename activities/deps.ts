@@ -18,7 +18,6 @@ export interface DecidingDeps {
   readonly pdp: () => Pdp;
   /** The catalogue of a bundle that was in force before; `undefined` if it never was. */
   readonly catalogueOf: (bundleDigest: string) => Promise<Catalogue | undefined>;
-  readonly fault: Fault;
 }
 
 /** What activities that touch targets are given besides. */
@@ -30,9 +29,6 @@ export interface TouchingDeps extends DecidingDeps {
   /** Milliseconds from some fixed moment; never goes back. */
   readonly monotonicMs: () => number;
 }
-
-/** A named point at which a test may end the process, as a power cut would. Does nothing otherwise. */
-export type Fault = (point: string) => Promise<void>;
 
 /** Names one action; the input of every activity. What it names is read, and checked, in Postgres. */
 export interface ActionRef {

@@ -9,7 +9,7 @@ import { type AccessEnd, type Ending } from './results';
  * and else what the agent said. Rejects while the credential is alive: tried for ever, as every revocation.
  */
 export function createEndAccess(deps: TouchingDeps) {
-  const { db, fault } = deps;
+  const { db } = deps;
   const endGrant = createEndGrant(deps);
 
   return async function endAccess({ tenant, actionId, stepId }: StepRef): Promise<AccessEnd> {
@@ -19,7 +19,6 @@ export function createEndAccess(deps: TouchingDeps) {
     if (lent === undefined) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
     if (!(await endGrant(tenant, lent)))
       throw ApplicationFailure.retryable('a credential is still alive; trying on', 'grant_live');
-    await fault('endAccess:after-revoke');
     // Nothing changes any more, now that it is revoked.
     const { attempt, grantId, ...known } = (await load()) ?? lent;
     const ending = endingOf(known);

@@ -10,8 +10,7 @@ export function createEndGrant({
   pdp,
   catalogueOf,
   providers,
-  fault,
-}: Pick<TouchingDeps, 'db' | 'pdp' | 'catalogueOf' | 'providers' | 'fault'>) {
+}: Pick<TouchingDeps, 'db' | 'pdp' | 'catalogueOf' | 'providers'>) {
   return async function endGrant(tenant: string, grant: LiveGrant): Promise<boolean> {
     const { grantId } = grant;
     // Where it was made, whatever bundle is in force by now.
@@ -22,7 +21,6 @@ export function createEndGrant({
       target === undefined
         ? ({ kind: 'live', code: 'target_unknown' } as const)
         : await providers[target.provider].revoke({ grantId, target, expired: grant.expired });
-    await fault('endGrant:after-revoke');
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     await db.withTenant(tenant, async (client) => {
       await db.recordRevocation(client, tenant, grantId, result);

@@ -18,7 +18,6 @@ export function createOpenAccess(deps: TouchingDeps) {
     if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
     if (hand.done !== undefined) return { kind: 'open' };
     const cleared = await preflight(hand);
-    await deps.fault('openAccess:after-begin');
     if (cleared.kind === 'cleared') return { kind: 'open' };
     if (cleared.kind === 'begun_before')
       throw ApplicationFailure.retryable('a twin of this activity began it', 'begun_before');

@@ -32,7 +32,7 @@ export type Cleared =
  * then Postgres compares everything that is stored and writes the row that lets this effect begin, once.
  */
 export function createPreflight(deps: TouchingDeps) {
-  const { db, pdp, fault, monotonicMs } = deps;
+  const { db, pdp, monotonicMs } = deps;
   const reconsider = createReconsider(deps);
 
   return async function preflight(hand: StepInHand): Promise<Cleared> {
@@ -53,7 +53,6 @@ export function createPreflight(deps: TouchingDeps) {
 
     const sendBy = monotonicMs() + sendWithin(actionType);
     const beginning = await begin(hand, point, actionType, judge(point, action, facts));
-    await fault('preflight:after-begin');
     if (beginning === 'denied') return { kind: 'stopped', stopped: 'denied', code: 'policy_denied' };
     if (beginning === 'undecided') return { kind: 'reconsider' };
     if (beginning === 'asks_more') return await reconsider(action, actionType, facts, 'policy_changed');

@@ -32,7 +32,7 @@ export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): W
  * Folds the votes that count, and ends the request if they, a cancellation or the deadline do. Votes come first: each
  * was cast before the deadline, or it would not be there.
  */
-export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
+export function createReadVerdict({ db, ledger }: DecidingDeps) {
   return async function readVerdict({ tenant, actionId }: ActionRef): Promise<VerdictRead> {
     const read = await db.withTenant(tenant, async (client) => {
       const action = await db.loadAction(client, tenant, actionId);
@@ -49,7 +49,6 @@ export function createReadVerdict({ db, ledger, fault }: DecidingDeps) {
     });
     // Nobody was ever asked: the workflow was started by hand. Silence is not consent.
     if (read === undefined) return { kind: 'expired' };
-    await fault('readVerdict:after-commit');
     await tellLedger(tenant, actionId, read);
     return read.state === 'open' ? { kind: 'open', waiting: waitingOf(read.approval, false) } : { kind: read.state };
   };

@@ -16,7 +16,7 @@ type Known = EffectKnown | { readonly kind: 'not_done'; readonly attempts: numbe
  * for a request still on its way would be refused. Nothing is sent again before that.
  */
 export function createReconcile(deps: TouchingDeps) {
-  const { db, pause, fault } = deps;
+  const { db, pause } = deps;
   const recordEnd = createRecordEnd(deps);
 
   return async function reconcile(hand: StepInHand): Promise<Known> {
@@ -29,7 +29,6 @@ export function createReconcile(deps: TouchingDeps) {
     if (stillOpenMs > 0) await pause(stillOpenMs);
     const told = await resolvedByPerson(hand, row);
     const ending = told ?? endOf(hand, await ask(hand, row));
-    await fault('reconcile:after-status');
     const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
     const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
     if (told === undefined && ending.state !== 'unknown') await withdrawTask(hand, row, ending);

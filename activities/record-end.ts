@@ -8,7 +8,7 @@ import { type StepInHand } from './step-in-hand';
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
  * transaction: once the row is settled, nobody comes back to tell it.
  */
-export function createRecordEnd({ db, fault }: TouchingDeps) {
+export function createRecordEnd({ db }: TouchingDeps) {
   return async function recordEnd(
     { action, step }: Pick<StepInHand, 'action' | 'step'>,
     attempt: { readonly attempt: number; readonly grantId: string },
@@ -35,7 +35,6 @@ export function createRecordEnd({ db, fault }: TouchingDeps) {
         ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
       ]);
     });
-    await fault(`record:after-commit`);
     if (ending.state === 'unknown') return { kind: 'unknown', revoked };
     if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
     return { kind: 'failed', code: ending.code ?? ending.state, revoked };

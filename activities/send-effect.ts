@@ -8,21 +8,18 @@ import { callOf, type StepInHand } from './step-in-hand';
 
 /** Sends the effect under its one-action credential, sees whether it is the one approved, ends the credential, and writes all of it down. */
 export function createSend(deps: TouchingDeps) {
-  const { fault, monotonicMs } = deps;
+  const { monotonicMs } = deps;
   const recordEnd = createRecordEnd(deps);
 
   return async function send(hand: StepInHand, begun: Begun): Promise<EffectKnown> {
     const { step, target, provider } = hand;
-    await fault('send:before-execute');
     const withinMs = begun.sendBy - monotonicMs();
     // Frozen for too long since the effect was allowed to begin: the world that allowed it may be gone.
     const result =
       withinMs <= 0
         ? ({ kind: 'failed', code: 'not_sent' } as const)
         : await provider.execute(callOf(hand, step.do, begun.idempotencyKey, begun.grantId, withinMs));
-    await fault('send:after-execute');
     const revocation = await provider.revoke({ grantId: begun.grantId, target, expired: false });
-    await fault('send:after-revoke');
     return await recordEnd(hand, begun, endOf(hand, result), revocation);
   };
 }

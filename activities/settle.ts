@@ -21,7 +21,7 @@ export interface Settling extends ActionRef {
  * the workflow believes is taken only where the rows do not contradict it.
  */
 export function createSettle(deps: DecidingDeps) {
-  const { db, fault } = deps;
+  const { db } = deps;
   return async function settle({
     tenant,
     actionId,
@@ -57,7 +57,6 @@ export function createSettle(deps: DecidingDeps) {
       ]);
       return ending;
     });
-    await fault('settle:after-commit');
     return { state };
   };
 }

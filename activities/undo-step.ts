@@ -15,7 +15,7 @@ export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: 
  * while the target is away, to be retried; `stuck` when it refuses or has no way back.
  */
 export function createUndoStep(deps: TouchingDeps) {
-  const { db, fault, monotonicMs } = deps;
+  const { db, monotonicMs } = deps;
   const recordEnd = createRecordEnd(deps);
 
   return async function undoStep(ref: StepRef): Promise<UndoResult> {
@@ -31,10 +31,8 @@ export function createUndoStep(deps: TouchingDeps) {
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand);
-    await fault('undo:after-begin');
     const call = callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, Math.max(1, sendBy - monotonicMs()));
     const result = await hand.provider.undo(call);
-    await fault('undo:after-execute');
     const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
     const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
     if (recorded.kind === 'done') return { kind: 'undone', revoked: recorded.revoked };

@@ -5,12 +5,6 @@ export type Mode = 'development' | 'production';
 /** What a worker does: order what happens, touch targets, or both in one process. */
 export type WorkerRole = 'workflows' | 'effects' | 'both';
 
-/** A point at which a process ends itself, as if the machine had failed; only ever outside production. */
-export interface Fault {
-  readonly point: string;
-  readonly action: 'kill';
-}
-
 /** Connection strings, one for each role in Postgres. A process holds only those that it was given. */
 export interface DatabaseUrls {
   /** Makes the roles, and nothing else. */
@@ -92,7 +86,6 @@ export interface Config {
   readonly secrets: Readonly<Record<string, string>>;
   readonly slack?: SlackSettings;
   readonly mail?: MailSettings;
-  readonly faults: readonly Fault[];
   readonly workerRole: WorkerRole;
   /** Names the code that a worker runs, in a fleet where several releases run beside each other. Absent: there is one release. */
   readonly buildId?: string;

@@ -61,8 +61,6 @@ const rules: readonly Rule[] = [
   ({ slack }) =>
     slack?.apiUrl !== undefined &&
     problem('SLACK_API_URL', 'sends cards to something that is not Slack', 'Leave it out.'),
-  ({ faults }) =>
-    faults.length > 0 && problem('COUNTERSIGN_FAULTS', 'makes processes fail on purpose', 'Leave it out.'),
   ({ temporal }) =>
     temporal.address === undefined &&
     problem(

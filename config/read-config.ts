@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { type z } from 'zod';
 import { channelProblems, mailSettings, slackSettings } from './channel-settings';
-import { type Config, type DatabaseUrls, type Fault, type TemporalSettings } from './config';
+import { type Config, type DatabaseUrls, type TemporalSettings } from './config';
 import { ConfigError, type ConfigProblem } from './config-error';
 import { deepFreeze } from './deep-freeze';
 import { fromFiles } from './from-files';
@@ -89,7 +89,6 @@ function assemble(
     ),
     secrets: Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [idOf(SECRET, name), secret])),
     ...present({ slack: slackSettings(own), mail: mailSettings(own) }),
-    faults: (own.COUNTERSIGN_FAULTS ?? '').split(',').filter(Boolean).map(parseFault),
     workerRole: own.COUNTERSIGN_WORKER_ROLE,
     client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
     tools: {
@@ -107,10 +106,6 @@ function idOf(start: string, variable: string): string {
 
 function startingWith(env: Named, start: string): Named {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith(start)));
-}
-
-function parseFault(entry: string): Fault {
-  return { point: entry.trim().replace(/=kill$/, ''), action: 'kill' };
 }
 
 function withoutSlash(url: string | undefined): string | undefined {

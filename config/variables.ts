@@ -43,12 +43,6 @@ const targetUrl = unless(
     (parsesAsUrl(value, POSTGRES) && /^[^@?#]+(\?sslmode=(disable|verify-full))?$/.test(value)),
 );
 
-const faults = unless(
-  'is not a list of fault points',
-  'Write <point>=kill, several with commas between them.',
-  (value) => value.split(',').every((entry) => /^[a-z][A-Za-z0-9:/._-]*=kill$/.test(entry.trim())),
-);
-
 function slackId(...first: readonly string[]): z.ZodString {
   return unless(
     'is no Slack id',
@@ -77,7 +71,6 @@ export const variables = z.object({
   COUNTERSIGN_BUNDLE: z.string().optional(),
   COUNTERSIGN_PUBLIC_URL: webUrl.optional(),
   COUNTERSIGN_ADMIN_URL: webUrl.optional(),
-  COUNTERSIGN_FAULTS: faults.optional(),
   COUNTERSIGN_WORKER_ROLE: z
     .enum(['workflows', 'effects', 'both'], { error: 'is no role. Write workflows, effects or both.' })
     .default('both'),

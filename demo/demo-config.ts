@@ -32,7 +32,6 @@ export function demoConfig({
         'COUNTERSIGN_BUNDLE',
         'COUNTERSIGN_PUBLIC_URL',
         'COUNTERSIGN_MODE',
-        'COUNTERSIGN_FAULTS',
         'COUNTERSIGN_TARGET_',
         'COUNTERSIGN_SECRET_',
         'DATABASE_URL',

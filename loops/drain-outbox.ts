@@ -13,11 +13,7 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
     // Taking them puts off their next turn; so no transaction is open while Temporal is asked.
     const rows = await inTransaction(pool, async (client) => await takeDueOutbox(client, AT_ONCE));
     const sent = await Promise.all(rows.map(async (row) => ({ row, code: await send(row) })));
-    for (const { row, code } of sent)
-      await inTransaction(
-        pool,
-        async (client) => await (code === undefined ? finishOutbox(client, row) : postponeOutbox(client, row, code)),
-      );
+    for (const each of sent) await writeDown(each);
     return sent.some(({ code }) => code === undefined);
   };
 
@@ -28,5 +24,11 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
     } catch (error) {
       return error instanceof Error ? error.name : 'unknown';
     }
+  }
+  async function writeDown({ row, code }: { row: OutboxRow; code: string | undefined }): Promise<void> {
+    await inTransaction(
+      pool,
+      async (client) => await (code === undefined ? finishOutbox(client, row) : postponeOutbox(client, row, code)),
+    );
   }
 }

@@ -34,7 +34,6 @@ export function stackSettings(
       COUNTERSIGN_KEYS: config.keys,
       COUNTERSIGN_BUNDLE: bundle,
       COUNTERSIGN_PUBLIC_URL: config.publicUrl ?? `http://127.0.0.1:${String(port)}`,
-      COUNTERSIGN_FAULTS: config.faults.map(({ point, action }) => `${point}=${action}`).join(','),
       ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [variable('TARGET', id), url])),
       ...urlsOf[name],
       ...channelVariables(config),

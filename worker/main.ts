@@ -22,7 +22,6 @@ import { createWaker } from '../temporal/wake';
 import { countRecorded } from './count-recorded';
 import { createProviders, type Providers } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
-import { createFault } from './fault';
 import { freeLocalPort } from './free-local-port';
 import { installRuntime } from './install-runtime';
 import { startAnswering } from './start-answering';
@@ -61,7 +60,6 @@ async function main(): Promise<void> {
     ledger: countAppendFailures(createLedger(pool), meter),
     pdp: () => pdp,
     catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
-    fault: createFault(config),
   };
   const orders = config.workerRole !== 'effects';
   const providers = config.workerRole === 'workflows' ? undefined : createProviders(config, key, log);

@@ -41,13 +41,21 @@ async function untilItAnswers<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const DO_POINTS = [
-  'preflight:after-begin',
-  'send:before-execute',
-  'send:after-execute',
-  'send:after-revoke',
-  'record:after-commit',
+  'readFact:after-external',
+  'preflight.begin:before-commit',
+  'preflight.begin:after-commit',
+  'execute:after-external',
+  'revoke:after-external',
+  'recordEnd:before-commit',
+  'recordEnd:after-commit',
 ];
-const UNDO_POINTS = ['undo:after-begin', 'undo:after-execute', 'record:after-commit'];
+const UNDO_POINTS = [
+  'undoStep.begin:before-commit',
+  'undoStep.begin:after-commit',
+  'undo:after-external',
+  'recordEnd:before-commit',
+  'recordEnd:after-commit',
+];
 
 async function expectOnce(kind: 'do' | 'undo'): Promise<void> {
   const rows = await world.rows<{ state: string; code: string | null }>(
@@ -100,7 +108,7 @@ describe('a worker that dies while it performs a step', () => {
     const action = await allowed();
     workshop.target.behaviours = ['loses the reply'];
     await run(action);
-    workshop.dieAt = 'reconcile:after-status';
+    workshop.dieAt = 'status:after-external';
     await expect(run(action)).rejects.toThrow();
     expect(await run(action)).toEqual({ kind: 'done', revoked: true });
     expect(workshop.target.happened).toHaveLength(1);

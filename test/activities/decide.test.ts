@@ -73,13 +73,14 @@ describe('an action that is decided', () => {
     expect(await written()).toEqual({ ...ONCE, requests: 1 });
   });
 
-  it.each(['decide:after-commit', 'decide:before-return'])('survives a death at %s', async (point) => {
+  const POINTS = ['decide:before-commit', 'decide:after-commit', 'decide.answer.append:after-commit'];
+  it.each(POINTS)('survives a death at %s', async (point) => {
     const action = await seedAction(world, tenant);
     workshop.dieAt = point;
     await expect(decide(action)).rejects.toThrow(point);
     expect(await decide(action)).toMatchObject({ kind: 'allowed' });
     expect(await written()).toEqual(ONCE);
-    expect([...new Set(workshop.passed)]).toEqual(['decide:after-commit', 'decide:before-return']);
+    expect([...new Set(workshop.passed)]).toEqual(POINTS);
   });
 
   it.each([
@@ -92,7 +93,7 @@ describe('an action that is decided', () => {
   ])('is looked at again at once when somebody %s before the answer arrived', async (_, meanwhile) => {
     workshop.policy.decision = ask('finance-1');
     const action = await seedAction(world, tenant);
-    workshop.dieAt = 'decide:before-return';
+    workshop.dieAt = 'decide.answer.append:after-commit';
     await expect(decide(action)).rejects.toThrow();
     await meanwhile(action);
     expect(await decide(action)).toMatchObject({ kind: 'asked', waiting: { wakeInMs: 1, waitingOn: [] } });

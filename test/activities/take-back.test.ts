@@ -169,7 +169,7 @@ describe('a credential that is still alive', () => {
   it('I5 that was ended by a worker which died is told of all the same', async () => {
     workshop.target.revocations = [LIVE];
     const action = await done();
-    workshop.dieAt = 'endGrant:after-revoke';
+    workshop.dieAt = 'revoke:after-external';
     await expect(revoke(action)).rejects.toThrow('died');
     await revoke(action);
     expect(await events('grant/%')).toHaveLength(1);

@@ -29,7 +29,6 @@ describe('in development', () => {
       database: {},
       temporal: { namespace: 'countersign' },
       targets: {},
-      faults: [],
       tools: { searchPath: ['/bin', '/usr/bin'] },
     });
   });
@@ -44,7 +43,6 @@ describe('in development', () => {
       COUNTERSIGN_PORT: '0',
       COUNTERSIGN_PUBLIC_URL: 'https://countersign.example.org/',
       COUNTERSIGN_TARGET_BANK_EU: 'http://127.0.0.1:9000/',
-      COUNTERSIGN_FAULTS: 'execute:after-effect=kill, settle=kill',
       DATABASE_URL_WORKER: 'postgres://countersign_worker:pw@db:5432/countersign',
       TEMPORAL_ADDRESS: 'temporal:7233',
       TEMPORAL_NAMESPACE: 'mine',
@@ -55,10 +53,6 @@ describe('in development', () => {
       port: 0,
       publicUrl: 'https://countersign.example.org',
       targets: { 'bank-eu': 'http://127.0.0.1:9000' },
-      faults: [
-        { point: 'execute:after-effect', action: 'kill' },
-        { point: 'settle', action: 'kill' },
-      ],
       database: { worker: 'postgres://countersign_worker:pw@db:5432/countersign' },
       temporal: { address: 'temporal:7233', namespace: 'mine' },
     });
@@ -68,7 +62,6 @@ describe('in development', () => {
     const config = readConfig({ COUNTERSIGN_TARGET_BANK: 'http://127.0.0.1:1' });
     expect(() => Object.assign(config, { mode: 'production' })).toThrow(TypeError);
     expect(() => Object.assign(config.targets, { bank: 'http://evil.example' })).toThrow(TypeError);
-    expect(() => (config.faults as unknown[]).push({})).toThrow(TypeError);
   });
 
   test('a target may be a database, and secrets are known by the names that documents give them', () => {
@@ -104,7 +97,6 @@ describe('in development', () => {
       COUNTERSIGN_PORT: '99999',
       COUNTERSIGN_PUBLIC_URL: 'countersign.example.org',
       COUNTERSIGN_TARGET_BANK: 'ftp://bank',
-      COUNTERSIGN_FAULTS: 'settle=explode',
       DATABASE_URL: 'mysql://root@db/x',
       TEMPORAL_TLS_CLIENT_CERT_PATH: '/nonexistent/cert.pem',
       TEMPORAL_TLS_CLIENT_CERT_DATA: 'and data too',
@@ -115,12 +107,11 @@ describe('in development', () => {
         'COUNTERSIGN_PORT',
         'COUNTERSIGN_PUBLIC_URL',
         'COUNTERSIGN_TARGET_BANK',
-        'COUNTERSIGN_FAULTS',
         'DATABASE_URL',
         'TEMPORAL_*',
       ]),
     );
-    expect(message).toMatch(/^7 settings cannot be used:\n/);
+    expect(message).toMatch(/^6 settings cannot be used:\n/);
     expect(message).toContain('COUNTERSIGN_PORT is not a port. Write a whole number from 0 (any free port) to 65535.');
   });
 
@@ -172,7 +163,6 @@ describe('in production', () => {
   });
 
   test.each([
-    ['COUNTERSIGN_FAULTS', { COUNTERSIGN_FAULTS: 'settle=kill' }],
     ['COUNTERSIGN_PUBLIC_URL', { COUNTERSIGN_PUBLIC_URL: 'http://countersign.example.org' }],
     ['COUNTERSIGN_POLICIES', { COUNTERSIGN_POLICIES: join(packageRoot(), 'demo/policies') }],
     ['DATABASE_URL_WORKER', { DATABASE_URL_WORKER: 'postgres://postgres:pw@db:5432/countersign' }],
@@ -196,11 +186,8 @@ describe('in production', () => {
       ...good(),
       COUNTERSIGN_PORT: 'x',
       COUNTERSIGN_PUBLIC_URL: 'x',
-      COUNTERSIGN_FAULTS: 'settle=kill',
     });
-    expect(variables).toEqual(
-      expect.arrayContaining(['COUNTERSIGN_PORT', 'COUNTERSIGN_PUBLIC_URL', 'COUNTERSIGN_FAULTS']),
-    );
+    expect(variables).toEqual(expect.arrayContaining(['COUNTERSIGN_PORT', 'COUNTERSIGN_PUBLIC_URL']));
     expect(variables.filter((variable) => variable === 'COUNTERSIGN_PUBLIC_URL')).toHaveLength(1);
   });
 });

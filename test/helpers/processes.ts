@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageRoot } from '../../config/paths';
 import { mainOf, type StartedProcess, startProcess } from '../../stack/start-process';
 import { waitUntil } from '../../stack/wait-until';
 import { testServers } from '../setup/servers';
@@ -26,7 +27,10 @@ export function startTestProcess(name: 'worker' | 'gateway', env: Readonly<Recor
     name,
     main: mainOf(name),
     // Any: many gateways run at once, and most tests do not look at what is for operators.
-    env: { set: { COUNTERSIGN_ADMIN_PORT: '0', ...env }, hide: ['DATABASE_URL', 'TEMPORAL_', 'COUNTERSIGN_'] },
+    env: {
+      set: { COUNTERSIGN_ADMIN_PORT: '0', ...env, ...weaving(env) },
+      hide: ['DATABASE_URL', 'TEMPORAL_', 'COUNTERSIGN_'],
+    },
     logPath,
   });
   started.add(running);
@@ -51,4 +55,10 @@ export function startTestProcess(name: 'worker' | 'gateway', env: Readonly<Recor
 /** Logs of every process of this test run, for searches that must find nothing. */
 export function logDirectory(): string {
   return join(testServers().directory, 'logs');
+}
+
+/** The fault points of `test/faults/`, for a process that shall die at one: the product itself has not got them. */
+function weaving(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const install = join(packageRoot(), 'dist', 'test', 'faults', 'install.js');
+  return (env['COUNTERSIGN_FAULTS'] ?? '') === '' ? {} : { NODE_OPTIONS: `--require ${install}` };
 }

@@ -5,6 +5,7 @@ import { type Decision } from '../../domain/decision';
 import { type ActionType, type Catalogue, type Step, type Target } from '../../domain/documents';
 import { type JsonObject } from '../../domain/json';
 import { type Pdp } from '../../pdp/create-pdp';
+import { type Announce, weaveExternal, weaveFacts, weaveLedger, weaveTransaction } from '../faults/weave';
 import { FakeTarget } from './fake-target';
 import { BUNDLE, chain, TYPE, ENVELOPE } from './seed';
 import { type World } from './world';
@@ -87,6 +88,12 @@ export function createWorkshop(world: World): Workshop {
     ]),
   );
   const limits = { window: 'P1D', limits: { finance: { EUR: 1_000 } } };
+  const announce: Announce = async (point) => {
+    workshop.passed.push(point);
+    if (workshop.dieAt !== point) return;
+    workshop.dieAt = undefined;
+    throw new Error(`died at ${point}`);
+  };
   const workshop: Workshop = {
     target,
     policy: {
@@ -105,18 +112,16 @@ export function createWorkshop(world: World): Workshop {
     passed: [],
     tickMs: 0,
     deps: {
-      db: { ...queries, withTenant: (tenant, work) => withTenant(world.worker, tenant, work) },
-      ledger: world.ledger,
+      db: {
+        ...queries,
+        withTenant: (tenant, work) =>
+          weaveTransaction(announce, (woven) => withTenant(world.worker, tenant, woven), work),
+      },
+      ledger: weaveLedger(world.ledger, announce),
       pdp: () => pdpOf(workshop.policy),
       catalogueOf: (digest) => Promise.resolve(workshop.earlier[digest]),
-      fault: async (point) => {
-        workshop.passed.push(point);
-        if (workshop.dieAt !== point) return;
-        workshop.dieAt = undefined;
-        throw new Error(`died at ${point}`);
-      },
-      providers: { http: target, postgres: target },
-      facts: target,
+      providers: { http: weaveExternal(target, announce), postgres: weaveExternal(target, announce) },
+      facts: weaveFacts(target, announce),
       pause: async (ms) => void target.log.push(`pause ${String(Math.round(ms / 1_000))}`),
       monotonicMs: createClock(() => workshop.tickMs),
     },

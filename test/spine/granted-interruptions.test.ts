@@ -59,7 +59,6 @@ describe('access of an agent’s own, interrupted', () => {
       pdp: () => ({ bundle: { digest: 'a newer one' }, catalogue: { targets: {} } }) as unknown as Pdp,
       catalogueOf: () => Promise.resolve({ targets: { books: books.target } } as unknown as Catalogue),
       providers: { postgres } as unknown as TouchingDeps['providers'],
-      fault: async () => {},
     });
     expect(await createReapGrants(loops, endGrant)()).toBe(true);
     await lending.expectDead(credential, session, 0);
@@ -71,7 +70,12 @@ describe('access of an agent’s own, interrupted', () => {
     });
   }, 60_000);
 
-  it.each(['mintAccess:after-begin', 'mintAccess:after-issue', 'endAccess:after-revoke', 'openAccess:after-begin'])(
+  it.each([
+    'mintAccess.begin:after-commit',
+    'issue:after-external',
+    'endGrant:after-commit',
+    'openAccess:before-return',
+  ])(
     'W1 goes on after a worker was killed at %s, and hands out what works',
     async (point) => {
       const worker = await lending.spine.startWorker(`${point}=kill`);

@@ -134,7 +134,7 @@ describe('an action on a database', () => {
   });
 
   it('X54 leaves no role when its worker is killed and its workflow terminated: the reaper needs neither', async () => {
-    const worker = await spine.startWorker('undo:after-execute=kill');
+    const worker = await spine.startWorker('undo:after-external=kill');
     const posted = await post({ taxMinor: -1 }, 100);
     expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
     expect(await books.jitRoles()).toHaveLength(1);

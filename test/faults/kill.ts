@@ -1,0 +1,40 @@
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Announce } from './weave';
+
+/**
+ * Ends this process at a named point, as `kill -9` would, once for each point: the mark that it has happened outlives it.
+ *
+ * @param faults `<point>=kill`, several with commas between them
+ */
+export function createKill(faults: string, home: string): Announce {
+  const points = new Set(
+    faults
+      .split(',')
+      .filter(Boolean)
+      .map((fault) => fault.trim().replace(/=kill$/, '')),
+  );
+  return (point) => {
+    if (points.has(point) && isFirst(marksIn(home), point)) process.kill(process.pid, 'SIGKILL');
+    return Promise.resolve();
+  };
+}
+
+/** The points at which a process of this home has died. */
+export function deathsIn(home: string): readonly string[] {
+  mkdirSync(marksIn(home), { recursive: true });
+  return readdirSync(marksIn(home));
+}
+
+const marksIn = (home: string): string => join(home, 'faults');
+
+function isFirst(directory: string, point: string): boolean {
+  mkdirSync(directory, { recursive: true });
+  try {
+    closeSync(openSync(join(directory, point), 'wx'));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Every activity and every transaction of gateway and worker, and in which story of `test/chaos/` a process is killed at its points. A new one
+ * has its points from `weave.ts`; that it is also killed there is what this table is for, and `points.test.ts` misses whoever is not in it.
+ *
+ * Points of an activity: `before`, `before-return`. Of a transaction that writes: `before-commit`, `after-commit`. Of a call to the outside:
+ * `after-external`. There are none
+ * - before a call to the outside: nothing has happened since the last commit, or since `before`;
+ * - before the commit of an append, nor round one statement by itself: statement and commit are one;
+ * - in a transaction that wrote nothing: it ends as if it had never been;
+ * - in the transactions at a target: those are the outside.
+ */
+export type Story =
+  | 'paid'
+  | 'countersigned'
+  | 'changed'
+  | 'undone'
+  | 'lost'
+  | 'away'
+  | 'lent'
+  | 'started late'
+  | 'asked by an agent'
+  | 'cancelled'
+  | 'resolved';
+
+/** Why nobody is killed there. */
+export type Never = { readonly never: string };
+
+export const ACTIVITIES: Readonly<Record<string, Story>> = {
+  decide: 'paid',
+  performStep: 'paid',
+  settle: 'paid',
+  readVerdict: 'countersigned',
+  undoStep: 'undone',
+  reconcileStep: 'lost',
+  askPerson: 'away',
+  revokeGrants: 'away',
+  openAccess: 'lent',
+  readAccess: 'lent',
+  mintAccess: 'lent',
+  endAccess: 'lent',
+};
+
+const READS: Never = { never: 'it only reads' };
+const TOLD: Never = {
+  never: 'it waits for a channel, which the stories of payments have not got; test/loops/ repeats its rounds',
+};
+const ONE_ROW: Never = {
+  never: 'one row, whose absence its caller repeats and whose presence it finds; tested where it is called',
+};
+
+export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
+  decide: 'paid',
+  'decide.answer': 'countersigned',
+  'decide.answer.append': 'paid',
+  'preflight.begin': 'paid',
+  recordEnd: 'paid',
+  settle: 'paid',
+  readVerdict: 'countersigned',
+  'readVerdict.tellLedger.append': 'countersigned',
+  reconsider: 'changed',
+  'undoStep.begin': 'undone',
+  'reconcileStep.withdrawTask': 'away',
+  askPerson: 'away',
+  'askPerson.append': 'away',
+  endGrant: 'lent',
+  endAccess: 'lent',
+  'mintAccess.begin': 'lent',
+  'mintAccess.record': 'lent',
+  readAccess: 'lent',
+  'endAccess.load': READS,
+  'reconcileStep.resolvedByPerson': READS,
+  'reconcileStep.isRevoked': READS,
+  revokeGrants: READS,
+  'stepInHand.takeStep': READS,
+
+  drainOutbox: 'started late',
+  'drainOutbox.writeDown': 'started late',
+  reapGrants: 'lent',
+  'reapGrants.end': {
+    never: 'a wake-up that is missed costs time alone: the grant is over by then, and its timer runs',
+  },
+  purge: { never: 'one statement that removes what nobody needs' },
+  wakeForgottenActions: { never: 'it runs an hour after an action was forgotten, and again' },
+  tellPeople: TOLD,
+  'tellPeople.tell': TOLD,
+  'tellPeople.tellOrPutOff': TOLD,
+  'surfaces.run': TOLD,
+  'surfaces.list': READS,
+  'surfaces.shown': TOLD,
+  'mailLinks.add': TOLD,
+  'mailLinks.withdraw': TOLD,
+
+  takeAction: 'asked by an agent',
+  startAction: 'asked by an agent',
+  castBallot: 'asked by an agent',
+  wakeNow: 'asked by an agent',
+  askToCancel: 'cancelled',
+  'adminResolveTask.handle': 'resolved',
+  'claimGrant.handle': 'lent',
+  'completeGrant.handle': 'lent',
+  'castBallot.recordRefusal.append': { never: 'what is refused changes nothing' },
+  'changePerson.change': ONE_ROW,
+  'changePerson.change.append': ONE_ROW,
+  redeemInitLink: ONE_ROW,
+  serveBundle: ONE_ROW,
+  takeReports: {
+    never: 'a report is numbered, and taken once under its number; test/gateway/decisions.test.ts sends them twice',
+  },
+  askCode: ONE_ROW,
+  voteByMail: ONE_ROW,
+  offerLink: ONE_ROW,
+  'offerLink.append': ONE_ROW,
+  'linkPage.takeLink': ONE_ROW,
+  'linkPage.accountOf': READS,
+  'castFromSlack.findPressed': READS,
+  'openedLink.openLink': READS,
+  'checkRequest.checkPrincipal': READS,
+  'outcomeWatch.look': READS,
+  'adminCancelAction.find': READS,
+  'adminGetAction.handle': READS,
+  'adminListActions.handle': READS,
+  'adminListPeople.handle': READS,
+  'adminListTasks.handle': READS,
+  'cancelAction.handle': READS,
+  'claimGrant.sealedFor': READS,
+  'getAction.find': READS,
+  'getAction.handle': READS,
+  'getApproval.handle': READS,
+  'listActions.handle': READS,
+  'listApprovals.handle': READS,
+  'postAction.stored': READS,
+};
+
+/** Calls to the outside, after which only one of two worlds knows. */
+export const EXTERNAL: Readonly<Record<string, Story | Never>> = {
+  readFact: 'paid',
+  execute: 'paid',
+  status: 'paid',
+  revoke: 'paid',
+  undo: 'undone',
+  issue: 'lent',
+  wake: 'started late',
+  submitAction: 'asked by an agent',
+  show: TOLD,
+};
+
+/** Transactions that share a function, and so a name; all but one only read, or one alone is carried out. */
+export const SHARED: readonly string[] = [
+  'askCode',
+  'cancelAction.handle',
+  'takeAction',
+  'takeReports',
+  'tellPeople.tell',
+  'wakeNow',
+];
+
+/** Every point at which a story kills. */
+export function pointsOf(story: Story): readonly string[] {
+  const named = (table: Readonly<Record<string, Story | Never>>): readonly string[] =>
+    Object.entries(table).flatMap(([name, told]) => (told === story ? [name] : []));
+  return [
+    ...named(ACTIVITIES).flatMap((name) => [`${name}:before`, `${name}:before-return`]),
+    ...named(TRANSACTIONS).flatMap((name) =>
+      name.endsWith('.append') ? [`${name}:after-commit`] : [`${name}:before-commit`, `${name}:after-commit`],
+    ),
+    ...named(EXTERNAL).map((name) => `${name}:after-external`),
+  ];
+}
