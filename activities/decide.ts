@@ -46,6 +46,9 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
     const point = pdp();
     const action = await db.withTenant(tenant, async (client) => {
       const found = await db.lockAction(client, tenant, actionId);
+      // Nobody requested it: somebody who reaches Temporal started the workflow by hand.
+      if (found === undefined)
+        await db.addSecurityEvents(client, [{ kind: 'unknown_action', source: 'temporal', count: 1 }]);
       if (found === undefined || found.settled) return undefined;
       const stored = await db.findDecision(client, tenant, actionId, found.round);
       // A decision under an older bundle would hold older limits against the budget.

@@ -6,7 +6,7 @@ export interface SecurityEventCount {
   readonly count: number;
 }
 
-/** Adds to this minute's counts of requests that nobody authenticated. */
+/** Adds to this minute's counts of what came from nobody we know. */
 export async function addSecurityEvents(
   pool: Pick<Pool, 'query'>,
   counts: readonly SecurityEventCount[],

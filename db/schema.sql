@@ -2172,6 +2172,7 @@ grant usage on schema public to countersign_worker;
 grant usage on schema public to public;
 grant select on security_events to countersign_auditor;
 grant insert, select, update on security_events to countersign_gateway;
+grant insert, select, update on security_events to countersign_worker;
 grant select on served_identities to countersign_auditor;
 grant insert, select, update (served_at) on served_identities to countersign_gateway;
 grant select on served_identities to countersign_guard;
@@ -2251,7 +2252,7 @@ comment on table public.reported_decisions is 'What agents say that they decided
 comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';
 comment on table public.role_grants is 'Roles in one environment. Those that hold in every environment are in people.roles; an admin is one everywhere.';
-comment on table public.security_events is 'Requests that nobody authenticated, counted by the minute so that a flood cannot fill the disk.';
+comment on table public.security_events is 'What came from nobody we know, a request or a workflow, counted by the minute so that a flood cannot fill the disk.';
 comment on table public.served_identities is 'Who agents were told that they are, and when last: an honest process goes on with it for a minute after a role or a version was changed, and may report for a day what it decided by then.';
 comment on column public.served_identities.served_at is 'When last, to the minute.';
 comment on table public.slack_deliveries is 'SHA-256 of each signed request that took effect, kept for as long as its signature is accepted: sent again, it does nothing.';

@@ -101,6 +101,13 @@ describe('what goes round the gateway, or comes in between', () => {
     expect(await startByHand('by-hand', [{ tenant: 'demo', actionId: denied.id }])).toEqual({ state: 'denied' });
     expect(await startByHand('by-hand-too', ['who knows what'])).toEqual({ state: 'denied' });
     expect(paymentsOf(denied.id)).toBe(0);
+    // Recorded: what nobody requested, here; what was denied, in its own entries, which are those of before.
+    const { rows } = await spine.auditor.query(
+      `select source, sum(count)::integer as n from security_events where kind = 'unknown_action' group by source`,
+    );
+    expect(rows).toEqual([{ source: 'temporal', n: 1 }]);
+    const settled = await spine.auditor.query(`select from ledger where key = $1`, [`action/${denied.id}/settled`]);
+    expect(settled.rowCount).toBe(1);
   });
 
   it('a workflow that was terminated by hand goes on when somebody votes', async () => {
