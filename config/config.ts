@@ -30,6 +30,7 @@ export interface ToolSettings {
   /** Programs to use instead of looking for them. */
   readonly temporal?: string;
   readonly opa?: string;
+  readonly prometheus?: string;
   /** The directories of PATH. */
   readonly searchPath: readonly string[];
   /** Directory of the programs that Countersign built for itself, shared by all its checkouts. */

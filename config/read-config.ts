@@ -92,7 +92,11 @@ function assemble(
     workerRole: own.COUNTERSIGN_WORKER_ROLE,
     client: present({ url: withoutSlash(own.COUNTERSIGN_URL), token: own.COUNTERSIGN_TOKEN }),
     tools: {
-      ...present({ temporal: own.COUNTERSIGN_TEMPORAL, opa: own.COUNTERSIGN_OPA }),
+      ...present({
+        temporal: own.COUNTERSIGN_TEMPORAL,
+        opa: own.COUNTERSIGN_OPA,
+        prometheus: own.COUNTERSIGN_PROMETHEUS,
+      }),
       searchPath: own.PATH.split(delimiter).filter(Boolean),
       cache: join(own.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'countersign'),
     },

@@ -107,6 +107,7 @@ export const variables = z.object({
   ).optional(),
   COUNTERSIGN_TEMPORAL: z.string().optional(),
   COUNTERSIGN_OPA: z.string().optional(),
+  COUNTERSIGN_PROMETHEUS: z.string().optional(),
   PATH: z.string().default(''),
   XDG_CACHE_HOME: z.string().optional(),
   DATABASE_URL: databaseUrl.optional(),

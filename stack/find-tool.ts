@@ -6,7 +6,7 @@ import { readConfig } from '../config/read-config';
 import { CannotStart } from './cannot-start';
 import { installWithGo } from './install-with-go';
 import { type Report } from './report';
-import { type Tool, tools } from './tools';
+import { type Tool, type ToolName, tools } from './tools';
 
 /**
  * Finds a program that is no npm package: the one that its variable names, else one on PATH, else the one that Countersign built for itself
@@ -16,7 +16,7 @@ import { type Tool, tools } from './tools';
  * @throws Error that names the ways to provide it.
  */
 export async function findTool(
-  name: 'temporal' | 'opa',
+  name: ToolName,
   report: Report,
   settings: ToolSettings = readConfig().tools,
 ): Promise<string> {

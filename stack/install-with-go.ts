@@ -39,7 +39,7 @@ export async function installWithGo({ go, tool, destination, report }: Installat
 
 function goInstall(go: string, tool: Tool, work: string, report: Report): Promise<void> {
   const started = performance.now();
-  const build = spawn(go, ['install', tool.module], {
+  const build = spawn(go, ['install', ...(tool.tags === undefined ? [] : ['-tags', tool.tags]), tool.module], {
     env: childEnvironment({ set: { GOBIN: work, GOFLAGS: '-trimpath', CGO_ENABLED: '0' } }),
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: BUILD_WITHIN_MS,

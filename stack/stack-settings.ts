@@ -37,6 +37,8 @@ export function stackSettings(
       ...Object.fromEntries(Object.entries(config.targets).map(([id, url]) => [variable('TARGET', id), url])),
       ...urlsOf[name],
       ...channelVariables(config),
+      ...(config.metricsToken !== undefined && { COUNTERSIGN_METRICS_TOKEN: config.metricsToken }),
+      ...(config.workerPort !== undefined && { COUNTERSIGN_WORKER_PORT: String(config.workerPort) }),
       // Only a worker acts on targets.
       ...(name === 'worker' &&
         Object.fromEntries(Object.entries(config.secrets).map(([id, secret]) => [variable('SECRET', id), secret]))),

@@ -26,6 +26,10 @@ export function installRuntime(log: Logger, metricsPort: number | undefined): Wo
   const meter = Runtime.instance().metricMeter;
   const counters = named(COUNTERS, (name, { help }) => meter.createCounter(name, undefined, help));
   const histograms = named(HISTOGRAMS, (name, { help }) => meter.createHistogram(name, 'float', undefined, help));
+  // An alert sees a counter grow only from a value that it has seen before.
+  counters.get('countersign_ledger_failures_total')?.add(0, {});
+  for (const outcome of ['refused', 'failed'])
+    counters.get('countersign_checkpoint_failures_total')?.add(0, { outcome });
   const bundle = meter.createGauge(
     'countersign_bundle_loaded_version',
     'int',
