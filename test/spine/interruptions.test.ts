@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { Client as Postgres } from 'pg';
 import {
   actionWorkflowId,
@@ -55,6 +57,48 @@ describe('what goes round the gateway, or comes in between', () => {
     expect(paymentsOf(id)).toBe(0);
     await vote(spine, 'bob', id, 'deny');
     expect(await ended(spine, id)).toMatchObject({ kind: 'rejected' });
+  });
+
+  it('X78 payloads in the clear, or copied from another workflow, start nothing and leave no workflow stuck', async () => {
+    const { id } = await pay(spine, largeInvoice());
+    const { options } = client;
+    const { events } = await handleOf(id).fetchHistory();
+    const copied = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    expect(Buffer.from(copied[0]?.metadata?.['encoding'] ?? []).toString()).toBe('binary/encrypted');
+    const clear = defaultPayloadConverter.toPayload({ tenant: 'demo', actionId: id });
+    const forged: readonly (readonly [workflowId: string, payloads: readonly Payload[]])[] = [
+      ['in-the-clear', [clear]],
+      [`action/demo/${id.slice(0, -4)}0000`, copied],
+      ['copied', copied],
+      ['nothing', []],
+    ];
+    for (const [workflowId, payloads] of forged) {
+      await client.workflowService.startWorkflowExecution({
+        ...{ namespace: options.namespace, workflowId, requestId: workflowId, input: { payloads: [...payloads] } },
+        ...{ workflowType: { name: WORKFLOW_TYPES.governedAction }, taskQueue: { name: TASK_QUEUES.actions } },
+        header: { fields: { '_tracer-data': clear } },
+      });
+      expect([workflowId, await client.workflow.getHandle(workflowId).result()]).toEqual([
+        workflowId,
+        { state: 'denied' },
+      ]);
+    }
+    for (const payloads of [[clear], copied, [...copied, clear]])
+      await client.workflowService.signalWorkflowExecution({
+        ...{ namespace: options.namespace, signalName: WAKE_SIGNAL, input: { payloads }, requestId: randomUUID() },
+        ...{
+          workflowExecution: { workflowId: actionWorkflowId('demo', id) },
+          header: { fields: { '_tracer-data': clear } },
+        },
+      });
+    expect(paymentsOf(id)).toBe(0);
+    await vote(spine, 'bob', id, 'approve');
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    expect(paymentsOf(id)).toBe(1);
+    for (const workflowId of [actionWorkflowId('demo', id), ...forged.map(([name]) => name)]) {
+      const history = await client.workflow.getHandle(workflowId).fetchHistory();
+      expect(history.events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+    }
   });
 
   it('X16 votes and signals after the end change nothing', async () => {
