@@ -87,7 +87,7 @@ module.exports = {
       'telemetry',
       'loops',
     ]),
-    ...room('cli', ['domain', 'evidence', 'config', 'client', 'db', 'pdp', 'bundle', 'stack']),
+    ...room('cli', ['domain', 'evidence', 'config', 'client', 'db', 'pdp', 'bundle', 'stack', 'temporal']),
     ...room('demo', ['domain', 'evidence', 'config', 'client', 'stack']),
 
     asTypes('workflows-see-activities-as-types', { path: '^workflows/' }, '^activities/'),

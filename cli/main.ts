@@ -9,6 +9,7 @@ import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
 import { approvalsCommand } from './commands/approvals';
 import { databaseCommand } from './commands/database';
+import { deployCommand } from './commands/deploy';
 import { devCommand } from './commands/dev';
 import { initCommand } from './commands/init';
 import { ledgerCommand } from './commands/ledger';
@@ -30,6 +31,7 @@ function program(): Command {
   const commands = [
     devCommand(),
     databaseCommand(),
+    deployCommand(),
     initCommand(),
     tryCommand(),
     actionsCommand(),

@@ -17,6 +17,8 @@ export interface TemporalServerOptions {
   readonly directory: string;
   readonly namespaces: readonly string[];
   readonly report: Report;
+  /** More of the server's dynamic configuration: `<key>=<JSON>`. */
+  readonly dynamicConfig?: readonly string[];
   /** Absent: no Web UI is served. */
   readonly ui?: { readonly port: number; /** Where it has payloads decoded. */ readonly codecEndpoint: string };
 }
@@ -62,7 +64,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     ...['--db-filename', join(directory, 'temporal.db'), '--log-level', 'warn'],
     ...namespaces.flatMap((namespace) => ['--namespace', namespace]),
     ...ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
-    ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
+    ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((setting) => ['--dynamic-config-value', setting]),
   ];
   const logPath = join(directory, 'temporal.log');
   const server = await startLeashed({ program, args, logPath, stopSignal: 'SIGTERM', cwd: dirname(program) });

@@ -73,6 +73,7 @@ async function main(): Promise<void> {
     temporal,
     tracing,
     dataConverter,
+    buildId: config.buildId,
     ...(orders && { deciding: createDecidingActivities(deps) }),
     ...(touching && {
       touching: { effects: createEffectActivities(touching), control: createControlActivities(touching) },

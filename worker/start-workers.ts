@@ -6,7 +6,7 @@ import { type TemporalSettings } from '../config/config';
 import { packageRoot } from '../config/paths';
 import { type Tracing } from '../telemetry/start-tracing';
 import { type createDataConverter } from '../temporal/data-converter';
-import { TASK_QUEUES } from '../workflows/contract/names';
+import { DEPLOYMENT, TASK_QUEUES } from '../workflows/contract/names';
 import { correlateActivity } from './correlate-activity';
 import { heartbeatWhileRunning } from './heartbeat';
 import { traceActivity } from './trace-activity';
@@ -14,6 +14,8 @@ import { traceActivity } from './trace-activity';
 export interface WorkerParts {
   readonly temporal: TemporalSettings;
   readonly dataConverter: ReturnType<typeof createDataConverter>;
+  /** Of the code that it runs, in a fleet with several releases beside each other. */
+  readonly buildId?: string | undefined;
   /** Of the role `workflows`. */
   readonly deciding?: DecidingActivities;
   /** Of the role `effects`. */
@@ -43,6 +45,7 @@ const CONTROL_SLOTS = 20;
 export async function startWorkers({
   temporal,
   dataConverter,
+  buildId,
   deciding,
   touching,
   tracing,
@@ -57,6 +60,7 @@ export async function startWorkers({
       activity: [...(tracing === undefined ? [] : [traceActivity]), correlateActivity, heartbeatWhileRunning],
     },
     ...(tracing !== undefined && { sinks: { exporter: makeWorkflowExporter(tracing.processor, tracing.resource) } }),
+    ...(buildId !== undefined && { workerDeploymentOptions: versioned(buildId) }),
   };
   const workers = await Promise.all(
     [...(deciding ? [orchestrator(deciding, tracing !== undefined)] : []), ...(touching ? hands(touching) : [])].map(
@@ -68,6 +72,15 @@ export async function startWorkers({
     ended: Promise.all(runs).then(async () => await connection.close()),
     arePolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     shutdown: () => workers.forEach((worker) => worker.shutdown()),
+  };
+}
+
+/** An action ends with the code that it began with, in every queue: both roles of a release are one version. */
+function versioned(buildId: string): NonNullable<WorkerOptions['workerDeploymentOptions']> {
+  return {
+    version: { deploymentName: DEPLOYMENT, buildId },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'PINNED',
   };
 }
 

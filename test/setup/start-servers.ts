@@ -28,6 +28,11 @@ export interface RunningServers extends TestServers {
   stop(): Promise<void>;
 }
 
+/** Temporal says after minutes that nothing runs on an old version any more. */
+const DRAINED_SOON = ['VisibilityGracePeriod', 'RefreshInterval'].map(
+  (setting) => `matching.wv.VersionDrainageStatus${setting}="1s"`,
+);
+
 const TEMPLATE = 'countersign_template';
 
 /** One Postgres with a migrated template, and one Temporal. They are leashed to this process, so they end with it however it ends. */
@@ -39,7 +44,14 @@ export async function startServers(
   chmodSync(directory, 0o711); // Postgres' own account must pass
   const program = await findTool('temporal', report);
   const postgresIn = () => startEmbeddedPostgres({ directory: join(directory, 'postgres'), report, durable: false });
-  const temporalIn = () => startTemporalServer({ program, directory: join(directory, 'temporal'), namespaces, report });
+  const temporalIn = () =>
+    startTemporalServer({
+      program,
+      directory: join(directory, 'temporal'),
+      namespaces,
+      report,
+      dynamicConfig: DRAINED_SOON,
+    });
   const [postgres, temporal] = await Promise.all([restartable(postgresIn), restartable(temporalIn)]);
   const stop = async (): Promise<void> => void (await Promise.all([postgres.stop(), temporal.stop()]));
   try {

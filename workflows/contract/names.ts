@@ -5,6 +5,9 @@ export const WORKFLOW_TYPES = { governedAction: 'governedAction' } as const;
 /** Task queues by trust and urgency: a flood of actions can starve neither effects nor revocation. */
 export const TASK_QUEUES = { actions: 'actions', effects: 'effects', control: 'control' } as const;
 
+/** All workers of a fleet, of whatever release, as Temporal's worker versioning knows them. */
+export const DEPLOYMENT = 'countersign';
+
 /** The update that waits for an action's first answer. Its id is always this too, so that a hundred submissions share one. */
 export const SUBMIT_UPDATE = 'submit';
 export const SUBMIT_UPDATE_ID = 'submit';

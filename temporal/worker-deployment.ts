@@ -1,0 +1,82 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { DEPLOYMENT, TASK_QUEUES } from '../workflows/contract/names';
+import { type TemporalClient } from './connect';
+
+/** One release of the workers, as far as Temporal has seen it. */
+export interface WorkerVersion {
+  readonly buildId: string;
+  /** `draining`: something that it began still runs. `drained`: nothing does, and nothing new comes. */
+  readonly state: 'current' | 'draining' | 'drained' | 'never current';
+}
+
+const WITHIN_MS = 5_000;
+/** A worker that lives asks again after a minute at the latest. */
+const SEEN_WITHIN_MS = 90_000;
+const NOT_FOUND = 5;
+/** Of `temporal.api.enums.v1`. */
+const KIND = { workflow: 1, activity: 2 } as const;
+const STATES: Readonly<Record<number, WorkerVersion['state']>> = { 2: 'current', 4: 'draining', 5: 'drained' };
+
+/** All versions that workers ever came with, newest first. None: no versioned worker has come yet. */
+export async function listVersions(client: TemporalClient): Promise<readonly WorkerVersion[]> {
+  try {
+    const { workerDeploymentInfo: info } = await asked(client, () =>
+      client.workflowService.describeWorkerDeployment({
+        namespace: client.options.namespace,
+        deploymentName: DEPLOYMENT,
+      }),
+    );
+    return (info?.versionSummaries ?? []).map(({ deploymentVersion, status }) => ({
+      buildId: deploymentVersion?.buildId ?? '',
+      state: STATES[status ?? 0] ?? 'never current',
+    }));
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return [];
+    throw error;
+  }
+}
+
+/** The queues that no living worker of this version asks for tasks of. */
+export async function queuesWithout(client: TemporalClient, buildId: string): Promise<readonly string[]> {
+  const missing = await Promise.all(
+    Object.values(TASK_QUEUES).map(async (name) => {
+      const { pollers } = await asked(client, () =>
+        client.workflowService.describeTaskQueue({
+          namespace: client.options.namespace,
+          taskQueue: { name },
+          taskQueueType: name === TASK_QUEUES.actions ? KIND.workflow : KIND.activity,
+        }),
+      );
+      const lives = (pollers ?? []).some(
+        ({ deploymentOptions, lastAccessTime }) =>
+          deploymentOptions?.buildId === buildId &&
+          Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < SEEN_WITHIN_MS,
+      );
+      return lives ? [] : [name];
+    }),
+  );
+  return missing.flat();
+}
+
+/** From now on what begins is begun by this version; what runs stays where it is. Temporal refuses a version that lacks a queue of the current one. */
+export async function makeCurrent(client: TemporalClient, buildId: string): Promise<void> {
+  await asked(client, () =>
+    client.workflowService.setWorkerDeploymentCurrentVersion({
+      namespace: client.options.namespace,
+      deploymentName: DEPLOYMENT,
+      buildId,
+      identity: 'countersign deploy',
+    }),
+  );
+}
+
+/** How many workflows run on this version. */
+export async function countRunningOn(client: TemporalClient, buildId: string): Promise<number> {
+  const query = `TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:${buildId}' and ExecutionStatus = 'Running'`;
+  const { count } = await asked(client, () => client.workflow.count(query));
+  return count;
+}
+
+async function asked<T>(client: TemporalClient, ask: () => Promise<T>): Promise<T> {
+  return await client.withDeadline(Date.now() + WITHIN_MS, ask);
+}
