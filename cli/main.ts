@@ -8,6 +8,7 @@ import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
 import { approvalsCommand } from './commands/approvals';
+import { codecCommand } from './commands/codec';
 import { databaseCommand } from './commands/database';
 import { deployCommand } from './commands/deploy';
 import { devCommand } from './commands/dev';
@@ -30,6 +31,7 @@ function program(): Command {
     .addHelpText('after', EXIT_HELP);
   const commands = [
     devCommand(),
+    codecCommand(),
     databaseCommand(),
     deployCommand(),
     initCommand(),
