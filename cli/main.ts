@@ -7,12 +7,14 @@ import { ConfigError } from '../config/config-error';
 import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
 import { actionsCommand } from './commands/actions';
+import { agentsCommand } from './commands/agents';
 import { approvalsCommand } from './commands/approvals';
 import { codecCommand } from './commands/codec';
 import { databaseCommand } from './commands/database';
 import { deployCommand } from './commands/deploy';
 import { devCommand } from './commands/dev';
 import { initCommand } from './commands/init';
+import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
 import { peopleCommand } from './commands/people';
 import { policyCommand } from './commands/policy';
@@ -40,6 +42,8 @@ function program(): Command {
     approvalsCommand(),
     tasksCommand(),
     peopleCommand(),
+    agentsCommand(),
+    keysCommand(),
     policyCommand(),
     ledgerCommand(),
   ];

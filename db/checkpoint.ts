@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { type Pool, type PoolClient } from 'pg';
-import { type Checkpoint, noteHash, openCheckpoint, originOf, signCheckpoint } from '../evidence/checkpoint';
+import { noteHash, openCheckpointByAny, originOf, signCheckpoint } from '../evidence/checkpoint';
 import { appendNote, CheckpointFileError, readLastNote } from '../evidence/checkpoint-file';
 import { Frontier, leafHash } from '../evidence/merkle';
 import { NoteError } from '../evidence/note';
+import { recordNewKey, type ReplacedKey } from './record-new-key';
 import { ledgerSize, ledgerTenants, readLedger } from './ledger-read';
 
 /** What a process remembers of a log that it has read; without it, the log is read from its beginning. */
@@ -19,6 +20,8 @@ export interface CheckpointDeps {
   readonly pool: Pool;
   /** The Ed25519 key of checkpoints. */
   readonly signer: KeyObject;
+  /** Those that signed before it, and what each said of its successor; none while the first one signs. */
+  readonly replaced?: readonly ReplacedKey[];
   /**
    * Outside the database, best on another machine: what the database says is believed only as far as this directory
    * bears it out.
@@ -98,16 +101,20 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
 }
 
 async function extend(
-  { signer, directory, memory }: CheckpointDeps,
+  { signer, replaced = [], directory, memory }: CheckpointDeps,
   client: PoolClient,
   tenant: string,
 ): Promise<CheckpointReport> {
   const known = memory.get(tenant);
   memory.delete(tenant); // its frontier moves on below; only a success makes it true again
   const lastNote = await lastExported(directory, tenant);
-  const last = lastNote === undefined ? undefined : openExported(lastNote, tenant, signer);
+  const keys = [...replaced.map(({ publicKey }) => publicKey), createPublicKey(signer)];
+  const opened = lastNote === undefined ? undefined : openExported(lastNote, tenant, keys);
+  const last = opened?.checkpoint;
   const signed = last?.size ?? 0;
   await refuseLostNotes(client, tenant, signed);
+  const old = opened === undefined ? undefined : replaced[opened.by];
+  if (old !== undefined) await recordNewKey(client, tenant, old, createPublicKey(signer));
   const size = await ledgerSize(client, tenant);
   if (size < signed)
     throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`);
@@ -145,9 +152,13 @@ async function lastExported(directory: string, tenant: string): Promise<string |
   }
 }
 
-function openExported(note: string, tenant: string, signer: KeyObject): Checkpoint {
+function openExported(
+  note: string,
+  tenant: string,
+  keys: readonly KeyObject[],
+): ReturnType<typeof openCheckpointByAny> {
   try {
-    return openCheckpoint(note, originOf(tenant), createPublicKey(signer));
+    return openCheckpointByAny(note, originOf(tenant), keys);
   } catch (error) {
     if (error instanceof NoteError)
       throw new Refused('checkpoint_unreadable', `the last exported checkpoint: ${error.message}`);

@@ -110,6 +110,7 @@ create table agent_keys (
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
   issued_by text,
+  expires_at timestamp with time zone,
   constraint agent_keys_key_hash_check CHECK ((length(key_hash) = 32)),
   constraint agent_keys_key_hash_key UNIQUE (key_hash),
   constraint agent_keys_pkey PRIMARY KEY (tenant, key_hash),
@@ -437,6 +438,15 @@ create table owed_entries (
 );
 alter table owed_entries enable row level security;
 alter table owed_entries force row level security;
+
+create table payload_keys (
+  key_id text not null,
+  check_value bytea not null,
+  since timestamp with time zone default clock_timestamp() not null,
+  constraint payload_keys_check_value_check CHECK ((length(check_value) = 32)),
+  constraint payload_keys_key_id_check CHECK ((key_id ~ '^[a-z0-9-]{1,32}$'::text)),
+  constraint payload_keys_pkey PRIMARY KEY (key_id)
+);
 
 create table people (
   tenant text not null,
@@ -843,7 +853,11 @@ declare v_current bundles;
 begin
   perform pg_advisory_xact_lock(7001, 0);
   select * into v_current from bundles order by version desc limit 1;
-  if v_current.digest = p_digest then return 'active'; end if;
+  if v_current.digest = p_digest then
+    update bundles set version = p_version, signed = p_signed
+    where digest = p_digest and p_version >= version and (version, signed) is distinct from (p_version, p_signed);
+    return 'active';
+  end if;
   if v_current.version >= p_version then return 'older'; end if;
   insert into bundles (digest, version, signed) values (p_digest, p_version, p_signed)
   on conflict (digest) do update set version = excluded.version, signed = excluded.signed, activated_at = clock_timestamp();
@@ -872,7 +886,7 @@ CREATE OR REPLACE FUNCTION public.authenticate_agent(p_key_hash bytea)
 AS $function$
   select k.tenant, k.agent
   from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
-  where k.key_hash = p_key_hash and k.revoked_at is null
+  where k.key_hash = p_key_hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
 $function$;
 alter function authenticate_agent(bytea) owner to countersign_identity;
 
@@ -1720,6 +1734,21 @@ AS $function$
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.production_problems()
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select array_remove(array[
+    case when (select rolsuper from pg_roles where rolname = session_user) then 'superuser' end,
+    case when exists (select from people where demo and state = 'active') then 'demo_people' end,
+    case when exists (
+      select from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
+      where k.revoked_at is null and k.expires_at is null) then 'static_agent_keys' end], null)
+$function$;
+alter function production_problems() owner to countersign_identity;
+
 CREATE OR REPLACE FUNCTION public.quarantine_agent(p_tenant text, p_agent text, p_generation integer, p_stream text, p_seq bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2076,6 +2105,10 @@ grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
+grant execute on function production_problems() to countersign_auditor;
+grant execute on function production_problems() to countersign_gateway;
+grant execute on function production_problems() to countersign_loops;
+grant execute on function production_problems() to countersign_worker;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
@@ -2135,6 +2168,9 @@ grant insert, select on outbox to countersign_worker;
 grant select on owed_entries to countersign_auditor;
 grant delete, insert, select, update on owed_entries to countersign_guard;
 grant select on owed_entries to countersign_loops;
+grant select on payload_keys to countersign_auditor;
+grant insert, select on payload_keys to countersign_gateway;
+grant insert, select on payload_keys to countersign_worker;
 grant select on people to countersign_auditor;
 grant select on people to countersign_gateway;
 grant insert, select, update (human, roles, state) on people to countersign_guard;
@@ -2223,6 +2259,7 @@ comment on table public.action_rounds is 'Each time the world or the policy chan
 comment on column public.actions.on_behalf_of is 'Whom the agent says it acts for. It lets nobody decide; that person may not.';
 comment on column public.actions.request_id is 'Of the HTTP request that recorded it; where traces are kept, it is the id of the trace. Not part of any digest.';
 comment on table public.admin_proposals is 'One admin proposes another; a second person confirms it (may_confirm_admin), or it lapses.';
+comment on column public.agent_keys.expires_at is 'Null: good until it is revoked. Production refuses to start with such a key.';
 comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
@@ -2244,6 +2281,8 @@ comment on table public.mail_links is 'What a mail leads to: one person, one req
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';
 comment on table public.owed_entries is 'What was stopped while the ledger could not be written; written there as soon as it can be.';
+comment on table public.payload_keys is 'The keys that payloads in Temporal were encrypted with. A process that lacks one of them, or holds another under its id, must not start: what it could not read it would take for forged.';
+comment on column public.payload_keys.check_value is 'HMAC-SHA256 of a constant under the key: equal for equal keys, and of no other use.';
 comment on column public.people.human is 'Accounts of one human share it; null stands for the person''s own id.';
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';

@@ -1,5 +1,5 @@
 import { type KeyObject } from 'node:crypto';
-import { type Checkpoint, noteHash, openCheckpoint } from './checkpoint';
+import { type Checkpoint, noteHash, openCheckpointByAny } from './checkpoint';
 import { type Finding } from './ledger-report';
 import { NoteError } from './note';
 
@@ -11,16 +11,28 @@ export interface CheckpointChain {
 
 /**
  * Opens the notes of one exported file in their order: each signed by the key, naming the one before it, larger than
- * it. What is wrong with one note is found and said; the others still anchor what they anchor.
+ * it. Where the key was replaced, the keys are given oldest first, and none signs after its successor has. What is wrong
+ * with one note is found and said; the others still anchor what they anchor.
  */
-export function openChain(notes: readonly string[], origin: string, publicKey: KeyObject): CheckpointChain {
+export function openChain(
+  notes: readonly string[],
+  origin: string,
+  ...publicKeys: readonly KeyObject[]
+): CheckpointChain {
   const checkpoints: Checkpoint[] = [];
   const findings: Finding[] = [];
   let previousNote: string | undefined;
+  let newest = 0;
   for (const [index, note] of notes.entries()) {
     const last = checkpoints.at(-1);
     try {
-      const checkpoint = openCheckpoint(note, origin, publicKey);
+      const { checkpoint, by } = openCheckpointByAny(note, origin, publicKeys);
+      if (by < newest)
+        findings.push({
+          code: 'checkpoint_signature',
+          message: `checkpoint ${index + 1}: signed by a key that had been replaced before`,
+        });
+      newest = Math.max(newest, by);
       const linked = checkpoint.previous === (previousNote === undefined ? undefined : noteHash(previousNote));
       if (!linked)
         findings.push({

@@ -38,6 +38,31 @@ export function openCheckpoint(note: string, origin: string, publicKey: KeyObjec
   return { origin, size: Number(size), root: Buffer.from(root, 'base64'), ...(previous !== 'none' && { previous }) };
 }
 
+/**
+ * The same where the key was replaced meanwhile.
+ *
+ * @param publicKeys oldest first
+ * @returns the checkpoint, and which of the keys has signed it: the newest that did
+ * @throws NoteError unless one of them has
+ */
+export function openCheckpointByAny(
+  note: string,
+  origin: string,
+  publicKeys: readonly KeyObject[],
+): { readonly checkpoint: Checkpoint; readonly by: number } {
+  let refused: NoteError | undefined;
+  for (let by = publicKeys.length - 1; by >= 0; by -= 1) {
+    try {
+      const publicKey = publicKeys[by];
+      if (publicKey !== undefined) return { checkpoint: openCheckpoint(note, origin, publicKey), by };
+    } catch (error) {
+      if (!(error instanceof NoteError)) throw error;
+      refused ??= error;
+    }
+  }
+  throw refused ?? new NoteError('there is no key to check the note by');
+}
+
 /** What the next checkpoint says of this one: a hash over the whole note, signatures included. */
 export function noteHash(note: string): string {
   return `sha256:${hash('sha256', note, 'hex')}`;

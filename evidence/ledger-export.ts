@@ -15,6 +15,8 @@ export interface ExportHeader {
   readonly origin: string;
   /** SubjectPublicKeyInfo, DER, base64. */
   readonly publicKey: string;
+  /** Where the key was replaced: those before it, oldest first. */
+  readonly replacedKeys?: readonly string[];
   /** Whether the lines carry the bodies that have not been erased. */
   readonly bodies: boolean;
 }
@@ -30,13 +32,16 @@ export class ExportError extends Error {
   override readonly name = 'ExportError';
 }
 
-export function headerLine(tenant: string, publicKey: KeyObject, bodies: boolean): string {
-  const key = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+/** @param publicKeys those of the log's checkpoints, oldest first */
+export function headerLine(tenant: string, publicKeys: readonly [...KeyObject[], KeyObject], bodies: boolean): string {
+  const encoded = publicKeys.map((key) => key.export({ type: 'spki', format: 'der' }).toString('base64'));
+  const replacedKeys = encoded.slice(0, -1);
   return JSON.stringify({
     format: EXPORT_FORMAT,
     tenant,
     origin: originOf(tenant),
-    publicKey: key,
+    publicKey: encoded.at(-1) ?? '',
+    ...(replacedKeys.length > 0 && { replacedKeys }),
     bodies,
   } satisfies ExportHeader);
 }

@@ -1,6 +1,6 @@
 import { type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { openCheckpoint, originOf } from './checkpoint';
+import { openCheckpointByAny, originOf } from './checkpoint';
 import { leafHash } from './merkle';
 import { verifyInclusion } from './merkle-proofs';
 import { NoteError } from './note';
@@ -33,8 +33,8 @@ export interface ProofReport {
   readonly problem?: string;
 }
 
-/** Whether the entry is in the log whose checkpoint `publicKey` has signed. */
-export function verifyProof(document: unknown, publicKey: KeyObject): ProofReport {
+/** Whether the entry is in the log whose checkpoint one of the keys has signed; they are given oldest first. */
+export function verifyProof(document: unknown, ...publicKeys: readonly KeyObject[]): ProofReport {
   const { success, data } = shape.safeParse(document);
   if (!success) return { ok: false, problem: 'not a proof in the format countersign-proof/1' };
   const { tenant, seq, leaf, proof, checkpoint: note } = data;
@@ -42,7 +42,7 @@ export function verifyProof(document: unknown, publicKey: KeyObject): ProofRepor
   if (said === undefined || said.seq !== seq || said.tenant !== tenant)
     return { ok: false, tenant, seq, problem: 'the leaf is not that entry of that tenant' };
   try {
-    const { size, root } = openCheckpoint(note, originOf(tenant), publicKey);
+    const { size, root } = openCheckpointByAny(note, originOf(tenant), publicKeys).checkpoint;
     const path = proof.map((hash) => Buffer.from(hash, 'base64'));
     const ok = verifyInclusion({ leaf: leafHash(leaf), index: seq, size, root, proof: path });
     return {

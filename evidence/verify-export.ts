@@ -8,7 +8,7 @@ import { type Finding, type LedgerReport } from './ledger-report';
 /**
  * Verifies an exported log. The file is read twice: its checkpoints stand at the end, and the log is too long to keep.
  *
- * @param publicKey from somewhere else than the export
+ * @param publicKeys from somewhere else than the export, oldest first
  * @param otherNotes checkpoints that the verifier kept from earlier; they catch an export that left out the newest
  *   together with its entries
  * @param seen is told every entry as it is read, before it is known whether the log holds
@@ -16,7 +16,7 @@ import { type Finding, type LedgerReport } from './ledger-report';
  */
 export async function verifyExport(
   path: string,
-  publicKey: KeyObject,
+  publicKeys: readonly KeyObject[],
   otherNotes: readonly string[] = [],
   seen?: (record: LeafRecord) => void,
 ): Promise<LedgerReport> {
@@ -28,7 +28,7 @@ export async function verifyExport(
     if (line.kind === 'malformed')
       malformed.push({ code: 'malformed_line', message: `line ${line.line} is neither an entry nor a checkpoint` });
   }
-  const chains = [notes, otherNotes].map((chain) => openChain(chain, originOf(tenant), publicKey));
+  const chains = [notes, otherNotes].map((chain) => openChain(chain, originOf(tenant), ...publicKeys));
   const check = new LedgerCheck(
     tenant,
     chains.flatMap((chain) => chain.checkpoints),

@@ -3,6 +3,8 @@
 //
 //   node verify-ledger.mjs <export.jsonl> --public-key <checkpoint.pub.pem> [--checkpoints <file kept from earlier>]
 //
+// Where the key was replaced: --public-key once for each, oldest first.
+//
 // It shares no code with the program that wrote the export; both follow docs/ledger-format.md. The report is JSON on
 // stdout. Exit code 0: verified. 1: something is wrong with the log. 2: the command or the files cannot be used.
 
@@ -96,13 +98,29 @@ function openCheckpoint(note, origin, key) {
   return { size: Number(size), root: Buffer.from(root, 'base64'), previous };
 }
 
+/** The same by the newest of several keys (oldest first) that has signed it, and which of them that was. */
+function openByAny(note, origin, keys) {
+  let refused;
+  for (let by = keys.length - 1; by >= 0; by -= 1) {
+    try {
+      return { checkpoint: openCheckpoint(note, origin, keys[by]), by };
+    } catch (error) {
+      refused ??= error;
+    }
+  }
+  throw refused;
+}
+
 /** Opens one sequence of checkpoints: each signed, each naming the one before it, each larger. Adds to `findings`. */
-function openChain(notes, origin, key, findings) {
+function openChain(notes, origin, keys, findings) {
   const checkpoints = [];
+  let newest = 0;
   const found = (code, index, message) => findings.push({ code, message: `checkpoint ${index + 1}: ${message}` });
   for (const [index, note] of notes.entries()) {
     try {
-      const checkpoint = openCheckpoint(note, origin, key);
+      const { checkpoint, by } = openByAny(note, origin, keys);
+      if (by < newest) found('checkpoint_signature', index, 'signed by a key that had been replaced before');
+      newest = Math.max(newest, by);
       const before = index === 0 ? 'none' : digest(notes[index - 1]);
       if (checkpoint.previous !== before) found('checkpoint_chain', index, 'does not name the one before it');
       if (checkpoint.size > (checkpoints.at(-1)?.size ?? 0)) checkpoints.push(checkpoint);
@@ -167,13 +185,13 @@ function judge({ seq: said, leaf: text, hash, body, salt }, leaf, seq, { tenant,
 }
 
 /** Reads the file twice: its checkpoints stand at the end, and the log may be too long to keep. */
-async function verifyExport(path, header, key, notesFromEarlier) {
+async function verifyExport(path, header, keys, notesFromEarlier) {
   const [findings, warnings, notes] = [[], [], []];
   for await (const { number, note, entry } of readExport(path)) {
     if (note !== undefined) notes.push(note);
     else if (!entry) findings.push({ code: 'malformed_line', message: `line ${number}: no entry, no checkpoint` });
   }
-  const chains = [notes, notesFromEarlier].map((chain) => openChain(chain, header.origin, key, findings));
+  const chains = [notes, notesFromEarlier].map((chain) => openChain(chain, header.origin, keys, findings));
   const checkpoints = chains.flat().sort((a, b) => a.size - b.size);
 
   const tree = new Tree();
@@ -219,26 +237,31 @@ async function verifyExport(path, header, key, notesFromEarlier) {
 // The command --------------------------------------------------------------------------------------------------------
 async function main() {
   const text = { type: 'string' };
-  const options = { 'public-key': text, checkpoints: text, 'trust-embedded-key': { type: 'boolean' } };
+  const options = {
+    'public-key': { ...text, multiple: true },
+    checkpoints: text,
+    'trust-embedded-key': { type: 'boolean' },
+  };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [path] = positionals;
   if (positionals.length !== 1) throw new Error('usage: verify-ledger.mjs <export.jsonl> --public-key <file.pem>');
 
   const header = parseObject((await readLines(path).next()).value ?? '');
-  const { format, tenant, origin, bodies, publicKey } = header;
+  const { format, tenant, origin, bodies, publicKey, replacedKeys = [] } = header;
   const complete = typeof tenant === 'string' && typeof publicKey === 'string' && typeof bodies === 'boolean';
   if (format !== 'countersign-ledger/1' || !complete || origin !== `countersign/${tenant}`)
     throw new Error('not an export in the format countersign-ledger/1');
-  const embedded = createPublicKey({ key: Buffer.from(publicKey, 'base64'), type: 'spki', format: 'der' });
+  const decode = (key) => createPublicKey({ key: Buffer.from(key, 'base64'), type: 'spki', format: 'der' });
+  const embedded = [...replacedKeys, publicKey].map(decode);
   const fingerprint = (key) => digest(key.export({ type: 'spki', format: 'der' }));
-  process.stderr.write(`key in the export: ${fingerprint(embedded)}\n`);
+  process.stderr.write(`key in the export: ${embedded.map(fingerprint).join(', then ')}\n`);
   if (values['public-key'] === undefined && values['trust-embedded-key'] !== true)
     throw new Error('an export cannot vouch for itself: give --public-key, or compare and give --trust-embedded-key');
-  const key = values['public-key'] === undefined ? embedded : createPublicKey(readFileSync(values['public-key']));
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error('the public key is not an Ed25519 key');
+  const keys = values['public-key']?.map((file) => createPublicKey(readFileSync(file))) ?? embedded;
+  if (keys.some((key) => key.asymmetricKeyType !== 'ed25519')) throw new Error('the public key is not an Ed25519 key');
   const earlier = values.checkpoints === undefined ? [] : splitNotes(readFileSync(values.checkpoints, 'utf8'));
-  const report = await verifyExport(path, header, key, earlier);
-  process.stdout.write(`${JSON.stringify({ ...report, key: fingerprint(key) }, null, 2)}\n`);
+  const report = await verifyExport(path, header, keys, earlier);
+  process.stdout.write(`${JSON.stringify({ ...report, key: fingerprint(keys.at(-1)) }, null, 2)}\n`);
   process.exitCode = report.ok ? 0 : 1;
 }
 

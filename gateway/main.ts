@@ -4,11 +4,15 @@ import { createMailSender } from '../channels/email/create-mail-sender';
 import { createWebClient } from '../channels/slack/call';
 import { createSlackVoice } from '../channels/slack/slack-voice';
 import { type Config } from '../config/config';
+import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
+import { refuseInProduction } from '../config/refuse-in-production';
 import { createLedger } from '../db/ledger';
 import { isRolledBack } from '../db/is-rolled-back';
 import { createPool } from '../db/pool';
+import { productionProblemsOf } from '../db/production-problems-of';
+import { usePayloadKey } from '../db/use-payload-key';
 import { loadPdp } from '../pdp/load-pdp';
 import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
 import { countAppendFailures } from '../telemetry/count-append-failures';
@@ -53,11 +57,13 @@ async function main(): Promise<void> {
   const pool = createPool(required(config.database.gateway, 'DATABASE_URL_GATEWAY'), (err) =>
     log.warn({ err }, 'lost an idle connection'),
   );
-  const bundleKey = await readFile(join(config.keys, 'bundle.pub.pem'), 'utf8');
-  const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKey);
+  await refuseInProduction(config, () => productionProblemsOf(pool));
+  const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
+  await usePayloadKey(pool, codecKeys);
+  const bundleKeys = publicKeysOf(config.keys, 'bundle');
+  const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKeys.current);
   if (await isRolledBack(pool, pdp.bundle))
     throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
-  const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   const facts = createHttpFactReader({
     clock: Date.now,
     allowPrivate: config.mode !== 'production',
@@ -72,7 +78,7 @@ async function main(): Promise<void> {
     pool,
     ledger: countAppendFailures(createLedger(pool), metrics),
     pdp,
-    agentBundles: createAgentBundles(pool, bundleKey),
+    agentBundles: createAgentBundles(pool, everyPem(bundleKeys)),
     facts,
     ...createStarter(client),
     watch: createOutcomeWatch(pool),

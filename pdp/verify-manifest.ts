@@ -10,10 +10,13 @@ interface Signed {
   readonly content: unknown;
 }
 
+const PEM = /-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g;
+
 /**
  * Checks that this content was signed by this key, and is not older than what is in force. The digest is of its kind: what agents get never
  * passes for a whole bundle, nor the other way round.
  *
+ * @param publicKeyPem one key, or several one after the other, any of which may have signed
  * @throws BundleRefused
  */
 export function verifyManifest(
@@ -22,9 +25,11 @@ export function verifyManifest(
   publicKeyPem: string,
   atLeastVersion: number,
 ): void {
-  const key = createPublicKey(publicKeyPem);
-  if (key.asymmetricKeyType !== 'ed25519') throw new BundleRefused('signature', 'the public key is not Ed25519.');
-  if (!verify(null, Buffer.from(canonicalJson(manifest)), key, Buffer.from(signature, 'base64'))) {
+  const keys = (publicKeyPem.match(PEM) ?? [publicKeyPem]).map((pem) => createPublicKey(pem));
+  if (keys.some(({ asymmetricKeyType }) => asymmetricKeyType !== 'ed25519'))
+    throw new BundleRefused('signature', 'the public key is not Ed25519.');
+  const said = Buffer.from(canonicalJson(manifest));
+  if (!keys.some((key) => verify(null, said, key, Buffer.from(signature, 'base64')))) {
     throw new BundleRefused(
       'signature',
       'it was not signed by the key that this deployment trusts, or was changed since.',

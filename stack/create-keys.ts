@@ -2,10 +2,8 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATED_KEYS_MARKER } from '../config/production-problems';
+import { SIGNING_KEYS } from '../config/public-keys-of';
 import { writePrivate } from './write-private';
-
-/** Signing keys, by what they sign. docs/keys.md says who holds which. */
-const SIGNING_KEYS = ['bundle', 'checkpoint', 'effects', 'facts'] as const;
 
 /**
  * Makes every key that the directory lacks; what is there stays. A lost public key is derived again from its private one. The directory is marked,

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
 import { createControlActivities, createDecidingActivities, createEffectActivities } from '../activities';
 import { type DecidingDeps, type TouchingDeps } from '../activities/deps';
+import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { readConfig } from '../config/read-config';
 import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
@@ -15,10 +16,10 @@ import { openBundle } from '../pdp/open-bundle';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
 import { startTracing } from '../telemetry/start-tracing';
-import { readCodecKeys } from '../temporal/codec-keys';
 import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
+import { codecKeysOnceMayStart } from './codec-keys-once-may-start';
 import { countRecorded } from './count-recorded';
 import { createProviders, type Providers } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
@@ -47,8 +48,10 @@ async function main(): Promise<void> {
     log.warn({ err }, 'lost an idle connection'),
   );
 
+  const codecKeys = await codecKeysOnceMayStart(config, pool, loopsPool);
   const signed = readFileSync(required(config.bundle, 'COUNTERSIGN_BUNDLE'), 'utf8');
-  const bundle = openBundle(signed, key('bundle.pub.pem'));
+  const bundleKeys = publicKeysOf(config.keys, 'bundle');
+  const bundle = openBundle(signed, bundleKeys.current);
   // One that cannot be asked must not come into force: every other worker would stop for it.
   const pdp = await createPdp(bundle);
   if ((await activateBundle(pool, bundle, signed)) === 'older')
@@ -59,14 +62,13 @@ async function main(): Promise<void> {
     db: countRecorded({ ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) }, meter),
     ledger: countAppendFailures(createLedger(pool), meter),
     pdp: () => pdp,
-    catalogueOf: createEarlierCatalogues(pool, key('bundle.pub.pem')),
+    catalogueOf: createEarlierCatalogues(pool, everyPem(bundleKeys)),
   };
   const orders = config.workerRole !== 'effects';
   const providers = config.workerRole === 'workflows' ? undefined : createProviders(config, key, log);
   const touching = providers && reaching(deps, providers);
 
   const { temporal } = config;
-  const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
   const tracing = config.tracesUrl === undefined ? undefined : startTracing('worker', config.tracesUrl);
   const workers = await startWorkers({

@@ -16,6 +16,7 @@ import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
 import { createWriteOwedEntries } from '../loops/write-owed-entries';
 import { type PostgresProvider } from '../providers/postgres/create-postgres-provider';
 import { type Meter } from '../telemetry/meter';
+import { replacedCheckpointKeys } from './replaced-checkpoint-keys';
 import { type Waker } from '../temporal/wake';
 import { createChannels } from './create-channels';
 
@@ -82,6 +83,7 @@ function startOrdering(
   const checkpoints = {
     pool,
     signer: createPrivateKey(checkpointKeyPem),
+    replaced: replacedCheckpointKeys(config.keys),
     directory: join(config.home, 'checkpoints'),
     memory: new Map(),
   };

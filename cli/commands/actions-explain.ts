@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PoolClient } from 'pg';
+import { everyPem, publicKeysOf } from '../../config/public-keys-of';
 import { readConfig } from '../../config/read-config';
 import { findBundle } from '../../db/find-bundle';
 import { readLedger, seqOfKey } from '../../db/ledger-read';
@@ -99,9 +100,10 @@ async function openPoint(log: PoolClient, digest: string, publicKey: string): Pr
 }
 
 async function bundleKey({ bundleKey: given }: ExplainOptions): Promise<string> {
-  const path = given ?? join(readConfig().keys, 'bundle.pub.pem');
+  const { keys } = readConfig();
+  const path = given ?? join(keys, 'bundle.pub.pem');
   try {
-    return await readFile(path, 'utf8');
+    return given === undefined ? everyPem(publicKeysOf(keys, 'bundle')) : await readFile(path, 'utf8');
   } catch (error) {
     throw new CommandError(`${path} cannot be read as the public key of bundles: give --bundle-key <file>`, {
       cause: error,

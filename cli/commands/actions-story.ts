@@ -10,7 +10,7 @@ import { verifyExport } from '../../evidence/verify-export';
 import { print, printJson, say } from '../output';
 import { showStory } from '../show-story';
 import { storyPage } from '../story-page';
-import { CommandError, readNotes, readPublicKey, type SourceOptions, withLog } from './ledger-sources';
+import { CommandError, readNotes, readPublicKeys, type SourceOptions, withLog } from './ledger-sources';
 import { verifyTenant } from './ledger-verify';
 
 export interface StoryOptions extends SourceOptions {
@@ -33,18 +33,18 @@ export async function actionsStory(action: string, options: StoryOptions): Promi
 }
 
 async function fromExport(path: string, action: string, options: StoryOptions): Promise<Story> {
-  const key = await readPublicKey(options);
+  const keys = await readPublicKeys(options);
   const { tenant } = await readExportHeader(path);
   // As for `ledger verify`: checkpoints of this machine need not belong to an export from another.
   const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);
-  return await told(action, (seen) => verifyExport(path, key, kept, seen));
+  return await told(action, (seen) => verifyExport(path, keys, kept, seen));
 }
 
 async function fromDatabase(action: string, options: StoryOptions): Promise<Story> {
-  const key = await readPublicKey(options);
+  const keys = await readPublicKeys(options);
   return await withLog(options, async (log) => {
     const tenant = options.tenant ?? (await tenantOf(log, action));
-    return await told(action, (seen) => verifyTenant(log, tenant, options, key, seen));
+    return await told(action, (seen) => verifyTenant(log, tenant, options, keys, seen));
   });
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Writable } from 'node:stream';
 import { readLedger } from '../../db/ledger-read';
 import { checkpointLine, headerLine, leafLine } from '../../evidence/ledger-export';
-import { leafRecord, readNotes, readPublicKey, type SourceOptions, withLog } from './ledger-sources';
+import { leafRecord, readNotes, readPublicKeys, type SourceOptions, withLog } from './ledger-sources';
 
 export interface ExportOptions extends SourceOptions {
   readonly tenant: string;
@@ -12,10 +12,10 @@ export interface ExportOptions extends SourceOptions {
 /** `ledger export`: the log of one tenant as JSON Lines on stdout. */
 export async function ledgerExport(options: ExportOptions, out: Writable = process.stdout): Promise<void> {
   const { tenant, withBodies: bodies = false } = options;
-  const key = await readPublicKey(options);
+  const keys = await readPublicKeys(options);
   // The notes first, so that every one of them covers entries that are exported.
   const notes = await readNotes(options, tenant);
-  await write(out, headerLine(tenant, key, bodies));
+  await write(out, headerLine(tenant, keys, bodies));
   const entries = await withLog(options, async (log) => {
     let count = 0;
     for await (const row of readLedger(log, tenant, { bodies })) {

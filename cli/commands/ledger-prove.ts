@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type PoolClient } from 'pg';
 import { readLedger, seqOfKey } from '../../db/ledger-read';
-import { openCheckpoint, originOf } from '../../evidence/checkpoint';
+import { openCheckpointByAny, originOf } from '../../evidence/checkpoint';
 import { type LedgerProof, verifyProof } from '../../evidence/ledger-proof';
 import { leafHash } from '../../evidence/merkle';
 import { inclusionRanges, rootsOf } from '../../evidence/merkle-proofs';
-import { CommandError, readNotes, readPublicKey, type SourceOptions, withLog } from './ledger-sources';
+import { CommandError, readNotes, readPublicKeys, type SourceOptions, withLog } from './ledger-sources';
 
 export interface ProveOptions extends SourceOptions {
   readonly tenant: string;
@@ -17,11 +17,11 @@ export interface ProveOptions extends SourceOptions {
  */
 export async function ledgerProve(which: string, options: ProveOptions): Promise<void> {
   const { tenant } = options;
-  const key = await readPublicKey(options);
+  const keys = await readPublicKeys(options);
   const checkpoint = (await readNotes(options, tenant)).at(-1);
   if (checkpoint === undefined)
     throw new CommandError(`no checkpoint of ${tenant} was exported yet: there is nothing to prove against`);
-  const { size } = openCheckpoint(checkpoint, originOf(tenant), key);
+  const { size } = openCheckpointByAny(checkpoint, originOf(tenant), keys).checkpoint;
   const proof = await withLog(options, async (log): Promise<LedgerProof> => {
     const seq = /^\d{1,15}$/.test(which) ? Number(which) : await seqOfKey(log, tenant, which);
     if (seq === undefined) throw new CommandError(`the log of ${tenant} has no entry with the key ${which}`);
@@ -37,7 +37,7 @@ export async function ledgerProve(which: string, options: ProveOptions): Promise
       checkpoint,
     };
   });
-  const { ok, problem } = verifyProof(proof, key);
+  const { ok, problem } = verifyProof(proof, ...keys);
   if (!ok)
     throw new CommandError(
       `the log no longer matches its checkpoint (${problem ?? 'unknown'}): run countersign ledger verify`,
@@ -47,7 +47,7 @@ export async function ledgerProve(which: string, options: ProveOptions): Promise
 
 /** `ledger verify --proof <file>`: exit code 1 when the proof does not hold. */
 export async function ledgerVerifyProof(path: string, options: SourceOptions): Promise<void> {
-  const report = verifyProof(parse(await readFile(path, 'utf8')), await readPublicKey(options));
+  const report = verifyProof(parse(await readFile(path, 'utf8')), ...(await readPublicKeys(options)));
   process.stdout.write(`${JSON.stringify(report)}\n`);
   if (!report.ok) process.exitCode = 1;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Command } from 'commander';
 import { type Pool, type PoolClient } from 'pg';
 import { type Config } from '../../config/config';
+import { publicKeysOf } from '../../config/public-keys-of';
 import { readConfig } from '../../config/read-config';
 import { createPool } from '../../db/pool';
 import { type LedgerRecord } from '../../db/ledger-read';
@@ -17,7 +18,7 @@ import { publishedAddresses } from '../../stack/published-addresses';
 export interface SourceOptions {
   readonly databaseUrl?: string;
   readonly checkpoints?: string;
-  readonly publicKey?: string;
+  readonly publicKey?: readonly string[];
 }
 
 /** The command cannot do its work: exit code 2, so that scripts can tell it from a log that fails verification (1). */
@@ -35,7 +36,11 @@ export function withSourceOptions(command: Command): Command {
       '--checkpoints <path>',
       'directory of exported checkpoints, or the file of one tenant (default: <home>/checkpoints)',
     )
-    .option('--public-key <file>', 'public key of checkpoints, PEM (default: checkpoint.pub.pem among the keys)');
+    .option(
+      '--public-key <file>',
+      'public key of checkpoints, PEM; where it was replaced, again for each, oldest first (default: those among the keys)',
+      (file: string, before: readonly string[] = []) => [...before, file],
+    );
 }
 
 /** Where a stack without other settings exports its checkpoints. */
@@ -43,18 +48,33 @@ export function checkpointDirectory(config: Pick<Config, 'home'>): string {
   return join(config.home, 'checkpoints');
 }
 
-export async function readPublicKey({ publicKey }: SourceOptions): Promise<KeyObject> {
-  const path = publicKey ?? join(readConfig().keys, 'checkpoint.pub.pem');
+/** The keys that checkpoints are checked by, oldest first: those that are named, or those among the keys of this machine. */
+export async function readPublicKeys({
+  publicKey: given,
+}: SourceOptions): Promise<readonly [...KeyObject[], KeyObject]> {
+  const { keys } = readConfig();
+  const path = given?.join(', ') ?? join(keys, 'checkpoint.pub.pem');
   try {
-    const key = createPublicKey(await readFile(path));
-    if (key.asymmetricKeyType !== 'ed25519') throw new CommandError(`${path} is not an Ed25519 key`);
-    return key;
+    const [newest, ...older] = (
+      given === undefined ? ownKeys(keys) : await Promise.all(given.map((file) => readFile(file)))
+    )
+      .map((pem) => createPublicKey(pem))
+      .toReversed();
+    if (newest === undefined) throw new CommandError('no public key was given');
+    if ([newest, ...older].some((key) => key.asymmetricKeyType !== 'ed25519'))
+      throw new CommandError(`${path} is not an Ed25519 key`);
+    return [...older.toReversed(), newest];
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(`${path} cannot be used as the public key of checkpoints: give --public-key <file>`, {
       cause: error,
     });
   }
+}
+
+function ownKeys(directory: string): readonly string[] {
+  const { current, retired } = publicKeysOf(directory, 'checkpoint');
+  return [...retired.map(({ pem }) => pem), current];
 }
 
 /** Opens the database for as long as `work` takes. The session is read-only whatever role the URL names. */

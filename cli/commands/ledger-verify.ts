@@ -15,7 +15,7 @@ import {
   CommandError,
   leafRecord,
   readNotes,
-  readPublicKey,
+  readPublicKeys,
   type SourceOptions,
   withLog,
 } from './ledger-sources';
@@ -27,28 +27,32 @@ export interface VerifyOptions extends SourceOptions {
 
 /** `ledger verify [export]`: says on stdout what holds; exit code 1 when something does not. */
 export async function ledgerVerify(path: string | undefined, options: VerifyOptions): Promise<void> {
-  const key = await readPublicKey(options);
-  const reports = path === undefined ? await verifyLive(options, key) : [await verifyFile(path, options, key)];
+  const keys = await readPublicKeys(options);
+  const reports = path === undefined ? await verifyLive(options, keys) : [await verifyFile(path, options, keys)];
+  const [key = '', ...replaced] = keys.map(fingerprintOf).toReversed();
   const ok = reports.every((report) => report.ok);
-  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok, key: fingerprintOf(key), reports })}\n`);
-  else process.stdout.write(`${reports.map(sentences).join('\n')}\nkey ${fingerprintOf(key)}\n`);
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ ok, key, replaced, reports })}\n`);
+  else
+    process.stdout.write(
+      `${reports.map(sentences).join('\n')}\n${[`key ${key}`, ...replaced.map((old) => `replaced key ${old}`)].join('\n')}\n`,
+    );
   if (!ok) process.exitCode = 1;
 }
 
-async function verifyFile(path: string, options: VerifyOptions, key: KeyObject): Promise<LedgerReport> {
+async function verifyFile(path: string, options: VerifyOptions, keys: readonly KeyObject[]): Promise<LedgerReport> {
   const { tenant } = await readExportHeader(path);
   if (options.tenant !== undefined && options.tenant !== tenant)
     throw new CommandError(`${path} is the log of ${tenant}`);
   // Checkpoints kept from earlier are asked for by name: those of this
   // machine need not belong to an export from another.
-  return await verifyExport(path, key, options.checkpoints === undefined ? [] : await readNotes(options, tenant));
+  return await verifyExport(path, keys, options.checkpoints === undefined ? [] : await readNotes(options, tenant));
 }
 
-async function verifyLive(options: VerifyOptions, key: KeyObject): Promise<readonly LedgerReport[]> {
+async function verifyLive(options: VerifyOptions, keys: readonly KeyObject[]): Promise<readonly LedgerReport[]> {
   return await withLog(options, async (log) => {
     const tenants = options.tenant === undefined ? await knownTenants(log, options) : [options.tenant];
     const reports: LedgerReport[] = [];
-    for (const tenant of tenants) reports.push(await verifyTenant(log, tenant, options, key));
+    for (const tenant of tenants) reports.push(await verifyTenant(log, tenant, options, keys));
     return reports;
   });
 }
@@ -58,11 +62,11 @@ export async function verifyTenant(
   log: PoolClient,
   tenant: string,
   options: VerifyOptions,
-  key: KeyObject,
+  keys: readonly KeyObject[],
   seen?: (record: LeafRecord) => void,
 ): Promise<LedgerReport> {
   // The notes first: the log may grow meanwhile, and a checkpoint beyond its end would look like a truncation.
-  const { checkpoints, findings } = openChain(await readNotes(options, tenant), originOf(tenant), key);
+  const { checkpoints, findings } = openChain(await readNotes(options, tenant), originOf(tenant), ...keys);
   const check = new LedgerCheck(tenant, checkpoints, findings);
   for await (const row of readLedger(log, tenant, { bodies: true })) {
     const record = leafRecord(row, true);

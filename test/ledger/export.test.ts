@@ -82,7 +82,7 @@ const facts = ({ findings, warnings, ...report }: LedgerReport): unknown => ({
 
 const both = async (content: readonly string[], kept: readonly string[] = []): Promise<LedgerReport> => {
   const file = await saved(content);
-  const ours = await verifyExport(file, log.publicKey, kept);
+  const ours = await verifyExport(file, [log.publicKey], kept);
   const keptFile = await saved(kept, 'kept.checkpoints');
   const theirs = await offline(file, '--public-key', keyFile, ...(kept.length > 0 ? ['--checkpoints', keptFile] : []));
   expect(theirs.exitCode).toBe(ours.ok ? 0 : 1);

@@ -1,0 +1,106 @@
+import { createPublicKey } from 'node:crypto';
+import { Argument, Command } from 'commander';
+import { publicKeysOf, SIGNING_KEYS, type SigningKey } from '../../config/public-keys-of';
+import { readConfig } from '../../config/read-config';
+import { forgetPayloadKey } from '../../db/forget-payload-key';
+import { fingerprintOf } from '../../evidence/note';
+import { addCodecKey, dropCodecKey, useCodecKey } from '../../stack/codec-file';
+import { rotateKey } from '../../stack/rotate-key';
+import { CodecKeysError } from '../../temporal/codec-keys';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
+import { print, printJson, say, table } from '../output';
+import { asOwner, ownerUrl } from '../owner-database';
+
+interface Options {
+  readonly keys?: string;
+  readonly json?: boolean;
+}
+
+/** What has to be done before the old key signs no more; docs/keys.md says it with every command. */
+const NEXT: Readonly<Record<SigningKey, string>> = {
+  bundle: 'Copy bundle.pub.pem and retired/ to gateway and worker, sign the bundle again, and restart both with it.',
+  checkpoint: 'Restart the workers. Hand checkpoint.pub.pem to whoever verifies; they keep the old one as well.',
+  effects: 'Copy effects.pub.pem and retired/ to the gateways and restart them; then the workers with the new key.',
+  facts: 'Restart the gateways with the new key and retired/; then the workers.',
+};
+
+/** `countersign keys …`: replaces keys in the directory of keys. It touches files alone; what runs goes on with the old ones until it is restarted. */
+export function keysCommand(): Command {
+  const keys = new Command('keys').description('replace keys (docs/keys.md)');
+  withKeys(keys.command('list').description('fingerprints of the public keys, and of those before them')).action(list);
+  withKeys(keys.command('rotate').description('make a new key, and keep the public half of the old one'))
+    .addArgument(new Argument('<key>', 'which one').choices(SIGNING_KEYS))
+    .action((name: SigningKey, options: Options) => {
+      const number = rotateKey(directoryOf(options), name);
+      say(
+        `There is a new ${name} key; the old public one is retired/${name}-${String(number)}.pub.pem.\n${NEXT[name]}`,
+      );
+    });
+  const codec = keys.command('codec').description('the keys that encrypt payloads in Temporal');
+  withKeys(codec.command('add').description('add one that decodes')).action((options: Options) => {
+    print(addCodecKey(directoryOf(options)));
+    say('Bring codec.json to every gateway and worker and restart them; then: countersign keys codec use <id>.');
+  });
+  withKeys(codec.command('use').argument('<id>').description('encrypt with this one')).action(
+    (id: string, options: Options) => {
+      mending(() => useCodecKey(directoryOf(options), id));
+      say('Bring codec.json to every gateway and worker and restart them. The old key stays: histories need it.');
+    },
+  );
+  withKeys(codec.command('drop').argument('<id>').description('take one away, when no history needs it'))
+    .option(
+      '--database-url <url>',
+      'of the owner of the database (default: DATABASE_URL, or the stack on this machine)',
+    )
+    .action(drop);
+  return keys;
+}
+
+function withKeys(command: Command): Command {
+  return command
+    .option('--keys <directory>', 'directory of keys (default: COUNTERSIGN_KEYS)')
+    .option('--json', 'as JSON');
+}
+
+function directoryOf({ keys }: Options): string {
+  return keys ?? readConfig().keys;
+}
+
+function list({ json = false, ...options }: Options): void {
+  const fingerprint = (pem: string): string => fingerprintOf(createPublicKey(pem));
+  const rows = SIGNING_KEYS.map((name) => {
+    const { current, retired } = publicKeysOf(directoryOf(options), name);
+    return { name, current: fingerprint(current), retired: retired.map(({ pem }) => fingerprint(pem)) };
+  });
+  if (json) return printJson(rows);
+  print(
+    table(
+      ['key', 'fingerprint', 'before it'],
+      rows.map((row) => [row.name, row.current, row.retired.join('\n') || '-']),
+    ),
+  );
+}
+
+async function drop(
+  id: string,
+  { databaseUrl, ...options }: Options & { readonly databaseUrl?: string },
+): Promise<void> {
+  const url = ownerUrl(readConfig(), databaseUrl);
+  if (!(await asOwner(url, 'countersign', (client) => forgetPayloadKey(client, id))))
+    throw new CommandFailed(
+      EXIT.refused,
+      `${id} stays: it is unknown, or its successor has encrypted for less than the 30 days that histories are kept.`,
+    );
+  mending(() => dropCodecKey(directoryOf(options), id));
+  say('It is gone. Bring codec.json to every gateway and worker.');
+}
+
+function mending(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (error instanceof CodecKeysError) throw new CommandFailed(EXIT.usage, error.message);
+    throw error;
+  }
+}
