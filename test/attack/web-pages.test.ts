@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDemoServices } from '../../demo/services/start-demo-services';
 import { approvalPages } from '../../gateway/pages/approval-pages';
+import { type Listener, routesOf } from '../../gateway/listener';
 import { ROUTES } from '../../gateway/routes';
 import { slackPages } from '../../gateway/slack/slack-pages';
 import { type Harness, secret, startHarness } from '../gateway/harness';
@@ -54,18 +55,26 @@ const HOSTILE: readonly Record<string, string>[] = [
   { host: 'localhost', origin: 'file://localhost' },
 ];
 
-const everything = (): (readonly [name: string, method: string, path: string])[] =>
-  [...ROUTES.filter(({ anyHost }) => anyHost !== true), ...h.deps.pages].map(({ method, path }) => [
-    `${method} ${path}`,
-    method.toUpperCase(),
-    path.replace('{id}', 'act-0193d5a2-5c1e-7b3a-9d40-1f2e3c4b5a69').replace(/\{\w+\}/, 'x'.repeat(43)),
-  ]);
+/** Every route of every listener, but for those that tell nothing. */
+const everything = (): (readonly [name: string, method: string, url: string])[] => {
+  const at = (url: string, { method, path }: { method: string; path: string }) =>
+    [
+      `${method} ${path}`,
+      method.toUpperCase(),
+      url + path.replace('{id}', 'act-0193d5a2-5c1e-7b3a-9d40-1f2e3c4b5a69').replace(/\{\w+\}/, 'x'.repeat(43)),
+    ] as const;
+  const checked = (listener: Listener) => routesOf(listener).filter(({ anyHost }) => anyHost !== true);
+  return [
+    ...[...checked('agents'), ...h.deps.pages].map((route) => at(h.url, route)),
+    ...checked('operators').map((route) => at(h.adminUrl, route)),
+  ];
+};
 
 test('X83 a page under a foreign name, or of another origin, gets nowhere in the gateway, whatever credentials it has', async () => {
   expect(h.deps.pages).toHaveLength(6);
-  for (const [name, method, path] of everything())
+  for (const [name, method, url] of everything())
     for (const headers of HOSTILE) {
-      const { status, text } = await call(h.url + path, method, {
+      const { status, text } = await call(url, method, {
         authorization: `Bearer ${secret('ada')}`,
         'content-type': 'application/json',
         ...headers,
@@ -79,7 +88,7 @@ test('X83 only what tells nothing is answered under every name', async () => {
   expect(anywhere.map(({ path }) => path)).toEqual(['/livez', '/readyz']);
   for (const { path } of anywhere) {
     const { status, text } = await call(h.url + path, 'GET', { host: 'evil.example', origin: 'http://evil.example' });
-    expect([status, text]).toEqual([200, path === '/livez' ? '{"live":true}' : '{"ready":true}']);
+    expect([status, text]).toEqual([200, path === '/livez' ? '{"live":true}' : '{"ready":true,"missing":[]}']);
   }
 });
 
