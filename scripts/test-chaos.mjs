@@ -1,6 +1,6 @@
 /**
  * `npm run test:chaos`: everything in test/chaos/. With `--minutes <n>` or `--seed <n>` only the random run, for that long and with that seed.
- * Other arguments are Jest's: `npm run test:chaos -- kill-points`. What the random run found is the last line, as JSON.
+ * Names of files are Jest's: `npm run test:chaos -- kill-points`. What the random run found is the last line, as JSON.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -8,6 +8,9 @@
  * - before the commit of an append, nor round one statement by itself: statement and commit are one;
  * - in a transaction that wrote nothing: it ends as if it had never been;
  * - in the transactions at a target: those are the outside.
+ *
+ * `test/chaos/kill-points.test.ts` plays the stories. Nobody plays `away`, `lent`, `started late`, `cancelled` and `resolved` yet: their points
+ * exist and can be named, and single ones of them are in `test/spine/granted-interruptions.test.ts`.
  */
 export type Story =
   | 'paid'
