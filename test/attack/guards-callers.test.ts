@@ -28,6 +28,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   // Numbers over every tenant, for metrics.
   measure_operations: ['gateway'],
   move_fence: ['gateway'],
+  production_problems: ['gateway', 'worker', 'loops', 'auditor'],
   quarantine_agent: ['gateway'],
   record_mint: ['worker'],
   redeem_init_link: ['gateway'],
