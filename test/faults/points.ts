@@ -82,6 +82,9 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'reapGrants.end': {
     never: 'a wake-up that is missed costs time alone: the grant is over by then, and its timer runs',
   },
+  'writeOwedEntries.writeOwed': {
+    never: 'what is owed is written and struck off in one transaction; what failed is owed still',
+  },
   purge: { never: 'one statement that removes what nobody needs' },
   wakeForgottenActions: { never: 'it runs an hour after an action was forgotten, and again' },
   tellPeople: TOLD,
