@@ -91,7 +91,7 @@ describe('a worker of each role, as two processes', () => {
   });
 
   it('W1 ends what lives at targets while the role workflows is dead, and the action goes on when it is back', async () => {
-    const hands = await spine.startWorker('send:after-execute=kill');
+    const hands = await spine.startWorker('execute:after-external=kill');
     const { id } = await pay(spine, invoice(), { waitMs: 100 });
     expect(await hands.ended).toEqual({ code: null, signal: 'SIGKILL' });
     orders.kill('SIGKILL');
