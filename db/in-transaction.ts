@@ -4,14 +4,18 @@ import { type Pool, type PoolClient } from 'pg';
 const NO_ANSWER = 'Query read timeout';
 
 /** Runs `work` in one READ COMMITTED transaction. By itself it is for the role `loops`, which serves every tenant; see `withTenant`. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  opening: (client: PoolClient) => string = () => 'begin',
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A session may end between two statements; the next one then fails. With nobody listening the process would end.
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
   try {
-    await client.query('begin');
+    await client.query(opening(client));
     const result = await work(client);
     await client.query('commit');
     return result;

@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { PreparingClient } from './preparing-client';
 
 // Enough for every activity slot of a worker to hold one, and for two workers to stay far below Postgres' default of 100.
 const MAX_CONNECTIONS = 20;
@@ -10,6 +11,7 @@ const ANSWER_MS = 12_000;
 /** A pool for one role. A connection that breaks while idle is reported, not thrown: the next query opens another. */
 export function createPool(url: string, onIdleError: (error: Error) => void): Pool {
   const pool = new Pool({
+    Client: PreparingClient,
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,

@@ -3,8 +3,6 @@ import { inTransaction } from './in-transaction';
 
 /** Runs `work` in one transaction that sees and writes the rows of `tenant` alone. */
 export async function withTenant<T>(pool: Pool, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  return await inTransaction(pool, async (client) => {
-    await client.query(`select set_config('app.tenant', $1, true)`, [tenant]);
-    return await work(client);
-  });
+  // One round trip for both.
+  return await inTransaction(pool, work, (client) => `begin; set local app.tenant = ${client.escapeLiteral(tenant)}`);
 }
