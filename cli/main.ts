@@ -13,6 +13,7 @@ import { codecCommand } from './commands/codec';
 import { databaseCommand } from './commands/database';
 import { deployCommand } from './commands/deploy';
 import { devCommand } from './commands/dev';
+import { doctorCommand } from './commands/doctor';
 import { initCommand } from './commands/init';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
@@ -36,6 +37,7 @@ function program(): Command {
     codecCommand(),
     databaseCommand(),
     deployCommand(),
+    doctorCommand(),
     initCommand(),
     tryCommand(),
     actionsCommand(),

@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type PoolClient } from 'pg';
 import { type Config } from '../config/config';
-import { type RolePasswords } from '../db/create-roles';
 import { createPool } from '../db/pool';
 import { withTenant } from '../db/with-tenant';
-import { databaseUrl } from '../stack/database-url';
-import { publishedAddresses } from '../stack/published-addresses';
 import { CommandFailed } from './command-failed';
+import { embeddedDatabase } from './embedded-database';
 import { EXIT } from './exit-codes';
 
 /** One transaction of one tenant, as whoever owns the database. */
@@ -22,18 +18,10 @@ export async function asOwner<T>(url: string, tenant: string, work: (client: Poo
 
 /** The one that is named, or that of the stack which runs on this machine. */
 export function ownerUrl({ database, home }: Config, given: string | undefined): string {
-  const url = given ?? database.owner ?? embeddedOwner(home);
+  const url = given ?? database.owner ?? embeddedDatabase(home)?.owner;
   if (url !== undefined) return url;
   throw new CommandFailed(
     EXIT.usage,
     'Name the database, as its owner: --database-url, DATABASE_URL; or start the stack on this machine (countersign dev).',
   );
-}
-
-function embeddedOwner(home: string): string | undefined {
-  const running = publishedAddresses(home);
-  const path = join(home, 'database-roles.json');
-  if (running === undefined || !existsSync(path)) return undefined;
-  const { owner } = JSON.parse(readFileSync(path, 'utf8')) as RolePasswords;
-  return databaseUrl(running.databaseUrl, { login: { role: 'owner', password: owner } });
 }

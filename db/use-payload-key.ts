@@ -24,13 +24,21 @@ export class PayloadKeysMissing extends Error {
  * @throws PayloadKeysMissing
  */
 export async function usePayloadKey(pool: Pick<Pool, 'query'>, { current, keys }: PayloadKeys): Promise<void> {
-  const checkOf = (key: KeyObject): Buffer => createHmac('sha256', key).update('countersign/payload-key/1').digest();
   const key = keys.get(current);
   if (key === undefined) throw new PayloadKeysMissing([current]);
   await pool.query(
     'insert into payload_keys (key_id, check_value) values ($1::text, $2::bytea) on conflict do nothing',
     [current, checkOf(key)],
   );
+  const missing = await missingPayloadKeys(pool, keys);
+  if (missing.length > 0) throw new PayloadKeysMissing(missing);
+}
+
+/** Ids of keys that payloads were encrypted with, and that are not here, or others. */
+export async function missingPayloadKeys(
+  pool: Pick<Pool, 'query'>,
+  keys: PayloadKeys['keys'],
+): Promise<readonly string[]> {
   const { rows } = await pool.query<{ key_id: string; check_value: Buffer }>(
     'select key_id, check_value from payload_keys order by since',
   );
@@ -38,5 +46,9 @@ export async function usePayloadKey(pool: Pick<Pool, 'query'>, { current, keys }
     const held = keys.get(key_id);
     return held === undefined || !checkOf(held).equals(check_value);
   });
-  if (missing.length > 0) throw new PayloadKeysMissing(missing.map(({ key_id }) => key_id));
+  return missing.map(({ key_id }) => key_id);
+}
+
+function checkOf(key: KeyObject): Buffer {
+  return createHmac('sha256', key).update('countersign/payload-key/1').digest();
 }

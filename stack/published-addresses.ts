@@ -12,6 +12,9 @@ export interface Addresses {
   readonly databaseUrl: string;
   /** Null with a Temporal server of your own. */
   readonly temporalUi: string | null;
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  /** The signed bundle that its processes load. */
+  readonly bundle: string;
 }
 
 interface Published extends Addresses {

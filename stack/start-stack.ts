@@ -73,8 +73,12 @@ export async function startStack({ config, report, reach = [], signal }: StackOp
     );
     const { worker, gateway, gatewayUrl, adminUrl, logDirectory } = processes;
     const databaseUrl = database.urls.auditor;
-    const addresses = { gateway: gatewayUrl, admin: adminUrl, databaseUrl, temporalUi: temporal.uiUrl ?? null };
-    started.add(publishAddresses(config.home, addresses));
+    started.add(
+      publishAddresses(config.home, {
+        ...{ gateway: gatewayUrl, admin: adminUrl, databaseUrl, bundle, temporalUi: temporal.uiUrl ?? null },
+        temporal: { address: temporal.address, namespace: temporal.namespace },
+      }),
+    );
     return {
       ...logins,
       ...{ gatewayUrl, adminUrl, logDirectory, databaseUrl },

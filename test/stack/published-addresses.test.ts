@@ -9,6 +9,8 @@ const ADDRESSES = {
   admin: 'http://127.0.0.1:2',
   databaseUrl: 'postgresql://a:b@127.0.0.1/c',
   temporalUi: null,
+  temporal: { address: '127.0.0.1:3', namespace: 'd' },
+  bundle: '/e/bundle.json',
 };
 
 /** As if the stack that wrote the file had been another process. */

@@ -57,6 +57,8 @@ test('it says where it listens, to its owner alone', () => {
     admin: stack.adminUrl,
     databaseUrl: stack.databaseUrl,
     temporalUi: stack.temporalUiUrl,
+    temporal: { address: stack.temporalAddress, namespace: stack.namespace },
+    bundle: join(home, 'bundle.json'),
   });
   expect(statSync(join(home, 'stack.json')).mode & 0o777).toBe(0o600);
 });
