@@ -32,7 +32,9 @@ function install(): void {
   replace<typeof transactions, 'inTransaction'>(
     '../../db/in-transaction',
     'inTransaction',
-    (inTransaction) => (pool, work) => weaveTransaction(announce, (woven) => inTransaction(pool, woven), work),
+    (inTransaction) =>
+      (pool, work, ...opening) =>
+        weaveTransaction(announce, (woven) => inTransaction(pool, woven, ...opening), work),
   );
   replace<typeof ledgers, 'createLedger'>(
     '../../db/ledger',

@@ -119,9 +119,9 @@ describe('an action on a database', () => {
   });
 
   it.each([
-    ['before it was sent', 'send:before-execute'],
-    ['after it was committed', 'send:after-execute'],
-    ['after its role was ended', 'send:after-revoke'],
+    ['before it was sent', 'preflight.begin:after-commit'],
+    ['after it was committed', 'execute:after-external'],
+    ['after its role was ended', 'revoke:after-external'],
   ])('W1 is done once by workers of which one is killed with -9 %s', async (_, point) => {
     const worker = await spine.startWorker(`${point}=kill`);
     const release = spine.keepWorker();
