@@ -25,14 +25,17 @@ export function noticeOf(record: NoticeRecord, catalogue: Pick<Catalogue, 'actio
   };
 }
 
-function stagesOf({ openStages, votes, sinceOpenedMs, state }: NoticeRecord): NoticeStage[] {
+function stagesOf({ openStages, conflicted, votes, sinceOpenedMs, state }: NoticeRecord): NoticeStage[] {
   const counting = votes.filter((vote) => vote.counts);
   const verdict = verdictOf(openStages, counting, sinceOpenedMs);
   return openStages.map(({ need, from, reason }, index) => ({
     need,
     from,
     reason,
-    waitingFor: state === 'open' && verdict.kind === 'open' && verdict.stage === index ? verdict.waitingOn : [],
+    waitingFor:
+      state === 'open' && verdict.kind === 'open' && verdict.stage === index
+        ? verdict.waitingOn.filter((person) => !conflicted.includes(person))
+        : [],
     votes: votes.filter((vote) => vote.stage === index).map(voteOf),
   }));
 }

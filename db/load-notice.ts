@@ -10,7 +10,8 @@ export async function loadNotice(
   const { rows } = await client.query<NoticeRecord>(
     `select r.tenant, r.request, r.action, n.version::float8 as version, r.state, a.state as "actionState", r.digest,
        a.type, a.type_version as "typeVersion", a.risk, a.effect_class as effect, a.lane, a.environment, a.agent, a.team,
-       a.agent_owner as owner, a.on_behalf_of as "onBehalfOf", a.params, w.facts, a.because, d.findings, r.stages as "openStages", r.reminders,
+       a.agent_owner as owner, a.on_behalf_of as "onBehalfOf", a.params, w.facts, a.because, d.findings, r.stages as "openStages",
+       array(select conflicted_people(r.tenant, r.action)) as conflicted, r.reminders,
        (select b.facts from action_rounds b where (b.tenant, b.action, b.round) = (r.tenant, r.action, r.round - 1)) as "factsBefore",
        r.opened_at as "openedAt", r.deadline, r.closed_at as "closedAt", a.settled_at as "settledAt",
        (extract(epoch from clock_timestamp() - r.opened_at) * 1000)::float8 as "sinceOpenedMs",

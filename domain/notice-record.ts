@@ -15,6 +15,8 @@ export interface NoticeRecord extends Omit<
   readonly factsBefore: Readonly<Record<string, Json>> | null;
   readonly findings: readonly Finding[] | null;
   readonly openStages: readonly OpenStage[];
+  /** Who answers for the agent by now: nobody waits for them any more. */
+  readonly conflicted: readonly string[];
   readonly openedAt: Date;
   readonly deadline: Date;
   readonly closedAt: Date | null;

@@ -139,7 +139,7 @@ async function doEverything(): Promise<void> {
   await paidWith(broken, 'executed');
 
   // A worker that is killed as it pays.
-  const worker = await spine.startWorker('send:after-execute=kill');
+  const worker = await spine.startWorker('execute:after-external=kill');
   const release = spine.keepWorker();
   await paidWith(invoice(), 'executed');
   expect(await worker.ended).toMatchObject({ signal: 'SIGKILL' });
@@ -313,7 +313,7 @@ describe('X58 the search itself', () => {
 
 /** Speaks in the name of an activity whose worker was killed. What Temporal has on file before it hears of the failure, for that ends the heartbeat. */
 async function heartbeatAndFail(plain: Client, heartbeat: string, failure: string): Promise<string> {
-  const worker = await spine.startWorker('preflight:after-begin=kill');
+  const worker = await spine.startWorker('preflight.begin:after-commit=kill');
   const { id } = await pay(spine, invoice(), { waitMs: 0 });
   await worker.ended;
   const client = await clientOf(spine);

@@ -44,7 +44,7 @@ const FORGED = { kind: 'done', revoked: true } as const;
 
 /** An action whose worker was killed as its booking had begun: the activity waits for another worker. */
 async function halted(): Promise<{ id: string; activity: { workflowId: string; activityId: string } }> {
-  const worker = await spine.startWorker('preflight:after-begin=kill');
+  const worker = await spine.startWorker('preflight.begin:after-commit=kill');
   const { id } = await pay(spine, invoice(), { waitMs: 0 });
   expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
   rmSync(join(spine.home, 'faults'), { recursive: true });
@@ -165,7 +165,7 @@ it('X80 what was begun before a backlog is not sent after it, where a fence was 
 it('X80 and without a fence it is sent once, under a new attempt that was allowed again', async () => {
   await spine.worker().stop();
   const { id } = await pay(spine, invoice(), { waitMs: 0 });
-  const worker = await spine.startWorker('send:before-execute=kill');
+  const worker = await spine.startWorker('preflight.begin:after-commit=kill');
   expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
   // The time in which the first attempt might be sent goes by.
   const over = async (): Promise<boolean> =>

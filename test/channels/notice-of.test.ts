@@ -31,6 +31,7 @@ const record: NoticeRecord = {
     { code: 'floor.mover', effect: 'allow' },
     { code: 'floor.heavy', effect: 'approval', message: 'It is heavy.', chain: 'two' },
   ],
+  conflicted: [],
   openStages: [
     { need: 1, from: ['group:keepers'], eligible: ['bob', 'cleo'], reason: 'optional', remindAfterMs: [60_000] },
     { need: 1, from: ['group:leads'], eligible: ['dan', 'bob'], reason: 'required', remindAfterMs: [] },

@@ -32,14 +32,3 @@ export function atAnswer(to: string): Cut {
     return way === 'back' && said.has(connection) ? 0 : undefined;
   };
 }
-
-/** When so many bytes, of all connections together, have gone that way. */
-export function afterBytes(way: Way, bytes: number): Cut {
-  let left = bytes;
-  return (_connection, to, data) => {
-    if (to !== way) return undefined;
-    if (data.length >= left) return left;
-    left -= data.length;
-    return undefined;
-  };
-}
