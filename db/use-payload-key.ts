@@ -19,17 +19,23 @@ export class PayloadKeysMissing extends Error {
 }
 
 /**
- * Records that payloads are encrypted with the current key from now on, and checks that every key that ever was is here, and is that one.
+ * Records that payloads are encrypted with the current key from now on, provided that every key that ever was used is here, and is that one.
  *
  * @throws PayloadKeysMissing
  */
 export async function usePayloadKey(pool: Pick<Pool, 'query'>, { current, keys }: PayloadKeys): Promise<void> {
   const key = keys.get(current);
   if (key === undefined) throw new PayloadKeysMissing([current]);
+  // Before as well as after: what a process leaves that must not start itself, no other could start with.
+  await refuseMissing(pool, keys);
   await pool.query(
     'insert into payload_keys (key_id, check_value) values ($1::text, $2::bytea) on conflict do nothing',
     [current, checkOf(key)],
   );
+  await refuseMissing(pool, keys);
+}
+
+async function refuseMissing(pool: Pick<Pool, 'query'>, keys: PayloadKeys['keys']): Promise<void> {
   const missing = await missingPayloadKeys(pool, keys);
   if (missing.length > 0) throw new PayloadKeysMissing(missing);
 }

@@ -47,18 +47,24 @@ signing_key() { # <name> <directory of the private half>
   openssl pkey -in "$2/$1.key.pem" -pubout -out "$2/$1.pub.pem"
   chmod 644 "$2/$1.key.pem"
 }
-signing_key bundle signer
+# Once signer/ is elsewhere, the originals of what came from it are there: others in their place would open nothing.
+elsewhere() { absent "signer/$1" && ! absent "keys/gateway/$2"; } # <original> <what the gateway holds of it>
+if ! elsewhere bundle.key.pem bundle.pub.pem; then
+  signing_key bundle signer
+  for process in gateway workflows effects; do cp signer/bundle.pub.pem "keys/$process/"; done
+fi
 signing_key checkpoint keys/workflows
 signing_key effects keys/effects
 signing_key facts keys/effects
-for process in gateway workflows effects; do cp signer/bundle.pub.pem "keys/$process/"; done
 cp keys/effects/effects.pub.pem keys/effects/facts.pub.pem keys/effects/facts.key.pem keys/gateway/
 
 # --- the key of the payloads in Temporal ---------------------------------------------------------------------------------------------
-if absent signer/codec.json; then
-  printf '{"current":"k1","keys":{"k1":"%s"}}' "$(openssl rand -base64 32 | tr -d '\n')" > signer/codec.json
+if ! elsewhere codec.json codec.json; then
+  if absent signer/codec.json; then
+    printf '{"current":"k1","keys":{"k1":"%s"}}' "$(openssl rand -base64 32 | tr -d '\n')" > signer/codec.json
+  fi
+  for process in gateway workflows effects; do cp signer/codec.json "keys/$process/"; done
 fi
-for process in gateway workflows effects; do cp signer/codec.json "keys/$process/"; done
 
 # --- Temporal speaks TLS, and only to who has a certificate of this authority -------------------------------------------------------
 certificate() { # <name> <subject> <alternative names>

@@ -70,6 +70,11 @@ describe('the keys of payloads', () => {
     await expect(usePayloadKey(world.worker, other)).rejects.toThrow(/k1, k2/);
   });
 
+  test('a process that must not start leaves no key behind that the others lack', async () => {
+    await expect(usePayloadKey(world.gateway, codecKeys('k9', ['k9']))).rejects.toThrow(PayloadKeysMissing);
+    await usePayloadKey(world.gateway, codecKeys('k2', ['k1', 'k2']));
+  });
+
   test('what is stored of a key is not the key, and no process takes it back', async () => {
     const [row] = await world.rows<{ check_value: Buffer }>(`select check_value from payload_keys where key_id = 'k1'`);
     expect(row?.check_value.equals(createHash('sha256').update('samek1').digest())).toBe(false);

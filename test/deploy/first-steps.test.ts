@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeLiteral } from 'pg';
 import { parse } from 'yaml';
@@ -71,6 +71,18 @@ describe('sh deploy/create-secrets.sh', () => {
     const before = all();
     run();
     expect(all()).toEqual(before);
+  });
+
+  test('makes no second key of policy or payloads once signer/ was taken away', () => {
+    const all = (): string[] =>
+      ['gateway', 'workflows', 'effects'].flatMap((process) =>
+        ['bundle.pub.pem', 'codec.json'].map((name) => readFileSync(join(secrets, 'keys', process, name), 'utf8')),
+      );
+    const before = all();
+    renameSync(join(secrets, 'signer'), `${secrets}-signer`);
+    run();
+    expect(all()).toEqual(before);
+    expect(readdirSync(join(secrets, 'signer'))).toEqual([]);
   });
 });
 
