@@ -1964,7 +1964,9 @@ CREATE OR REPLACE FUNCTION public.write_or_owe(p_tenant text, p_key text, p_entr
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform write_owed_entries(p_tenant);
+  if exists (select from owed_entries where tenant = p_tenant) then
+    raise exception 'what was owed before comes first';
+  end if;
   perform ledger_write(p_tenant, array[p_key], array[canonical_object(p_entry)], array[canonical_object(p_body)]);
 exception when others then
   insert into owed_entries (tenant, key, entry, body)
