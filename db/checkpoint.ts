@@ -39,13 +39,21 @@ export type CheckpointReport =
   /** Another process is at it. */
   | { readonly outcome: 'busy'; readonly tenant: string }
   /** The log contradicts what was signed. An alarm: nothing is signed until a person has looked. */
-  | { readonly outcome: 'refused'; readonly tenant: string; readonly code: CheckpointRefusal; readonly message: string }
+  | {
+      readonly outcome: 'refused';
+      readonly tenant: string;
+      readonly code: CheckpointRefusal;
+      readonly message: string;
+      /** How many entries the signed checkpoint covers that the log does not bear out; absent where the file is at fault. */
+      readonly contradicts?: number;
+    }
   | { readonly outcome: 'failed'; readonly tenant: string; readonly error: unknown };
 
 class Refused extends Error {
   constructor(
     readonly code: CheckpointRefusal,
     message: string,
+    readonly contradicts?: number,
   ) {
     super(message);
   }
@@ -92,7 +100,10 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
         .catch((error: unknown) => (broken = error as Error));
     }
   } catch (error) {
-    if (error instanceof Refused) return { outcome: 'refused', tenant, code: error.code, message: error.message };
+    if (error instanceof Refused) {
+      const { code, message, contradicts } = error;
+      return { outcome: 'refused', tenant, code, message, ...(contradicts !== undefined && { contradicts }) };
+    }
     throw error;
   } finally {
     client.off('error', onError);
@@ -117,7 +128,7 @@ async function extend(
   if (old !== undefined) await recordNewKey(client, tenant, old, createPublicKey(signer));
   const size = await ledgerSize(client, tenant);
   if (size < signed)
-    throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`);
+    throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`, signed);
 
   const log =
     known !== undefined && known.frontier.size <= signed && (await stillThere(client, tenant, known))
@@ -125,7 +136,8 @@ async function extend(
       : newLog();
   await advance(client, tenant, log, signed);
   if (last !== undefined && !log.frontier.root().equals(last.root)) {
-    throw new Refused('ledger_forked', `the first ${signed} entries are not those that the last checkpoint covers`);
+    const message = `the first ${signed} entries are not those that the last checkpoint covers`;
+    throw new Refused('ledger_forked', message, signed);
   }
   await advance(client, tenant, log, size);
   if (size > signed) {

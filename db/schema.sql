@@ -374,6 +374,16 @@ create table ledger_bodies (
 alter table ledger_bodies enable row level security;
 alter table ledger_bodies force row level security;
 
+create table ledger_doubts (
+  tenant text not null,
+  contradicts bigint not null,
+  noticed_at timestamp with time zone default clock_timestamp() not null,
+  acknowledged_at timestamp with time zone,
+  constraint ledger_doubts_pkey PRIMARY KEY (tenant, contradicts)
+);
+alter table ledger_doubts enable row level security;
+alter table ledger_doubts force row level security;
+
 create table mail_links (
   tenant text not null,
   token_hash bytea not null,
@@ -765,6 +775,7 @@ create policy ledger_writer_reads on ledger for select to countersign_ledger usi
 create policy tenant_rows on ledger for select to public using ((tenant = current_setting('app.tenant'::text, true)));
 create policy ledger_writer_adds on ledger_bodies for insert to countersign_ledger with check (true);
 create policy tenant_rows on ledger_bodies for select to public using ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on ledger_doubts for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on mail_links for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy every_tenant_by_trigger on notices for all to countersign_guard using (true) with check (true);
 create policy own_tenant on notices for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -792,6 +803,7 @@ CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECU
 CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_requests FOR EACH ROW WHEN (old.state <> new.state OR old.reminders <> new.reminders) EXECUTE FUNCTION note_change();
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refuse_in_doubt BEFORE INSERT ON effects FOR EACH ROW EXECUTE FUNCTION refuse_in_doubt();
 CREATE TRIGGER grants_forget_sealed AFTER UPDATE OF state ON grants FOR EACH ROW WHEN (new.state = 'revoked'::text AND old.state <> 'revoked'::text) EXECUTE FUNCTION forget_sealed();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1857,6 +1869,19 @@ end
 $function$;
 alter function refuse_change() owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.refuse_in_doubt()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if new.kind = 'do' and exists (select from ledger_doubts where tenant = new.tenant and acknowledged_at is null) then
+    raise exception 'the ledger of % contradicts a signed checkpoint', new.tenant using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  return new;
+end $function$;
+alter function refuse_in_doubt() owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.refused_by_votes(r approval_requests)
  RETURNS text
  LANGUAGE sql
@@ -2116,6 +2141,7 @@ grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
 grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gateway;
 grant execute on function refuse_change() to public;
+grant execute on function refuse_in_doubt() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
@@ -2152,6 +2178,9 @@ grant select on ledger_bodies to countersign_gateway;
 grant insert on ledger_bodies to countersign_ledger;
 grant delete, select on ledger_bodies to countersign_loops;
 grant select on ledger_bodies to countersign_worker;
+grant select on ledger_doubts to countersign_auditor;
+grant select on ledger_doubts to countersign_guard;
+grant insert, select on ledger_doubts to countersign_loops;
 grant select, update (code_attempts, code_expires_at, code_hash, codes_sent, used_at) on mail_links to countersign_gateway;
 grant select on mail_links to countersign_identity;
 grant delete, insert, select on mail_links to countersign_loops;
@@ -2279,6 +2308,7 @@ comment on column public.grants.report is 'What the agent says that it did with 
 comment on table public.init_links is 'How the first admin comes in. Written by whoever owns the database; worth nothing once there is an admin.';
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
+comment on table public.ledger_doubts is 'A log that contradicts the signed checkpoint over so many entries: no effect begins until an operator has acknowledged it.';
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';

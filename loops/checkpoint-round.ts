@@ -1,7 +1,11 @@
 import { type Logger } from 'pino';
 import { checkpointAll, type CheckpointDeps } from '../db/checkpoint';
+import { openLedgerDoubt } from '../db/ledger-doubts';
 
-/** Exports the head of every ledger that has grown. A log that contradicts what was signed before is an alarm, told each time. */
+/**
+ * Exports the head of every ledger that has grown. A log that contradicts what was signed before is an alarm, told each time; no effect of its
+ * tenant begins until an operator has acknowledged that it was restored.
+ */
 export function createCheckpointRound(
   deps: CheckpointDeps,
   log: Logger,
@@ -11,6 +15,8 @@ export function createCheckpointRound(
     for (const report of await checkpointAll(deps)) {
       if (report.outcome === 'refused' || report.outcome === 'failed') failed(report.outcome);
       if (report.outcome === 'refused') log.error({ tenant: report.tenant, code: report.code }, report.message);
+      if (report.outcome === 'refused' && report.contradicts !== undefined)
+        await openLedgerDoubt(deps.pool, report.tenant, report.contradicts);
       if (report.outcome === 'failed')
         log.error({ tenant: report.tenant, err: report.error }, 'a checkpoint could not be written');
     }

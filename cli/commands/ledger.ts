@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { orExitTwo } from '../or-exit-two';
+import { ledgerAcknowledgeRestore } from './ledger-acknowledge-restore';
 import { type ExportOptions, ledgerExport } from './ledger-export';
 import { ledgerProve, ledgerVerifyProof, type ProveOptions } from './ledger-prove';
 import { withSourceOptions } from './ledger-sources';
@@ -37,6 +38,14 @@ export function ledgerCommand(): Command {
     .requiredOption('--tenant <id>', 'whose log')
     .option('--json', 'accepted everywhere; a proof is JSON anyway')
     .action((which: string, options: ProveOptions) => orExitTwo(() => ledgerProve(which, options)));
+
+  ledger
+    .command('acknowledge-restore')
+    .description('let effects begin again after an older backup was restored; as the owner of the database')
+    .requiredOption('--tenant <id>', 'whose log')
+    .requiredOption('--reason <words>', 'what you have looked at')
+    .option('--database-url <url>', 'of the owner (default: DATABASE_URL, or the stack on this machine)')
+    .action(ledgerAcknowledgeRestore);
 
   return ledger;
 }
