@@ -12,19 +12,21 @@ export interface PublicKeys {
   readonly retired: readonly { readonly number: number; readonly pem: string }[];
 }
 
-/** The public keys of one purpose, from the directory of keys; those that were replaced are in `retired/`, numbered. */
+/** The public keys of one purpose, from the directory of keys. */
 export function publicKeysOf(keys: string, name: SigningKey): PublicKeys {
+  return { current: readFileSync(join(keys, `${name}.pub.pem`), 'utf8'), retired: retiredKeysOf(keys, name) };
+}
+
+/** Those that were replaced; they are in `retired/`, numbered. */
+export function retiredKeysOf(keys: string, name: SigningKey): PublicKeys['retired'] {
   const directory = join(keys, 'retired');
   const numberOf = (file: string): number => Number(new RegExp(`^${name}-(\\d{1,6})\\.pub\\.pem$`).exec(file)?.[1]);
   const files = existsSync(directory) ? readdirSync(directory) : [];
-  return {
-    current: readFileSync(join(keys, `${name}.pub.pem`), 'utf8'),
-    retired: files
-      .map((file) => ({ number: numberOf(file), path: join(directory, file) }))
-      .filter(({ number }) => number > 0)
-      .sort((one, other) => one.number - other.number)
-      .map(({ number, path }) => ({ number, pem: readFileSync(path, 'utf8') })),
-  };
+  return files
+    .map((file) => ({ number: numberOf(file), path: join(directory, file) }))
+    .filter(({ number }) => number > 0)
+    .sort((one, other) => one.number - other.number)
+    .map(({ number, path }) => ({ number, pem: readFileSync(path, 'utf8') }));
 }
 
 /** All of them in one text, for whoever reads what began under any. Never for putting something new in force. */
