@@ -21,7 +21,8 @@ interface Options {
 const NEXT: Readonly<Record<SigningKey, string>> = {
   bundle: 'Copy bundle.pub.pem and retired/ to gateway and worker, sign the bundle again, and restart both with it.',
   checkpoint: 'Restart the workers. Hand checkpoint.pub.pem to whoever verifies; they keep the old one as well.',
-  effects: 'Copy effects.pub.pem and retired/ to the gateways and restart them; then the workers with the new key.',
+  effects:
+    'Copy effects.pub.pem and retired/ to the gateways and restart them; a minute later, when targets have asked for it, the workers with the new key.',
   facts: 'Restart the gateways with the new key and retired/; then the workers.',
 };
 

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { promisify } from 'node:util';
+import { Client, Pool } from 'pg';
+import { packageRoot } from '../../config/paths';
 import { readConfig } from '../../config/read-config';
 import { processMark } from '../../stack/process-mark';
 import { publishedAddresses } from '../../stack/published-addresses';
@@ -9,6 +12,7 @@ import { HomeInUseError } from '../../stack/take-home';
 import { waitUntil } from '../../stack/wait-until';
 import { processesOfHome } from '../helpers/processes-of-home';
 import { temporaryDirectory } from '../helpers/temporary-directory';
+import { tryRights } from '../helpers/try-rights';
 
 let home: string;
 let stack: RunningStack;
@@ -63,12 +67,34 @@ test('it says where it listens, to its owner alone', () => {
   expect(statSync(join(home, 'stack.json')).mode & 0o777).toBe(0o600);
 });
 
+test('countersign doctor finds it by its home alone, and nothing wrong with it', async () => {
+  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const env = { PATH: process.env['PATH'], COUNTERSIGN_HOME: home };
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'doctor', '--json'], { env });
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: { check: string; state: string }[] };
+  expect(ok).toBe(true);
+  const off = findings.filter(({ state }) => state === 'off').map(({ check }) => check);
+  expect(off).toEqual(['Slack', 'mail']);
+});
+
 test('the database URL that it hands out can read every tenant and write nothing', async () => {
   expect(await query(`select tenant from tenants where tenant = 'demo'`)).toEqual([{ tenant: 'demo' }]);
   await expect(query(`insert into tenants (tenant, name) values ('x', 'x')`)).rejects.toThrow(/read-only transaction/);
   await expect(query(`begin read write; insert into tenants (tenant, name) values ('x', 'x')`)).rejects.toThrow(
     /permission denied/,
   );
+});
+
+test('I7 that URL may write no table at all, and call nothing that could, however its transaction begins', async () => {
+  const pool = new Pool({ connectionString: stack.databaseUrl, max: 1 });
+  try {
+    const { select, execute, ...writes } = await tryRights(pool);
+    expect(writes).toEqual({ insert: [], update: [], delete: [], truncate: [] });
+    expect(execute).toEqual(['accounts_of', 'production_problems']);
+    expect(select).not.toHaveLength(0);
+  } finally {
+    await pool.end();
+  }
 });
 
 test('one home serves one stack at a time', async () => {
