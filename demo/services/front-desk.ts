@@ -63,6 +63,10 @@ export class FrontDesk {
     const incoming = { method: request.method ?? '', url: request.url ?? '', body: await readBody(request) };
     const { route, args, query } = this.#route(incoming);
     noted.operation = route.operation;
+    const header = request.headers['idempotency-key'];
+    const key = typeof header === 'string' && KEY.test(header) ? header : '';
+    // Before the door: who is turned away there has asked for it, too.
+    if (route.sort === 'effect' && key !== '') noted.key = key;
     const claims = await this.gate.admit({
       ...incoming,
       authorization: request.headers.authorization,
@@ -73,8 +77,6 @@ export class FrontDesk {
     noted.agentId = claims.sub;
     if (claims.tenant !== undefined) noted.tenant = claims.tenant;
     if (claims.act !== undefined) noted.actionId = claims.act;
-    const header = request.headers['idempotency-key'];
-    const key = typeof header === 'string' && KEY.test(header) ? header : '';
     const call: Call = { args, query, body: parsed(incoming.body), key, claims };
     if (route.sort !== 'effect') {
       const plan = route.plan(call);
@@ -82,7 +84,6 @@ export class FrontDesk {
       return answer(response, plan.status, plan.body);
     }
     if (key === '') throw new Refusal(400, 'key_missing');
-    noted.key = key;
     this.gate.spend(claims, `${route.operation} ${key}`);
     this.#change(route, call, incoming, response, noted);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/paths';
 
-/** What docs/threats.md says of one id: the test that shows it, why there is none yet, or that somebody writes it. */
+/** What docs/threats.md says of one id: the test that shows it, or why there is none yet. */
 export interface Threat {
   readonly id: string;
   readonly says: string;

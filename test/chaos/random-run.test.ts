@@ -12,6 +12,11 @@ const seed = Number(process.env['CHAOS_SEED'] ?? randomInt(1, 2 ** 31));
 /** A kept seed has shown its fault once; it is looked at again for as long as that took. */
 const KEPT_MS = 60_000;
 
+/** One that found a breach, or could not go on. */
+function keep(found: number): void {
+  if (!kept.includes(found)) writeFileSync(KEPT, `${JSON.stringify([...kept, found])}\n`);
+}
+
 const runs: RandomRun[] = [];
 afterAll(() => {
   const path = process.env['CHAOS_RESULT'];
@@ -27,10 +32,13 @@ describe('F2 workers and a gateway killed at random, with a hundred actions in f
     'seed %i: every request ends, every effect is allowed and happens once, and nothing stays open',
     async (each, forMs) => {
       process.stderr.write(`random run: seed ${String(each)}\n`);
-      const run = await randomRun(each, forMs);
+      const run = await randomRun(each, forMs).catch((error: unknown) => {
+        keep(each);
+        throw error;
+      });
       runs.push(run);
       process.stderr.write(`random run: ${JSON.stringify(run)}\n`);
-      if (run.breaches.length > 0 && !kept.includes(each)) writeFileSync(KEPT, `${JSON.stringify([...kept, each])}\n`);
+      if (run.breaches.length > 0) keep(each);
       expect(run.breaches).toEqual([]);
       expect(run.actions).toBeGreaterThan(0);
     },

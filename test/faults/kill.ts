@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Announce } from './weave';
 
@@ -24,6 +24,13 @@ export function createKill(faults: string, home: string): Announce {
 export function deathsIn(home: string): readonly string[] {
   mkdirSync(marksIn(home), { recursive: true });
   return readdirSync(marksIn(home));
+}
+
+/** Lets the next process that comes by the point die there, too. False: nobody has died there since it was armed. */
+export function armAgain(home: string, point: string): boolean {
+  if (!deathsIn(home).includes(point)) return false;
+  rmSync(join(marksIn(home), point));
+  return true;
 }
 
 const marksIn = (home: string): string => join(home, 'faults');

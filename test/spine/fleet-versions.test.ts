@@ -50,7 +50,7 @@ async function workersOf(id: string): Promise<Set<string>> {
 
 const only = ({ pid }: TestProcess): Set<string> => new Set([String(pid)]);
 
-describe('two releases of the workers beside each other', () => {
+describe('F21 two releases of the workers beside each other', () => {
   it('begins nothing while no version is current, and says so; what was asked for begins when one is', async () => {
     const { id, status } = await pay(spine, invoice(), { waitMs: 500 });
     expect(status).toBe(202);
