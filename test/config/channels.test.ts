@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { packageRoot } from '../../config/paths';
 import { ConfigError } from '../../config/config-error';
 import { readConfig } from '../../config/read-config';
 
@@ -62,4 +66,20 @@ test('production refuses an address that is not Slack', () => {
     SLACK_API_URL: 'https://not-slack.example',
   });
   expect(variables).toContain('SLACK_API_URL');
+});
+
+test('a worker that only orders is given nothing by which a press is told from a forged one; a gateway must have it', () => {
+  const { SLACK_SIGNING_SECRET: _, ...toldNothing } = SLACK;
+  expect(readConfig({ ...toldNothing, COUNTERSIGN_WORKER_ROLE: 'workflows' }).slack).toMatchObject({
+    signingSecrets: [],
+  });
+  expect(() => readConfig(toldNothing)).toThrow(/SLACK_SIGNING_SECRET/);
+});
+
+test('compose gives it to the gateways alone', () => {
+  const { services } = parse(readFileSync(join(packageRoot(), 'docker-compose.yml'), 'utf8'), { merge: true }) as {
+    services: Record<string, { environment?: object }>;
+  };
+  const given = Object.keys(services).filter((name) => 'SLACK_SIGNING_SECRET' in (services[name]?.environment ?? {}));
+  expect(given).toEqual(['gateway', 'gateway-operators']);
 });
