@@ -25,6 +25,8 @@ import { untilHeard } from '../helpers/until-heard';
 
 let spine: Spine;
 let client: TemporalClient;
+/** The action of which an attempt was said to be done under the right keys. */
+let forged: string;
 beforeAll(async () => {
   quietRuntime();
   spine = await startSpine();
@@ -82,6 +84,7 @@ describe('X77 a forged result of an activity', () => {
   it('X77 under the right keys is believed by the workflow, and by nothing else: no effect, and a person is asked', async () => {
     const { id, activity } = await halted();
     await forge(activity);
+    forged = id;
     await spine.startWorker();
     expect((await ended(spine, id)).kind).toBe('undo_stuck');
     expect(effectsOf(id)).toEqual([]);
@@ -163,10 +166,7 @@ it('X80 what was begun before a backlog is not sent after it, where a fence was 
 }, 90_000);
 
 it('X80 and without a fence it is sent once, under a new attempt that was allowed again', async () => {
-  await spine.worker().stop();
-  const { id } = await pay(spine, invoice(), { waitMs: 0 });
-  const worker = await spine.startWorker('preflight.begin:after-commit=kill');
-  expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
+  const { id } = await halted();
   // The time in which the first attempt might be sent goes by.
   const over = async (): Promise<boolean> =>
     (await spine.auditor.query('select from effects where action = $1 and send_by < clock_timestamp()', [id]))
@@ -215,8 +215,8 @@ describe('X59 the keys of the payloads', () => {
   });
 });
 
-it('all of that broke no invariant', async () => {
-  expect(await checkInvariants(spine)).toEqual([]);
+it('all of that broke no invariant, but that nobody asks after an attempt whose end was forged: a person has the task', async () => {
+  expect(await checkInvariants(spine)).toEqual([`I5 begun and never ended: ${forged} book do 1`]);
 }, 90_000);
 
 /** Ids of the keys under which the payloads of a history are encrypted. */
