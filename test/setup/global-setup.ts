@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findTool } from '../../stack/find-tool';
 import { processMark } from '../../stack/process-mark';
 import { SERVERS_VARIABLE, type TestServers } from './servers';
 import { startServers } from './start-servers';
@@ -20,6 +21,7 @@ const report = (line: string): void => void process.stderr.write(`test servers: 
 export default async function globalSetup(): Promise<void> {
   const started = performance.now();
   removeLeftovers();
+  await buildTools();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${String(process.pid)}-`));
   const stops: (() => Promise<void>)[] = [() => Promise.resolve(rmSync(directory, { recursive: true, force: true }))];
   globalThis.stopTestServers = async () => {
@@ -37,6 +39,15 @@ export default async function globalSetup(): Promise<void> {
     await globalThis.stopTestServers();
     throw error;
   }
+}
+
+/** What must be built is built before the first test: it takes the whole machine for minutes, and what is measured against time would fail meanwhile. */
+async function buildTools(): Promise<void> {
+  // Without one of them, the tests that need it fail and say the same.
+  for (const name of ['temporal', 'opa', 'prometheus'] as const)
+    await findTool(name, report).catch((error: unknown) =>
+      report(error instanceof Error ? error.message : String(error)),
+    );
 }
 
 /** Directories of runs that were interrupted. */
