@@ -134,6 +134,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
     select: [
       ...READ_BY_ALL,
       'grant_claims (tenant, grant_id, claim, public_key, claimed_at, mints, minted_at)',
+      'ledger_doubts',
       'mail_links',
       'owed_entries',
       'person_addresses',
@@ -141,7 +142,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'slack_deliveries',
       'slack_link_codes',
     ],
-    insert: ['checkpoints', 'mail_links', 'outbox', 'surfaces', 'tasks'],
+    insert: ['checkpoints', 'ledger_doubts', 'mail_links', 'outbox', 'surfaces', 'tasks'],
     update: [
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at)',
       'notices (shown_version, due_at, attempts, last_code)',
@@ -152,7 +153,15 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
     execute: ['accounts_of', 'ledger_append', 'production_problems', 'write_owed_entries'],
   },
   auditor: {
-    select: [...READ_BY_ALL, 'admin_proposals', 'grant_claims', 'owed_entries', 'payload_keys', 'security_events'],
+    select: [
+      ...READ_BY_ALL,
+      'admin_proposals',
+      'grant_claims',
+      'ledger_doubts',
+      'owed_entries',
+      'payload_keys',
+      'security_events',
+    ],
     execute: ['accounts_of', 'production_problems'],
   },
   public: {},

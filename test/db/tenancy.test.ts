@@ -65,6 +65,7 @@ beforeAll(async () => {
   await world.rows(`update people set roles = '{admin}' where tenant = $1 and person = 'carol'`, [theirs]);
   await world.rows(`update people set roles = '{operator}' where tenant = $1 and person = 'dora'`, [theirs]);
   await world.rows(`insert into owed_entries (tenant, key, entry) values ($1, 'k', '{}')`, [theirs]);
+  await world.rows(`insert into ledger_doubts (tenant, contradicts, acknowledged_at) values ($1, 1, now())`, [theirs]);
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,
@@ -113,6 +114,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'account_links',
     'agent_keys',
     'init_links',
+    'ledger_doubts',
     'owed_entries',
     'person_tokens',
   ]);
@@ -122,6 +124,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'agent_keys',
     'grant_claims',
     'init_links',
+    'ledger_doubts',
     'mail_links',
     'owed_entries',
     'person_addresses',
