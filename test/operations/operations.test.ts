@@ -128,7 +128,8 @@ describe('metrics', () => {
     await gatewayMetrics(); // its own route is a series too
     const before = await seriesOf();
     for (let n = 1; n <= 20; n += 1) await send(`canary-${String(n)}`);
-    expect(await seriesOf()).toBe(before);
+    // Something else may happen for the first time meanwhile; twenty made-up words that each made one would make twenty and more.
+    expect((await seriesOf()) - before).toBeLessThan(10);
     const everything = JSON.stringify([await gatewayMetrics(), await workerMetrics()]);
     expect(everything).not.toContain('canary');
     // Nor anything that names a person, an agent, a tenant or an action.
