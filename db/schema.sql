@@ -1414,7 +1414,7 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return ledger_write(p_tenant, p_keys, p_entries, p_bodies);

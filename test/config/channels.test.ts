@@ -74,6 +74,7 @@ test('a worker that only orders is given nothing by which a press is told from a
     signingSecrets: [],
   });
   expect(() => readConfig(toldNothing)).toThrow(/SLACK_SIGNING_SECRET/);
+  expect(() => readConfig({ ...SLACK, COUNTERSIGN_WORKER_ROLE: 'workflows' })).toThrow(/SLACK_SIGNING_SECRET/);
 });
 
 test('compose gives it to the gateways alone', () => {
