@@ -122,7 +122,8 @@ async function unknownIn(expr: string): Promise<string[]> {
   const unknown: string[] = [];
   const has = new Set(['__name__', 'job', 'instance', 'le']);
   for (const name of metrics) {
-    const series = await query(name);
+    // A busy process may miss a reading, and its series are gone until the next.
+    const series = await query(`last_over_time(${name}[5m])`);
     const family = name.replace(/_bucket$/, '');
     if (series.length === 0 && !described.has(family)) unknown.push(name);
     for (const label of [...(described.get(family) ?? []), ...series.flatMap(({ metric }) => Object.keys(metric))])
@@ -138,6 +139,10 @@ it('every query of the dashboard and every alert is understood, and names what t
   await ended(spine, id);
   await waitUntil(async () => (await query('countersign_actions_settled_total{ending="executed"}')).length > 0, {
     what: 'Prometheus did not read the worker',
+    withinMs: 60_000,
+  });
+  await waitUntil(async () => (await query('last_over_time(nodejs_version_info[5m])')).length > 0, {
+    what: 'Prometheus did not read the gateway',
     withinMs: 60_000,
   });
   expect(panels.length).toBeGreaterThan(20);
