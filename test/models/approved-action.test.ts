@@ -15,11 +15,13 @@ import {
 } from '../helpers/seed';
 import { createWorkshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
-import { type Choice, Reference } from './reference';
+import { ASKED, type Choice, Reference } from './reference';
 
 /** Minutes at a thousand; `MODEL_RUNS=1000` runs so many. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 100);
 const MAX_COMMANDS = 40;
+/** One vote in nine denies: more, and hardly any action would come as far as to begin. */
+const APPROVALS = Array.from({ length: 8 }, (): Choice => 'approve');
 
 let world: World;
 let tenant: string;
@@ -74,7 +76,7 @@ class Command implements fc.AsyncCommand<Reference, Real> {
 
 const moved = (model: Reference, to: Reference['fence']): void => void (model.fence = to);
 const COMMANDS = [
-  fc.tuple(fc.constantFrom(...PEOPLE), fc.constantFrom<Choice>('approve', 'approve', 'approve', 'deny')).map(
+  fc.tuple(fc.constantFrom(...PEOPLE, ...ASKED, ...ASKED), fc.constantFrom<Choice>(...APPROVALS, 'deny')).map(
     ([person, choice]) =>
       new Command(
         `${person} votes: ${choice}`,
@@ -97,7 +99,7 @@ const COMMANDS = [
   // Rare, for each of them ends most of what could happen after it.
   fc.constantFrom(
     ...Array.from(
-      { length: 6 },
+      { length: 36 },
       () =>
         new Command(
           'a worker looks',
@@ -155,6 +157,7 @@ it('X7 X16 X61 an action that must be countersigned goes as a few words say it m
     }),
     { numRuns: RUNS },
   );
-  // A model that never came to an end has shown nothing of it.
-  expect([...seen.keys()].sort()).toEqual(['approved', 'begun', 'cancelled', 'expired', 'open', 'rejected']);
+  // A model whose actions never begin has shown nothing of it. About thirty in a hundred do, and twenty are rejected.
+  expect(seen.get('begun') ?? 0).toBeGreaterThan(RUNS / 20);
+  expect(seen.get('rejected') ?? 0).toBeGreaterThan(0);
 }, 600_000);

@@ -3,7 +3,7 @@ import { type BallotResult } from '../../db/cast-vote';
 export type Choice = 'approve' | 'deny';
 
 /** Two of these three must countersign. Of the others, alice and oscar answer for the agent, and erin and frank are asked nothing. */
-const ASKED = ['bob', 'carol', 'dora'];
+export const ASKED = ['bob', 'carol', 'dora'];
 const CONFLICTED = ['alice', 'oscar'];
 const NEED = 2;
 
