@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { type Harness, type Reply, secret, startHarness } from './harness';
+import { peopleOf } from './new-person';
 
 let h: Harness;
 beforeAll(async () => {
@@ -16,18 +16,7 @@ const code = async (reply: Promise<Reply>): Promise<string> => {
   return status === 200 ? 'done' : (body.code as string);
 };
 
-/** A person of the test's own, so that tests do not meet; logged in under their id. */
-let made = 0;
-async function newPerson(roles: readonly string[] = []): Promise<string> {
-  made += 1;
-  const id = `p${String(made)}`;
-  await h.superuser.query(`insert into people (tenant, person, name, roles) values ('acme', $1, $1, $2)`, [id, roles]);
-  await h.superuser.query(
-    `insert into person_tokens (tenant, token_hash, person, expires_at) values ('acme', $1, $2, now() + interval '1 hour')`,
-    [createHash('sha256').update(secret(id)).digest(), id],
-  );
-  return id;
-}
+const newPerson = peopleOf(() => h);
 
 describe('another admin', () => {
   const login = (as: string, person: string, given = secret(as)): Promise<Reply> =>

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Harness, type Reply, secret, startHarness } from './harness';
+import { type Harness, type Reply, startHarness } from './harness';
+import { peopleOf } from './new-person';
 
 let h: Harness;
 beforeAll(async () => {
@@ -30,18 +31,7 @@ const ledger = async (event: string, tenant = 'acme'): Promise<Leaf[]> => {
   return rows.map(({ leaf, body }) => ({ entry: (JSON.parse(leaf) as { entry: Leaf['entry'] }).entry, body }));
 };
 
-/** A person of the test's own, so that tests do not meet; logged in under their id. */
-let made = 0;
-async function newPerson(roles: readonly string[] = []): Promise<string> {
-  made += 1;
-  const id = `p${String(made)}`;
-  await h.superuser.query(`insert into people (tenant, person, name, roles) values ('acme', $1, $1, $2)`, [id, roles]);
-  await h.superuser.query(
-    `insert into person_tokens (tenant, token_hash, person, expires_at) values ('acme', $1, $2, now() + interval '1 hour')`,
-    [createHash('sha256').update(secret(id)).digest(), id],
-  );
-  return id;
-}
+const newPerson = peopleOf(() => h);
 
 describe('an admin', () => {
   test('adds somebody, who is in the ledger by id and beside it by name', async () => {
