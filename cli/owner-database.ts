@@ -6,11 +6,17 @@ import { CommandFailed } from './command-failed';
 import { embeddedDatabase } from './embedded-database';
 import { EXIT } from './exit-codes';
 
+/** As for the processes (`db/create-roles.ts`): longer, and somebody works on the tables by hand. */
+const LOCK_MS = 5_000;
+
 /** One transaction of one tenant, as whoever owns the database. */
 export async function asOwner<T>(url: string, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const pool = createPool(url, () => undefined); // it is used at once and never idle
   try {
-    return await withTenant(pool, tenant, work);
+    return await withTenant(pool, tenant, async (client) => {
+      await client.query(`set local lock_timeout = ${String(LOCK_MS)}`);
+      return await work(client);
+    });
   } finally {
     await pool.end();
   }

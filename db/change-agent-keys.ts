@@ -30,11 +30,16 @@ export async function issueAgentKey(
     [tenant, agent, keyHash, issuedBy, days],
   );
   const id = rows[0]?.id;
-  if (id !== undefined) await tell(client, tenant, 'issued', { key: id, agent, by: issuedBy });
+  if (id !== undefined)
+    await client.query('select ledger_write($1::text, array[$2::text], array[canonical_object($3::jsonb)], null)', [
+      tenant,
+      ledgerKeyOf(id, 'issued'),
+      { event: 'agent_key.issued', key: id, agent, by: issuedBy },
+    ]);
   return id;
 }
 
-/** Ends a key at once. False: there is none of that id that is good. */
+/** Ends a key at once, whether or not the ledger can be told now: what it is owed, it gets later. False: there is none of that id that is good. */
 export async function revokeAgentKey(client: PoolClient, tenant: string, id: string, by: string): Promise<boolean> {
   const { rows } = await client.query<{ agent: string }>(
     `update agent_keys set revoked_at = clock_timestamp()
@@ -42,15 +47,16 @@ export async function revokeAgentKey(client: PoolClient, tenant: string, id: str
     [tenant, id],
   );
   const agent = rows[0]?.agent;
-  if (agent !== undefined) await tell(client, tenant, 'revoked', { key: id, agent, by });
+  if (agent !== undefined)
+    await client.query(`select write_or_owe($1::text, $2::text, $3::jsonb, null)`, [
+      tenant,
+      ledgerKeyOf(id, 'revoked'),
+      { event: 'agent_key.revoked', key: id, agent, by },
+    ]);
   return agent !== undefined;
 }
 
 /** Under `people/`, which no process may write by itself. */
-async function tell(client: PoolClient, tenant: string, what: 'issued' | 'revoked', entry: Record<string, string>) {
-  await client.query(
-    `select ledger_write($1::text, array['people/agent-key/' || $2::text || '/' || $3::text],
-       array[canonical_object(jsonb_build_object('event', 'agent_key.' || $3::text) || $4::jsonb)], null)`,
-    [tenant, entry['key'], what, JSON.stringify(entry)],
-  );
+function ledgerKeyOf(id: string, what: 'issued' | 'revoked'): string {
+  return `people/agent-key/${id}/${what}`;
 }

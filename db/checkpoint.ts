@@ -5,7 +5,7 @@ import { noteHash, openCheckpointByAny, originOf, signCheckpoint } from '../evid
 import { appendNote, CheckpointFileError, readLastNote } from '../evidence/checkpoint-file';
 import { Frontier, leafHash } from '../evidence/merkle';
 import { NoteError } from '../evidence/note';
-import { recordNewKey, type ReplacedKey } from './record-new-key';
+import { recordNewKeys, type ReplacedKey } from './record-new-key';
 import { ledgerSize, ledgerTenants, readLedger } from './ledger-read';
 
 /** What a process remembers of a log that it has read; without it, the log is read from its beginning. */
@@ -124,8 +124,7 @@ async function extend(
   const last = opened?.checkpoint;
   const signed = last?.size ?? 0;
   await refuseLostNotes(client, tenant, signed);
-  const old = opened === undefined ? undefined : replaced[opened.by];
-  if (old !== undefined) await recordNewKey(client, tenant, old, createPublicKey(signer));
+  if (opened !== undefined) await recordNewKeys(client, tenant, replaced.slice(opened.by), createPublicKey(signer));
   const size = await ledgerSize(client, tenant);
   if (size < signed)
     throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`, signed);

@@ -2,7 +2,7 @@ import { type KeyObject } from 'node:crypto';
 import { type PoolClient } from 'pg';
 import { isHandover } from '../evidence/handover';
 import { fingerprintOf, NoteError } from '../evidence/note';
-import { appendWithin } from './ledger';
+import { appendWithin, type LedgerEntry } from './ledger';
 
 /** A checkpoint key that signs no more. */
 export interface ReplacedKey {
@@ -12,27 +12,41 @@ export interface ReplacedKey {
 }
 
 /**
- * Writes into the tenant's log that another key signs its checkpoints from now on, with the old key's own word for it. The next checkpoint, the
- * first of the new key, covers the entry. Again is harmless: the entry's key is that of the change.
+ * Writes into the tenant's log that other keys sign its checkpoints from now on: each that was replaced by the next of them, and the last by `current`,
+ * every time with the old key's own word for it. More than one where a key was replaced again before it signed anything. The next checkpoint covers
+ * the entries. Again is harmless: an entry's key is that of its change.
  */
-export async function recordNewKey(
+export async function recordNewKeys(
   client: PoolClient,
   tenant: string,
-  old: ReplacedKey,
-  next: KeyObject,
+  replaced: readonly ReplacedKey[],
+  current: KeyObject,
 ): Promise<void> {
-  const [from, to] = [fingerprintOf(old.publicKey), fingerprintOf(next)];
-  const handover = isGenuine(old, next) ? (old.handover ?? null) : null;
+  const changes = replaced
+    .map((old, i): [ReplacedKey, KeyObject] => [old, replaced[i + 1]?.publicKey ?? current])
+    // A change that was killed between two files left a number for nothing.
+    .filter(([old, next]) => !old.publicKey.equals(next));
+  if (changes.length === 0) return;
   await client.query('begin');
   try {
     await client.query(`select set_config('app.tenant', $1::text, true)`, [tenant]);
-    const key = `checkpoint-key/${from.slice(7, 23)}/${to.slice(7, 23)}`;
-    await appendWithin(client, tenant, [{ key, event: 'checkpoint_key.replaced', entry: { from, to, handover } }]);
+    await appendWithin(
+      client,
+      tenant,
+      changes.map(([old, next]) => entryOf(old, next)),
+    );
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
     throw error;
   }
+}
+
+function entryOf(old: ReplacedKey, next: KeyObject): LedgerEntry {
+  const [from, to] = [fingerprintOf(old.publicKey), fingerprintOf(next)];
+  const handover = isGenuine(old, next) ? (old.handover ?? null) : null;
+  const key = `checkpoint-key/${from.slice(7, 23)}/${to.slice(7, 23)}`;
+  return { key, event: 'checkpoint_key.replaced', entry: { from, to, handover } };
 }
 
 /** A note that does not name this successor says nothing about it; the keys themselves are the operator's word. */

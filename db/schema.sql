@@ -453,6 +453,7 @@ create table payload_keys (
   key_id text not null,
   check_value bytea not null,
   since timestamp with time zone default clock_timestamp() not null,
+  used_until timestamp with time zone default clock_timestamp() not null,
   constraint payload_keys_check_value_check CHECK ((length(check_value) = 32)),
   constraint payload_keys_key_id_check CHECK ((key_id ~ '^[a-z0-9-]{1,32}$'::text)),
   constraint payload_keys_pkey PRIMARY KEY (key_id)
@@ -870,7 +871,8 @@ begin
     where digest = p_digest and p_version >= version and (version, signed) is distinct from (p_version, p_signed);
     return 'active';
   end if;
-  if v_current.version >= p_version then return 'older'; end if;
+  if v_current.version = p_version then return 'taken'; end if;
+  if v_current.version > p_version then return 'older'; end if;
   insert into bundles (digest, version, signed) values (p_digest, p_version, p_signed)
   on conflict (digest) do update set version = excluded.version, signed = excluded.signed, activated_at = clock_timestamp();
   return 'active';
@@ -921,6 +923,7 @@ CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_s
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
 AS $function$
 declare
   a actions;
@@ -968,6 +971,7 @@ CREATE OR REPLACE FUNCTION public.begin_mint(p_tenant text, p_grant text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
 AS $function$
 declare
   g grants;
@@ -1258,6 +1262,7 @@ CREATE OR REPLACE FUNCTION public.claim_grant(p_tenant text, p_grant text, p_age
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
 AS $function$
 declare
   g grants;
@@ -1479,7 +1484,6 @@ CREATE OR REPLACE FUNCTION public.ledger_write(p_tenant text, p_keys text[], p_e
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET plan_cache_mode TO 'force_generic_plan'
  SET enable_seqscan TO 'off'
- SET lock_timeout TO '5s'
 AS $function$
 declare
   v_next bigint;
@@ -1648,6 +1652,7 @@ CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_clos
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
 AS $function$
 declare
   v_epoch bigint;
@@ -1734,6 +1739,22 @@ AS $function$
 $function$;
 alter function pass_gates(text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.payload_key_needed(p_key_id text, p_kept interval)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select exists (
+    select from payload_keys k where k.key_id = p_key_id and (
+      k.used_until > clock_timestamp() - p_kept
+      -- A day, where an hour would do: a process whose database was away has not said for longer that it uses it.
+      or exists (
+        select from actions a where a.created_at < k.used_until + interval '1 day'
+          and (a.settled_at is null or a.settled_at > clock_timestamp() - p_kept))))
+$function$;
+alter function payload_key_needed(text,interval) owner to countersign_identity;
+
 CREATE OR REPLACE FUNCTION public.people_behind(p_tenant text, p_agent text)
  RETURNS text[]
  LANGUAGE sql
@@ -1803,6 +1824,7 @@ CREATE OR REPLACE FUNCTION public.record_mint(p_tenant text, p_grant text, p_cla
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
 AS $function$
 declare g grants;
 begin
@@ -1963,6 +1985,23 @@ AS $function$
 $function$;
 alter function tell_people(text,text,jsonb,jsonb) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.use_payload_key(p_key_id text, p_check bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('countersign/payload-keys', 0));
+  update payload_keys set used_until = clock_timestamp() where key_id = p_key_id and check_value = p_check;
+  if found then return true; end if;
+  if exists (select from payload_keys) then return false; end if;
+  -- Nothing was encrypted before the first, so that it locks nobody out.
+  insert into payload_keys (key_id, check_value) values (p_key_id, p_check);
+  return true;
+end $function$;
+alter function use_payload_key(text,bytea) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.withdraw_task(p_tenant text, p_task text, p_resolution text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1987,6 +2026,7 @@ alter function withdraw_task(text,text,text) owner to countersign_guard;
 CREATE OR REPLACE FUNCTION public.write_or_owe(p_tenant text, p_key text, p_entry jsonb, p_body jsonb)
  RETURNS void
  LANGUAGE plpgsql
+ SET lock_timeout TO '500ms'
 AS $function$
 begin
   if exists (select from owed_entries where tenant = p_tenant) then
@@ -2147,6 +2187,8 @@ grant execute on function return_grant(text,text,text,integer,text,text) to coun
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
+grant execute on function use_payload_key(text,bytea) to countersign_gateway;
+grant execute on function use_payload_key(text,bytea) to countersign_worker;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
 grant execute on function write_owed_entries(text) to countersign_loops;
 grant select on grant_claims to countersign_auditor;
@@ -2200,8 +2242,10 @@ grant select on owed_entries to countersign_auditor;
 grant delete, insert, select, update on owed_entries to countersign_guard;
 grant select on owed_entries to countersign_loops;
 grant select on payload_keys to countersign_auditor;
-grant insert, select on payload_keys to countersign_gateway;
-grant insert, select on payload_keys to countersign_worker;
+grant select on payload_keys to countersign_gateway;
+grant insert, select, update on payload_keys to countersign_guard;
+grant select on payload_keys to countersign_identity;
+grant select on payload_keys to countersign_worker;
 grant select on people to countersign_auditor;
 grant select on people to countersign_gateway;
 grant insert, select, update (human, roles, state) on people to countersign_guard;
@@ -2315,6 +2359,7 @@ comment on column public.outbox.created_at is 'When it was written; due_at moves
 comment on table public.owed_entries is 'What was stopped while the ledger could not be written; written there as soon as it can be.';
 comment on table public.payload_keys is 'The keys that payloads in Temporal were encrypted with. A process that lacks one of them, or holds another under its id, must not start: what it could not read it would take for forged.';
 comment on column public.payload_keys.check_value is 'HMAC-SHA256 of a constant under the key: equal for equal keys, and of no other use.';
+comment on column public.payload_keys.used_until is 'When a process last said that it encrypts with it; they say so every hour.';
 comment on column public.people.human is 'Accounts of one human share it; null stands for the person''s own id.';
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';

@@ -1,7 +1,8 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { type Pool } from 'pg';
+import { type Pool, type PoolClient } from 'pg';
 
-interface PayloadKeys {
+/** As the codec has them. */
+export interface PayloadKeys {
   readonly current: string;
   readonly keys: ReadonlyMap<string, KeyObject>;
 }
@@ -18,26 +19,53 @@ export class PayloadKeysMissing extends Error {
   }
 }
 
+/** The key to encrypt with is not one that the database knows. A process must not start with it: the others could not read what it writes. */
+export class PayloadKeyUnregistered extends Error {
+  override readonly name = 'PayloadKeyUnregistered';
+
+  constructor(id: string) {
+    super(`codec.json encrypts with ${id}, which is not registered. Run: countersign keys codec use ${id}`);
+  }
+}
+
 /**
- * Records that payloads are encrypted with the current key from now on, provided that every key that ever was used is here, and is that one.
+ * Says that payloads are encrypted with the current key from now on, provided that every key that ever was used is here, and is that one. The first
+ * key of a deployment is registered by whoever comes first, every other one by `registerPayloadKey`.
  *
- * @throws PayloadKeysMissing
+ * @throws PayloadKeysMissing, PayloadKeyUnregistered
  */
 export async function usePayloadKey(pool: Pick<Pool, 'query'>, { current, keys }: PayloadKeys): Promise<void> {
   const key = keys.get(current);
-  if (key === undefined) throw new PayloadKeysMissing([current]);
-  // Before as well as after: what a process leaves that must not start itself, no other could start with.
-  await refuseMissing(pool, keys);
-  await pool.query(
-    'insert into payload_keys (key_id, check_value) values ($1::text, $2::bytea) on conflict do nothing',
-    [current, checkOf(key)],
-  );
-  await refuseMissing(pool, keys);
+  const missing = await missingPayloadKeys(pool, keys);
+  if (key === undefined || missing.length > 0) throw new PayloadKeysMissing(key === undefined ? [current] : missing);
+  const { rows } = await pool.query<{ known: boolean }>('select use_payload_key($1::text, $2::bytea) as known', [
+    current,
+    checkOf(key),
+  ]);
+  if (rows[0]?.known !== true) throw new PayloadKeyUnregistered(current);
 }
 
-async function refuseMissing(pool: Pick<Pool, 'query'>, keys: PayloadKeys['keys']): Promise<void> {
-  const missing = await missingPayloadKeys(pool, keys);
-  if (missing.length > 0) throw new PayloadKeysMissing(missing);
+/** Lets processes encrypt with a key, for whoever owns the database. @returns false: another one has that id */
+export async function registerPayloadKey(
+  client: Pick<PoolClient, 'query'>,
+  id: string,
+  key: KeyObject,
+): Promise<boolean> {
+  await client.query(
+    'insert into payload_keys (key_id, check_value) values ($1::text, $2::bytea) on conflict do nothing',
+    [id, checkOf(key)],
+  );
+  const missing = await missingPayloadKeys(client, new Map([[id, key]]));
+  return !missing.includes(id);
+}
+
+/** Whether this database is that of processes which encrypt with the current key. */
+export async function knowsPayloadKey(
+  client: Pick<PoolClient, 'query'>,
+  { current, keys }: PayloadKeys,
+): Promise<boolean> {
+  const { rowCount } = await client.query('select from payload_keys where key_id = $1::text', [current]);
+  return rowCount === 1 && !(await missingPayloadKeys(client, keys)).includes(current);
 }
 
 /** Ids of keys that payloads were encrypted with, and that are not here, or others. */

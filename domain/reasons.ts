@@ -187,6 +187,12 @@ export const REASONS = {
     status: 503,
     operator: 'Publish the wanted policy under a new version; an old file never comes back by itself.',
   },
+  bundle_version_taken: {
+    sentence: 'Another policy bundle of the same version is in force.',
+    retryable: false,
+    status: 503,
+    operator: 'Build the wanted one again under a higher version. Two builders who count for themselves will meet again.',
+  },
   codec_refused: {
     sentence: 'A stored message could not be read: it was not encrypted for this action.',
     retryable: false,

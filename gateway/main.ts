@@ -8,12 +8,13 @@ import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
 import { refuseInProduction } from '../config/refuse-in-production';
+import { bundleStanding } from '../db/bundle-standing';
+import { keepUsingPayloadKey } from '../db/keep-using-payload-key';
 import { createLedger } from '../db/ledger';
-import { isRolledBack } from '../db/is-rolled-back';
 import { createPool } from '../db/pool';
 import { productionProblemsOf } from '../db/production-problems-of';
-import { usePayloadKey } from '../db/use-payload-key';
 import { loadPdp } from '../pdp/load-pdp';
+import { notInForce } from '../pdp/not-in-force';
 import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createGatewayMetrics } from '../telemetry/create-gateway-metrics';
@@ -59,11 +60,11 @@ async function main(): Promise<void> {
   );
   await refuseInProduction(config, () => productionProblemsOf(pool));
   const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
-  await usePayloadKey(pool, codecKeys);
+  await keepUsingPayloadKey(pool, codecKeys, (err) => log.warn({ err }, 'it is not noted that a payload key is used'));
   const bundleKeys = publicKeysOf(config.keys, 'bundle');
   const pdp = await loadPdp(required(config.bundle, 'COUNTERSIGN_BUNDLE'), bundleKeys.current);
-  if (await isRolledBack(pool, pdp.bundle))
-    throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
+  const standing = await bundleStanding(pool, pdp.bundle);
+  if (standing !== 'active') throw notInForce(standing);
   const facts = createHttpFactReader({
     clock: Date.now,
     allowPrivate: config.mode !== 'production',

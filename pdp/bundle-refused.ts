@@ -1,4 +1,4 @@
-export type BundleRefusal = 'unreadable' | 'format' | 'signature' | 'digest' | 'older' | 'shape' | 'policy';
+export type BundleRefusal = 'unreadable' | 'format' | 'signature' | 'digest' | 'older' | 'taken' | 'shape' | 'policy';
 
 /** A bundle that must not be used. Whoever has a good one keeps it; whoever has none does not start. */
 export class BundleRefused extends Error {

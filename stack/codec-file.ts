@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCodecKeys } from '../temporal/codec-keys';
+import { type CodecKeys, parseCodecKeys } from '../temporal/codec-keys';
 import { writePrivate } from './write-private';
 
 interface CodecFile {
@@ -23,6 +23,11 @@ export function addCodecKey(directory: string): string {
 /** Has everything that is written from now on encrypted with that key. @throws CodecKeysError if there is none of that id */
 export function useCodecKey(directory: string, id: string): void {
   write(directory, { ...read(directory), current: id });
+}
+
+/** All keys of the file, and which of them encrypts. */
+export function codecKeysIn(directory: string): CodecKeys {
+  return parseCodecKeys(JSON.stringify(read(directory)));
 }
 
 /** Takes a key away for good; what it encrypted cannot be read any more. @throws CodecKeysError if it is the current one */

@@ -12,6 +12,7 @@ import { createPool } from '../db/pool';
 import * as queries from '../db/queries';
 import { withTenant } from '../db/with-tenant';
 import { createPdp } from '../pdp/create-pdp';
+import { notInForce } from '../pdp/not-in-force';
 import { openBundle } from '../pdp/open-bundle';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
@@ -48,14 +49,14 @@ async function main(): Promise<void> {
     log.warn({ err }, 'lost an idle connection'),
   );
 
-  const codecKeys = await codecKeysOnceMayStart(config, pool, loopsPool);
+  const codecKeys = await codecKeysOnceMayStart(config, pool, loopsPool, log);
   const signed = readFileSync(required(config.bundle, 'COUNTERSIGN_BUNDLE'), 'utf8');
   const bundleKeys = publicKeysOf(config.keys, 'bundle');
   const bundle = openBundle(signed, bundleKeys.current);
   // One that cannot be asked must not come into force: every other worker would stop for it.
   const pdp = await createPdp(bundle);
-  if ((await activateBundle(pool, bundle, signed)) === 'older')
-    throw new Error('A newer policy bundle is in force than the one in COUNTERSIGN_BUNDLE.');
+  const standing = await activateBundle(pool, bundle, signed);
+  if (standing !== 'active') throw notInForce(standing);
   meter.bundleLoaded(bundle.version);
 
   const deps: DecidingDeps = {

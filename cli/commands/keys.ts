@@ -3,8 +3,9 @@ import { Argument, Command } from 'commander';
 import { publicKeysOf, SIGNING_KEYS, type SigningKey } from '../../config/public-keys-of';
 import { readConfig } from '../../config/read-config';
 import { forgetPayloadKey } from '../../db/forget-payload-key';
+import { knowsPayloadKey, registerPayloadKey } from '../../db/use-payload-key';
 import { fingerprintOf } from '../../evidence/note';
-import { addCodecKey, dropCodecKey, useCodecKey } from '../../stack/codec-file';
+import { addCodecKey, codecKeysIn, dropCodecKey, useCodecKey } from '../../stack/codec-file';
 import { rotateKey } from '../../stack/rotate-key';
 import { CodecKeysError } from '../../temporal/codec-keys';
 import { CommandFailed } from '../command-failed';
@@ -15,6 +16,7 @@ import { asOwner, ownerUrl } from '../owner-database';
 interface Options {
   readonly keys?: string;
   readonly json?: boolean;
+  readonly databaseUrl?: string;
 }
 
 /** What has to be done before the old key signs no more; docs/keys.md says it with every command. */
@@ -26,7 +28,7 @@ const NEXT: Readonly<Record<SigningKey, string>> = {
   facts: 'Restart the gateways with the new key and retired/; then the workers.',
 };
 
-/** `countersign keys …`: replaces keys in the directory of keys. It touches files alone; what runs goes on with the old ones until it is restarted. */
+/** `countersign keys …`: replaces keys in the directory of keys. What runs goes on with the old ones until it is restarted. */
 export function keysCommand(): Command {
   const keys = new Command('keys').description('replace keys (docs/keys.md)');
   withKeys(keys.command('list').description('fingerprints of the public keys, and of those before them')).action(list);
@@ -43,18 +45,10 @@ export function keysCommand(): Command {
     print(addCodecKey(directoryOf(options)));
     say('Bring codec.json to every gateway and worker and restart them; then: countersign keys codec use <id>.');
   });
-  withKeys(codec.command('use').argument('<id>').description('encrypt with this one')).action(
-    (id: string, options: Options) => {
-      mending(() => useCodecKey(directoryOf(options), id));
-      say('Bring codec.json to every gateway and worker and restart them. The old key stays: histories need it.');
-    },
-  );
-  withKeys(codec.command('drop').argument('<id>').description('take one away, when no history needs it'))
-    .option(
-      '--database-url <url>',
-      'of the owner of the database (default: DATABASE_URL, or the stack on this machine)',
-    )
-    .action(drop);
+  withOwner(withKeys(codec.command('use').argument('<id>').description('encrypt with this one'))).action(use);
+  withOwner(
+    withKeys(codec.command('drop').argument('<id>').description('take one away, when no history needs it')),
+  ).action(drop);
   return keys;
 }
 
@@ -62,6 +56,13 @@ function withKeys(command: Command): Command {
   return command
     .option('--keys <directory>', 'directory of keys (default: COUNTERSIGN_KEYS)')
     .option('--json', 'as JSON');
+}
+
+function withOwner(command: Command): Command {
+  return command.option(
+    '--database-url <url>',
+    'of the owner of the database (default: DATABASE_URL, or the stack on this machine)',
+  );
 }
 
 function directoryOf({ keys }: Options): string {
@@ -83,17 +84,35 @@ function list({ json = false, ...options }: Options): void {
   );
 }
 
-async function drop(
-  id: string,
-  { databaseUrl, ...options }: Options & { readonly databaseUrl?: string },
-): Promise<void> {
+/** First the database, then the file: a process that encrypts with a key which is not registered does not start. */
+async function use(id: string, { databaseUrl, ...options }: Options): Promise<void> {
+  const directory = directoryOf(options);
+  const key = codecKeysIn(directory).keys.get(id);
+  if (key === undefined) throw new CommandFailed(EXIT.usage, `There is no key ${id} in codec.json.`);
   const url = ownerUrl(readConfig(), databaseUrl);
-  if (!(await asOwner(url, 'countersign', (client) => forgetPayloadKey(client, id))))
-    throw new CommandFailed(
-      EXIT.refused,
-      `${id} stays: it is unknown, or its successor has encrypted for less than the 30 days that histories are kept.`,
-    );
-  mending(() => dropCodecKey(directoryOf(options), id));
+  if (!(await asOwner(url, 'countersign', (client) => registerPayloadKey(client, id, key))))
+    throw new CommandFailed(EXIT.refused, `Payloads were encrypted with another key of the name ${id}.`);
+  mending(() => useCodecKey(directory, id));
+  say('Bring codec.json to every gateway and worker and restart them. The old key stays: histories need it.');
+}
+
+/** First the database, then the file: cut in between, processes still start, with the file as it is or without the key; and again ends it. */
+async function drop(id: string, { databaseUrl, ...options }: Options): Promise<void> {
+  const directory = directoryOf(options);
+  const held = codecKeysIn(directory);
+  if (id === held.current) throw new CommandFailed(EXIT.refused, `${id} stays: it is the one that encrypts.`);
+  const url = ownerUrl(readConfig(), databaseUrl);
+  await asOwner(url, 'countersign', async (client) => {
+    // Another database would know nothing of the key, and nothing would seem to need it.
+    if (!(await knowsPayloadKey(client, held)))
+      throw new CommandFailed(EXIT.refused, `${id} stays: this is not the database of processes with this codec.json.`);
+    if ((await forgetPayloadKey(client, id)) === 'needed')
+      throw new CommandFailed(
+        EXIT.refused,
+        `${id} stays: something was encrypted with it in the last 30 days, or an action that began while it was used is open or ended in them.`,
+      );
+  });
+  mending(() => dropCodecKey(directory, id));
   say('It is gone. Bring codec.json to every gateway and worker.');
 }
 

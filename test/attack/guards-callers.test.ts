@@ -33,6 +33,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   record_mint: ['worker'],
   redeem_init_link: ['gateway'],
   return_grant: ['gateway'],
+  use_payload_key: ['gateway', 'worker'],
   withdraw_task: ['worker'],
   write_owed_entries: ['loops'],
 };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
 import { Pool } from 'pg';
 import { activateBundle } from '../../db/activate-bundle';
 import { authenticateAgent } from '../../db/authenticate-agent';
@@ -6,8 +6,14 @@ import { issueAgentKey, revokeAgentKey } from '../../db/change-agent-keys';
 import { findBundle } from '../../db/find-bundle';
 import { forgetPayloadKey } from '../../db/forget-payload-key';
 import { productionProblemsOf } from '../../db/production-problems-of';
-import { PayloadKeysMissing, usePayloadKey } from '../../db/use-payload-key';
+import {
+  PayloadKeysMissing,
+  PayloadKeyUnregistered,
+  registerPayloadKey,
+  usePayloadKey,
+} from '../../db/use-payload-key';
 import { withTenant } from '../../db/with-tenant';
+import { createWriteOwedEntries } from '../../loops/write-owed-entries';
 import { BundleRefused } from '../../pdp/bundle-refused';
 import { databaseUrl } from '../../stack/database-url';
 import { parseCodecKeys } from '../../temporal/codec-keys';
@@ -15,7 +21,7 @@ import { createEarlierCatalogues } from '../../worker/earlier-catalogues';
 import { openBundle } from '../../pdp/open-bundle';
 import { buildBundle } from '../../bundle/build-bundle';
 import { changed, INFRA, newKeys, opa, policyDirectory } from '../bundle/policy-directory';
-import { seedTenant } from '../helpers/seed';
+import { readyAction, seedTenant } from '../helpers/seed';
 import { testServers } from '../setup/servers';
 import { createWorld, type World } from '../helpers/world';
 
@@ -56,10 +62,20 @@ const codecKeys = (current: string, ids: readonly string[], seed = 'same'): Retu
     }),
   );
 
+const keyOf = ({ keys }: ReturnType<typeof codecKeys>, id: string): KeyObject => {
+  const key = keys.get(id);
+  if (key === undefined) throw new Error(`there is no key ${id}`);
+  return key;
+};
+
 describe('the keys of payloads', () => {
+  const register = async (id: string, seed = 'same'): Promise<boolean> =>
+    await registerPayloadKey(owner, id, keyOf(codecKeys(id, [id], seed), id));
+
   test('a process that lacks one that was ever used does not start, and one that has it does', async () => {
     await usePayloadKey(world.gateway, codecKeys('k1', ['k1']));
     await usePayloadKey(world.worker, codecKeys('k1', ['k1', 'k2']));
+    expect(await register('k2')).toBe(true);
     await usePayloadKey(world.worker, codecKeys('k2', ['k1', 'k2']));
     await expect(usePayloadKey(world.worker, codecKeys('k2', ['k2']))).rejects.toThrow(/lacks.*: k1\./s);
     await expect(usePayloadKey(world.gateway, codecKeys('k1', ['k1']))).rejects.toBeInstanceOf(PayloadKeysMissing);
@@ -68,10 +84,20 @@ describe('the keys of payloads', () => {
   test('another key under the same id is no better than none', async () => {
     const other = codecKeys('k2', ['k1', 'k2'], 'other');
     await expect(usePayloadKey(world.worker, other)).rejects.toThrow(/k1, k2/);
+    expect(await register('k2', 'other')).toBe(false);
   });
 
-  test('a process that must not start leaves no key behind that the others lack', async () => {
+  test('a process names no key that the others lack, however it is asked: they would not start any more', async () => {
     await expect(usePayloadKey(world.gateway, codecKeys('k9', ['k9']))).rejects.toThrow(PayloadKeysMissing);
+    await expect(usePayloadKey(world.gateway, codecKeys('k9', ['k1', 'k2', 'k9']))).rejects.toThrow(
+      PayloadKeyUnregistered,
+    );
+    for (const role of ['gateway', 'worker'] as const) {
+      const insert = `insert into payload_keys (key_id, check_value) values ('k8', sha256('x'))`;
+      await expect(world[role].query(insert)).rejects.toMatchObject({ code: '42501' });
+      const { rows } = await world[role].query(`select use_payload_key('k8', sha256('x')) as known`);
+      expect(rows).toEqual([{ known: false }]);
+    }
     await usePayloadKey(world.gateway, codecKeys('k2', ['k1', 'k2']));
   });
 
@@ -83,13 +109,45 @@ describe('the keys of payloads', () => {
         await expect(world[role].query(sql)).rejects.toMatchObject({ code: '42501' });
   });
 
-  test('one may go when its successor has encrypted for longer than histories are kept', async () => {
-    expect(await forgetPayloadKey(world.superuser, 'k2')).toBe(false);
-    expect(await forgetPayloadKey(world.superuser, 'k1')).toBe(false);
-    await world.rows(`update payload_keys set since = since - interval '31 days'`);
-    expect(await forgetPayloadKey(world.superuser, 'k2')).toBe(false); // the one in use
-    expect(await forgetPayloadKey(world.superuser, 'k1')).toBe(true);
-    await usePayloadKey(world.worker, codecKeys('k2', ['k2']));
+  describe('one goes when no history that is kept can need it', () => {
+    const forget = async (id: string): Promise<string> => await forgetPayloadKey(owner, id);
+    /** As if every process had said for the last time so long ago that it uses the key. */
+    const usedUntil = async (id: string, days: number): Promise<unknown> =>
+      await world.rows(`update payload_keys set used_until = now() - $2::int * interval '1 day' where key_id = $1`, [
+        id,
+        days,
+      ]);
+    const age = async (actionId: string, createdDays: number, settledDays?: number): Promise<unknown> =>
+      await world.rows(
+        `update actions set created_at = now() - $2::int * interval '1 day', settled_at = now() - $3::int * interval '1 day',
+           outcome = case when $3::int is not null then '{}'::jsonb end where action = $1`,
+        [actionId, createdDays, settledDays],
+      );
+
+    test('not while somebody encrypted with it lately, however long ago its successor began', async () => {
+      await world.rows(`update payload_keys set since = since - interval '90 days'`);
+      await usedUntil('k1', 60);
+      await usePayloadKey(world.gateway, codecKeys('k1', ['k1', 'k2'])); // one that was not restarted yet, or again
+      expect(await forget('k1')).toBe('needed');
+      await usedUntil('k1', 29);
+      expect(await forget('k1')).toBe('needed');
+      expect(await forget('k2')).toBe('needed');
+      expect(await forget('k3')).toBe('unknown');
+    });
+
+    test('not while an action of any tenant that began under it is open, or ended in the last 30 days', async () => {
+      await usedUntil('k1', 60);
+      const { actionId } = await readyAction(world, tenant);
+      await age(actionId, 61);
+      expect(await forget('k1')).toBe('needed');
+      await age(actionId, 61, 29);
+      expect(await forget('k1')).toBe('needed');
+      await age(actionId, 61, 40);
+      const later = await readyAction(world, tenant); // which has never seen it
+      await age(later.actionId, 20);
+      expect(await forget('k1')).toBe('forgotten');
+      await usePayloadKey(world.worker, codecKeys('k2', ['k2']));
+    });
   });
 });
 
@@ -164,6 +222,31 @@ describe('keys of agents', () => {
     await issue(secret);
     await world.rows(`update agent_keys set expires_at = now() where key_hash = $1`, [hashOf(secret)]);
     expect(await who(secret)).toBeUndefined();
+  });
+
+  test('X74 one ends at once where the ledger cannot be written, which is told later', async () => {
+    const secret = randomBytes(8).toString('hex');
+    const id = (await issue(secret)) ?? '';
+    const holder = await world.superuser.connect();
+    try {
+      await holder.query('begin; lock table ledger in access exclusive mode');
+      const revoked = await withTenant(owner, tenant, async (client) => {
+        await client.query('set local statement_timeout = 4000');
+        return await revokeAgentKey(client, tenant, id, 'bob');
+      });
+      expect(revoked).toBe(true);
+      expect(await who(secret)).toBeUndefined();
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    const entries = `select leaf::jsonb -> 'entry' as entry from ledger where tenant = $1 and key = $2`;
+    const key = `people/agent-key/${id}/revoked`;
+    expect(await world.rows(entries, [tenant, key])).toEqual([]);
+    await createWriteOwedEntries(world.loops, { warn: () => undefined })();
+    expect(await world.rows(entries, [tenant, key])).toMatchObject([
+      { entry: { event: 'agent_key.revoked', by: 'bob', key: id, owedSince: expect.stringMatching(/Z$/) as string } },
+    ]);
   });
 
   test('nobody issues one to an agent that is stopped or unknown, or in the name of nobody', async () => {

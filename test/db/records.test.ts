@@ -1,4 +1,6 @@
 import { activateBundle } from '../../db/activate-bundle';
+import { bundleInForce } from '../../db/bundle-in-force';
+import { bundleStanding } from '../../db/bundle-standing';
 import { findAction } from '../../db/find-action';
 import { liveGrants, takeOverdueGrants } from '../../db/live-grants';
 import { lockApproval } from '../../db/lock-approval';
@@ -12,6 +14,7 @@ import { markAction, settleAction } from '../../db/settle-action';
 import { findTask, openTask, taskIdOf } from '../../db/tasks';
 import { outcomeOf } from '../../domain/words';
 import { inTransaction } from '../../db/in-transaction';
+import { notInForce } from '../../pdp/not-in-force';
 import {
   askPeople,
   begin,
@@ -200,11 +203,27 @@ describe('a grant', () => {
 });
 
 describe('the bundle in force', () => {
+  it('X30 of two that count the same, the first stays, and whoever starts with the other is told so', async () => {
+    const [row] = await world.rows<{ version: string }>('select max(version) as version from bundles');
+    const version = Number(row?.version) + 1;
+    const [first, second] = [
+      { digest: digest('e'), version },
+      { digest: digest('f'), version },
+    ];
+    expect(await activateBundle(world.worker, first, '{}')).toBe('active');
+    expect(await activateBundle(world.worker, second, '{}')).toBe('taken');
+    expect(await bundleStanding(world.gateway, second)).toBe('taken');
+    expect(await bundleStanding(world.gateway, first)).toBe('active');
+    expect(await bundleInForce(world.worker)).toBe(first.digest);
+    expect(notInForce('taken').message).toContain('bundle_version_taken');
+    await activateBundle(world.worker, { digest: BUNDLE.digest, version: version + 1 }, '{}');
+  });
+
   it('X30 never goes back to an older version', async () => {
     const [row] = await world.rows<{ version: string }>('select max(version) as version from bundles');
     const version = Number(row?.version);
-    expect(await activateBundle(world.worker, { digest: digest('d'), version }, '{}')).toBe('older');
-    expect(await activateBundle(world.worker, BUNDLE, '{}')).toBe('active');
+    expect(await activateBundle(world.worker, { digest: digest('d'), version }, '{}')).toBe('taken');
+    expect(await activateBundle(world.worker, { ...BUNDLE, version }, '{}')).toBe('active');
     expect(await activateBundle(world.worker, { digest: digest('d'), version: version + 1 }, '{}')).toBe('active');
     expect(await activateBundle(world.worker, BUNDLE, '{}')).toBe('older');
     expect(await activateBundle(world.worker, { digest: BUNDLE.digest, version: version + 2 }, '{}')).toBe('active');

@@ -270,12 +270,18 @@ describe('a bundle that cannot be trusted', () => {
     await expectRefused(await another(99), /was not signed by the key that this deployment trusts/);
   });
 
+  test('X30 it is another one of the version in force: of two that count the same, the first stays', async () => {
+    const { version } = (JSON.parse(good().toString()) as SignedBundle).manifest;
+    const key = readFileSync(join(settings['COUNTERSIGN_KEYS'] ?? '', 'bundle.key.pem'), 'utf8');
+    await expectRefused(await another(version, key), /bundle_version_taken/);
+  });
+
   test('X30 it is older than the one in force: what was tightened stays so', async () => {
     const key = readFileSync(join(settings['COUNTERSIGN_KEYS'] ?? '', 'bundle.key.pem'), 'utf8');
     const newer = await another(2, key);
     const { digest, version } = (JSON.parse(newer.toString()) as SignedBundle).manifest;
     await superuser.query('select activate_bundle($1, $2, $3)', [digest, version, newer.toString()]);
     // Who serves under it already says so, and is sent nothing new.
-    await expectRefused(good(), /A newer policy bundle is in force/, 503);
+    await expectRefused(good(), /bundle_stale/, 503);
   });
 });

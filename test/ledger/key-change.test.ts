@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { originOf, signCheckpoint, noteHash } from '../../evidence/checkpoint';
 import { openChain, splitNotes } from '../../evidence/checkpoint-chain';
 import { checkpointFile } from '../../evidence/checkpoint-file';
 import { isHandover } from '../../evidence/handover';
+import { fingerprintOf } from '../../evidence/note';
 import { createKeys } from '../../stack/create-keys';
 import { rotateKey } from '../../stack/rotate-key';
 import { replacedCheckpointKeys } from '../../worker/replaced-checkpoint-keys';
@@ -129,5 +131,31 @@ test('two changes, killed and begun again: one entry each, and three keys verify
   expect(rows[0]?.n).toBe(2);
   const { current, retired } = publicKeysOf(keys, 'checkpoint');
   const all = [...retired.map((each) => each.pem), current].map((text) => createPublicKey(text));
+  expect(openChain(await notes(), originOf(tenant), ...all).findings).toEqual([]);
+});
+
+test('replaced twice before the first of the new ones signed anything, each key still says who follows it', async () => {
+  expect([rotateKey(keys, 'checkpoint'), rotateKey(keys, 'checkpoint')]).toEqual([3, 4]);
+  // As one leaves it that was killed before it replaced the key.
+  const half = readFileSync(pem('retired/checkpoint-4.pub.pem'));
+  await writeFile(pem('retired/checkpoint-5.pub.pem'), half);
+  await writeFile(pem('retired/checkpoint-5.handover'), readFileSync(pem('retired/checkpoint-4.handover')));
+  await writeFile(pem('retired/checkpoint-4.handover'), 'a note about a key that never was');
+  expect(await writeCheckpoint(await worker(), tenant)).toMatchObject({ outcome: 'written' });
+  const { current, retired } = publicKeysOf(keys, 'checkpoint');
+  const all = [...retired.map((each) => each.pem), current].map((text) => createPublicKey(text));
+  const { rows } = await log.auditor.query<{ entry: { from: string; to: string; handover: string | null } }>(
+    `select leaf::jsonb -> 'entry' as entry from ledger where tenant = $1 and leaf like '%checkpoint_key.replaced%' order by seq`,
+    [tenant],
+  );
+  const chain = all.filter((key, i) => all[i + 1]?.equals(key) !== true);
+  expect(rows.map(({ entry: { from, to } }) => [from, to])).toEqual(
+    chain.slice(1).map((key, i) => [chain[i], key].map((each) => fingerprintOf(each ?? key))),
+  );
+  for (const [i, { entry }] of rows.entries()) {
+    const [old, next] = chain.slice(i, i + 2);
+    if (old === undefined || next === undefined) throw new Error('unreachable');
+    expect(isHandover(entry.handover ?? '', old, next)).toBe(true);
+  }
   expect(openChain(await notes(), originOf(tenant), ...all).findings).toEqual([]);
 });

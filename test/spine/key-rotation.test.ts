@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { buildBundle } from '../../bundle/build-bundle';
 import { packageRoot } from '../../config/paths';
-import { addCodecKey, useCodecKey } from '../../stack/codec-file';
+import { addCodecKey } from '../../stack/codec-file';
 import { rotateKey } from '../../stack/rotate-key';
 import { writePrivate } from '../../stack/write-private';
 import { readCodecKeys } from '../../temporal/codec-keys';
@@ -26,6 +28,13 @@ async function restart(): Promise<void> {
   // As after the half minute in which a target that has asked lately does not ask again.
   spine.services.trust(`${spine.gatewayUrl}/.well-known/jwks.json`);
   await spine.startWorker();
+}
+
+/** As whoever owns the database. */
+async function useKey(id: string): Promise<void> {
+  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
+  const args = ['keys', 'codec', 'use', id, '--keys', keys(), '--database-url', spine.database.ownerUrl];
+  await promisify(execFile)(process.execPath, [main, ...args]);
 }
 
 /** The policy in force, signed again under the key of now. */
@@ -57,7 +66,7 @@ const REPLACE: Readonly<Record<string, () => Promise<void>>> = {
   'the codec key': async () => {
     const id = addCodecKey(keys());
     await restart();
-    useCodecKey(keys(), id);
+    await useKey(id);
     await restart();
   },
 };
@@ -94,7 +103,7 @@ test('an action that waits while all of them are replaced at once is approved af
   const old = (await readCodecKeys(join(keys(), 'codec.json'))).current;
   const id = addCodecKey(keys());
   await restart();
-  useCodecKey(keys(), id);
+  await useKey(id);
   await restart();
   await approvedOnce(before);
   const history = (await fetchHistories(spine)).find(({ workflowId }) => workflowId.endsWith(before));
