@@ -30,7 +30,9 @@ export function fromFiles(env: Readonly<Record<string, string>>): {
     if (name in env) problems.push({ variable, wrong: `is set beside ${name}`, remedy: 'Set one of them.' });
     try {
       // Editors and `echo` end a file with a line break, which is no part of a secret.
-      read[name] = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+      const value = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+      // An empty file says as little as an empty variable: a container is given one where a channel is not set up.
+      if (value !== '') read[name] = value;
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException;
       problems.push({ variable, wrong: `names a file that cannot be read (${code})`, remedy: 'Name a readable file.' });

@@ -17,7 +17,7 @@ umask 022
 mkdir -p "$root"
 chmod 700 "$root"
 cd "$root"
-mkdir -p signer postgres urls tls keys/gateway keys/workflows keys/effects/secrets
+mkdir -p signer postgres urls tls channels keys/gateway keys/workflows keys/effects/secrets
 chmod 700 signer
 
 absent() { [ ! -s "$1" ]; }
@@ -29,6 +29,10 @@ for name in superuser temporal; do
 done
 for name in metrics-token grafana-admin-password; do
   if absent "$name"; then random > "$name"; fi
+done
+# What only Slack and the mail server can give; compose wants a file, and an empty one means that nobody is asked there.
+for name in slack-bot-token slack-signing-secret smtp-url; do
+  [ -e "channels/$name" ] || : > "channels/$name"
 done
 if absent postgres/roles.json; then
   roles=''

@@ -191,7 +191,8 @@ export const REASONS = {
     sentence: 'Another policy bundle of the same version is in force.',
     retryable: false,
     status: 503,
-    operator: 'Build the wanted one again under a higher version. Two builders who count for themselves will meet again.',
+    operator:
+      'Build the wanted one again under a higher version. Two builders who count for themselves will meet again.',
   },
   codec_refused: {
     sentence: 'A stored message could not be read: it was not encrypted for this action.',

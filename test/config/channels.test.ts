@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { packageRoot } from '../../config/paths';
@@ -77,10 +78,20 @@ test('a worker that only orders is given nothing by which a press is told from a
   expect(() => readConfig({ ...SLACK, COUNTERSIGN_WORKER_ROLE: 'workflows' })).toThrow(/SLACK_SIGNING_SECRET/);
 });
 
+test('an empty file says as little as an empty variable: the channel is not set up', () => {
+  const empty = join(mkdtempSync(join(tmpdir(), 'countersign-channels-')), 'empty');
+  writeFileSync(empty, '');
+  const files = { SLACK_BOT_TOKEN_FILE: empty, SLACK_SIGNING_SECRET_FILE: empty, SMTP_URL_FILE: empty };
+  expect(readConfig(files)).not.toMatchObject({ slack: expect.anything() as unknown });
+  expect(readConfig(files)).not.toMatchObject({ mail: expect.anything() as unknown });
+});
+
 test('compose gives it to the gateways alone', () => {
   const { services } = parse(readFileSync(join(packageRoot(), 'docker-compose.yml'), 'utf8'), { merge: true }) as {
     services: Record<string, { environment?: object }>;
   };
-  const given = Object.keys(services).filter((name) => 'SLACK_SIGNING_SECRET' in (services[name]?.environment ?? {}));
+  const given = Object.keys(services).filter(
+    (name) => 'SLACK_SIGNING_SECRET_FILE' in (services[name]?.environment ?? {}),
+  );
   expect(given).toEqual(['gateway', 'gateway-operators']);
 });
