@@ -72,8 +72,9 @@ async function main(): Promise<void> {
   const { temporal } = config;
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
   const tracing = config.tracesUrl === undefined ? undefined : startTracing('worker', config.tracesUrl);
-  const workers = await startWorkers({
+  const workers = startWorkers({
     temporal,
+    log,
     tracing,
     dataConverter,
     buildId: config.buildId,
@@ -96,9 +97,12 @@ async function main(): Promise<void> {
       answering.drain();
       workers.shutdown();
     });
-  log.info({ pid: process.pid, role: config.workerRole, bundle: bundle.digest, namespace }, 'the worker runs');
-  process.send?.({ ready: true });
-  await workers.ended;
+  const started = await workers.started;
+  if (started !== undefined) {
+    log.info({ pid: process.pid, role: config.workerRole, bundle: bundle.digest, namespace }, 'the worker runs');
+    process.send?.({ ready: true });
+    await started.ended;
+  }
   await Promise.all(loops.map(async (loop) => await loop.stop()));
   await answering.close();
   await client.connection.close();

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry-v2';
+import { type Logger } from 'pino';
 import { type ControlActivities, type DecidingActivities, type EffectActivities } from '../activities';
 import { type TemporalSettings } from '../config/config';
 import { packageRoot } from '../config/paths';
 import { type Tracing } from '../telemetry/start-tracing';
 import { type createDataConverter } from '../temporal/data-converter';
 import { DEPLOYMENT, TASK_QUEUES } from '../workflows/contract/names';
+import { connectOnceThere } from './connect-once-there';
 import { correlateActivity } from './correlate-activity';
 import { heartbeatWhileRunning } from './heartbeat';
 import { traceActivity } from './trace-activity';
@@ -22,11 +24,15 @@ export interface WorkerParts {
   readonly touching?: { readonly effects: EffectActivities; readonly control: ControlActivities };
   /** Absent: no traces are kept, and none of their code runs. */
   readonly tracing: Pick<Tracing, 'processor' | 'resource'> | undefined;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 export interface RunningWorkers {
-  /** Ends when the workers have ended; rejects when one broke. */
-  readonly ended: Promise<void>;
+  /**
+   * Once they ask for tasks, which takes until Temporal is there; undefined: they were told to end before. `ended` ends when the workers have
+   * ended, and rejects when one broke.
+   */
+  readonly started: Promise<{ readonly ended: Promise<void> } | undefined>;
   /** Whether each of them asks for tasks. */
   arePolling(): boolean;
   /** Takes no new tasks and lets those under way finish. */
@@ -41,16 +47,35 @@ const LOCAL_SLOTS = 100;
 const EFFECT_SLOTS = 50;
 const CONTROL_SLOTS = 20;
 
-/** Polls the queues of the roles that it has parts of. Workflows come from the bundle that the build made, so a start costs no webpack. */
-export async function startWorkers({
-  temporal,
-  dataConverter,
-  buildId,
-  deciding,
-  touching,
-  tracing,
-}: WorkerParts): Promise<RunningWorkers> {
-  const connection = await NativeConnection.connect(temporal.connection);
+/** Polls the queues of the roles that it has parts of, as soon as Temporal is there. */
+export function startWorkers(parts: WorkerParts): RunningWorkers {
+  const stopping = new AbortController();
+  let workers: readonly Worker[] = [];
+  const shutdown = (): void => {
+    stopping.abort();
+    workers.forEach((worker) => worker.shutdown());
+  };
+  const start = async (): RunningWorkers['started'] => {
+    const connection = await connectOnceThere(parts.temporal.connection ?? {}, stopping.signal, parts.log);
+    if (connection === undefined) return undefined;
+    workers = await createWorkers(parts, connection);
+    const ended = Promise.all(workers.map(async (worker) => await worker.run()));
+    // The order came while they were made.
+    if (stopping.signal.aborted) shutdown();
+    return { ended: ended.then(async () => await connection.close()) };
+  };
+  return {
+    started: start(),
+    arePolling: () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING'),
+    shutdown,
+  };
+}
+
+/** Workflows come from the bundle that the build made, so a start costs no webpack. */
+async function createWorkers(
+  { temporal, dataConverter, buildId, deciding, touching, tracing }: WorkerParts,
+  connection: NativeConnection,
+): Promise<readonly Worker[]> {
   const shared: Partial<WorkerOptions> = {
     connection,
     namespace: temporal.namespace,
@@ -62,17 +87,11 @@ export async function startWorkers({
     ...(tracing !== undefined && { sinks: { exporter: makeWorkflowExporter(tracing.processor, tracing.resource) } }),
     ...(buildId !== undefined && { workerDeploymentOptions: versioned(buildId) }),
   };
-  const workers = await Promise.all(
+  return await Promise.all(
     [...(deciding ? [orchestrator(deciding, tracing !== undefined)] : []), ...(touching ? hands(touching) : [])].map(
       async (own) => await Worker.create({ ...shared, ...own }),
     ),
   );
-  const runs = workers.map(async (worker) => await worker.run());
-  return {
-    ended: Promise.all(runs).then(async () => await connection.close()),
-    arePolling: () => workers.every((worker) => worker.getState() === 'RUNNING'),
-    shutdown: () => workers.forEach((worker) => worker.shutdown()),
-  };
 }
 
 /** An action ends with the code that it began with, in every queue: both roles of a release are one version. */

@@ -1,5 +1,8 @@
+import { freePort } from '../../stack/free-port';
+import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
+import { startTestProcess, type TestProcess } from '../helpers/processes';
 import { type Spine, startSpine } from '../helpers/spine';
 import { type RunningServers } from '../setup/start-servers';
 import { startOwnServers } from './own-servers';
@@ -46,6 +49,56 @@ it('F10 Temporal killed with -9 and started again: what waited goes on, and what
     expect(paymentsOf(id)).toBe(1);
   }
 }, 240_000);
+
+describe('F10 a worker that is started while Temporal is away', () => {
+  let port: number;
+  const start = (): TestProcess =>
+    startTestProcess('worker', { ...spine.settings.worker, COUNTERSIGN_WORKER_PORT: String(port) });
+  const waits = async (worker: TestProcess): Promise<void> => {
+    await worker.waitForLog('Temporal does not answer; this worker waits for it', 60_000);
+    expect(worker.log()).not.toContain('the worker runs');
+  };
+  const readiness = async (): Promise<{ readonly status: number; readonly text: string }> => {
+    const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  beforeAll(async () => {
+    port = await freePort();
+    await spine.worker().stop();
+    await servers.temporal.end('SIGKILL');
+  });
+
+  it('waits, says so, and does meanwhile what Postgres alone is needed for', async () => {
+    const worker = start();
+    await waits(worker);
+    const { status, text } = await readiness();
+    expect([status, text]).toEqual([503, expect.stringMatching(/temporal_unavailable.*pollers_stopped/)]);
+    const { id } = await pay(spine, invoice(), { waitMs: 0 });
+    const signed = async (): Promise<boolean> => {
+      const newest = `select from ledger l where key = $1 and seq < (select max(size) from checkpoints c where c.tenant = l.tenant)`;
+      return (await spine.auditor.query(newest, [`action/${id}/requested`])).rowCount === 1;
+    };
+    await waitUntil(signed, { what: 'Nothing was signed', withinMs: 60_000 });
+    expect(worker.hasEnded()).toBe(false);
+
+    await servers.temporal.start();
+    await worker.waitForLog('the worker runs', 60_000);
+    await waitUntil(async () => (await readiness()).status === 200, { what: 'It was not ready', withinMs: 60_000 });
+    expect(await ended(spine, id, WITHIN_MS)).toMatchObject({ kind: 'executed' });
+    expect(paymentsOf(id)).toBe(1);
+    expect(await worker.stop()).toEqual({ code: 0, signal: null });
+  }, 240_000);
+
+  it('ends well when it is asked to, though it never ran', async () => {
+    await servers.temporal.end('SIGKILL');
+    const worker = start();
+    await waits(worker);
+    expect(await worker.stop()).toEqual({ code: 0, signal: null });
+    expect(worker.log()).toContain('the worker has stopped');
+    await servers.temporal.start();
+    await spine.startWorker();
+  }, 240_000);
+});
 
 it('leaves every invariant standing', async () => {
   expect(await checkInvariants(spine, { quietWithinMs: WITHIN_MS })).toEqual([]);
