@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { type Pool, type PoolClient } from 'pg';
-import { noteHash, openCheckpointByAny, originOf, signCheckpoint } from '../evidence/checkpoint';
+import { type Checkpoint, noteHash, openCheckpointByAny, originOf, signCheckpoint } from '../evidence/checkpoint';
 import { appendNote, CheckpointFileError, readLastNote } from '../evidence/checkpoint-file';
 import { Frontier, leafHash } from '../evidence/merkle';
 import { NoteError } from '../evidence/note';
+import { acknowledgedIn, type Doubted } from './ledger-doubts';
 import { recordNewKeys, type ReplacedKey } from './record-new-key';
 import { ledgerSize, ledgerTenants, readLedger } from './ledger-read';
 
@@ -36,6 +37,8 @@ export type CheckpointRefusal =
 
 export type CheckpointReport =
   | { readonly outcome: 'written' | 'current'; readonly tenant: string; readonly size: number }
+  /** What was signed before is given up, as an operator acknowledged that an older backup was restored; it is signed on from there. */
+  | { readonly outcome: 'restored'; readonly tenant: string; readonly size: number; readonly gaveUp: number }
   /** Another process is at it. */
   | { readonly outcome: 'busy'; readonly tenant: string }
   /** The log contradicts what was signed. An alarm: nothing is signed until a person has looked. */
@@ -44,8 +47,8 @@ export type CheckpointReport =
       readonly tenant: string;
       readonly code: CheckpointRefusal;
       readonly message: string;
-      /** How many entries the signed checkpoint covers that the log does not bear out; absent where the file is at fault. */
-      readonly contradicts?: number;
+      /** The signed checkpoint that the log does not bear out; absent where the file is at fault. */
+      readonly doubted?: Doubted;
     }
   | { readonly outcome: 'failed'; readonly tenant: string; readonly error: unknown };
 
@@ -53,7 +56,7 @@ class Refused extends Error {
   constructor(
     readonly code: CheckpointRefusal,
     message: string,
-    readonly contradicts?: number,
+    readonly doubted?: Doubted,
   ) {
     super(message);
   }
@@ -100,11 +103,9 @@ export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Pro
         .catch((error: unknown) => (broken = error as Error));
     }
   } catch (error) {
-    if (error instanceof Refused) {
-      const { code, message, contradicts } = error;
-      return { outcome: 'refused', tenant, code, message, ...(contradicts !== undefined && { contradicts }) };
-    }
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    const { code, message, doubted } = error;
+    return { outcome: 'refused', tenant, code, message, ...(doubted !== undefined && { doubted }) };
   } finally {
     client.off('error', onError);
     client.release(broken);
@@ -121,14 +122,67 @@ async function extend(
   const lastNote = await lastExported(directory, tenant);
   const keys = [...replaced.map(({ publicKey }) => publicKey), createPublicKey(signer)];
   const opened = lastNote === undefined ? undefined : openExported(lastNote, tenant, keys);
-  const last = opened?.checkpoint;
-  const signed = last?.size ?? 0;
-  await refuseLostNotes(client, tenant, signed);
+  const last =
+    lastNote === undefined || opened === undefined ? undefined : { ...opened.checkpoint, hash: noteHash(lastNote) };
+  const copied = await copiedSize(client, tenant);
+  if (copied > (last?.size ?? 0)) throw lostNotes(copied, last?.size ?? 0);
   if (opened !== undefined) await recordNewKeys(client, tenant, replaced.slice(opened.by), createPublicKey(signer));
   const size = await ledgerSize(client, tenant);
-  if (size < signed)
-    throw new Refused('ledger_truncated', `the log has ${size} entries, the last checkpoint counts ${signed}`, signed);
+  const { log, acknowledged } = await readOn(client, tenant, { known, last, size, copied });
+  const grown = size > (last?.size ?? 0) || acknowledged !== undefined;
+  if (grown) {
+    const root = log.frontier.root();
+    const previous = last === undefined ? {} : { previous: last.hash };
+    const givesUp = acknowledged === undefined ? {} : { acknowledged };
+    const note = signCheckpoint({ origin: originOf(tenant), size, root, ...previous, ...givesUp }, signer);
+    await appendNote(directory, tenant, note);
+    const copy =
+      'insert into checkpoints (tenant, size, root, note) values ($1::text, $2::bigint, $3::bytea, $4::text)';
+    await client.query(copy, [tenant, size, root, note]);
+  }
+  memory.set(tenant, log);
+  if (acknowledged !== undefined) return { outcome: 'restored', tenant, size, gaveUp: last?.size ?? 0 };
+  return { outcome: grown ? 'written' : 'current', tenant, size };
+}
 
+interface Reading {
+  readonly known: KnownLog | undefined;
+  readonly last: (Checkpoint & { readonly hash: string }) | undefined;
+  readonly size: number;
+  /** Of the newest copy in the database. */
+  readonly copied: number;
+}
+
+/**
+ * The log up to `size`, which begins with what the last checkpoint covers; or, by its number, the entry in which an operator takes on that it does
+ * not. Such an entry counts for nothing in a database that itself has seen that checkpoint: nothing was restored there.
+ */
+async function readOn(
+  client: PoolClient,
+  tenant: string,
+  reading: Reading,
+): Promise<{ readonly log: KnownLog; readonly acknowledged?: number }> {
+  const { last, size, copied } = reading;
+  try {
+    return { log: await continued(client, tenant, reading) };
+  } catch (error) {
+    if (!(error instanceof Refused) || error.doubted === undefined || last === undefined || copied >= last.size)
+      throw error;
+    const acknowledged = await acknowledgedIn(client, tenant, last.hash);
+    if (acknowledged === undefined || acknowledged >= size) throw error;
+    const log = newLog();
+    await advance(client, tenant, log, size);
+    return { log, acknowledged };
+  }
+}
+
+async function continued(client: PoolClient, tenant: string, { known, last, size }: Reading): Promise<KnownLog> {
+  const signed = last?.size ?? 0;
+  const doubted = last && { contradicts: signed, checkpoint: last.hash };
+  if (size < signed) {
+    const message = `the log has ${size} entries, the last checkpoint counts ${signed}`;
+    throw new Refused('ledger_truncated', message, doubted);
+  }
   const log =
     known !== undefined && known.frontier.size <= signed && (await stillThere(client, tenant, known))
       ? known
@@ -136,22 +190,10 @@ async function extend(
   await advance(client, tenant, log, signed);
   if (last !== undefined && !log.frontier.root().equals(last.root)) {
     const message = `the first ${signed} entries are not those that the last checkpoint covers`;
-    throw new Refused('ledger_forked', message, signed);
+    throw new Refused('ledger_forked', message, doubted);
   }
   await advance(client, tenant, log, size);
-  if (size > signed) {
-    const root = log.frontier.root();
-    const note = signCheckpoint(
-      { origin: originOf(tenant), size, root, ...(lastNote !== undefined && { previous: noteHash(lastNote) }) },
-      signer,
-    );
-    await appendNote(directory, tenant, note);
-    const copy =
-      'insert into checkpoints (tenant, size, root, note) values ($1::text, $2::bigint, $3::bytea, $4::text)';
-    await client.query(copy, [tenant, size, root, note]);
-  }
-  memory.set(tenant, log);
-  return { outcome: size > signed ? 'written' : 'current', tenant, size };
+  return log;
 }
 
 async function lastExported(directory: string, tenant: string): Promise<string | undefined> {
@@ -178,18 +220,17 @@ function openExported(
 }
 
 /** The copies in the database are believed in one thing only: that a file which knows of less has lost something. */
-async function refuseLostNotes(client: PoolClient, tenant: string, signed: number): Promise<void> {
+async function copiedSize(client: PoolClient, tenant: string): Promise<number> {
   const { rows } = await client.query<{ size: string }>(
     'select coalesce(max(size), 0)::text as size from checkpoints where tenant = $1::text',
     [tenant],
   );
-  const copied = Number(rows[0]?.size ?? 0);
-  if (copied > signed) {
-    throw new Refused(
-      'checkpoint_file_missing',
-      `a checkpoint over ${copied} entries was exported, the file ends at ${signed}: put the whole file back`,
-    );
-  }
+  return Number(rows[0]?.size ?? 0);
+}
+
+function lostNotes(copied: number, signed: number): Refused {
+  const message = `a checkpoint over ${copied} entries was exported, the file ends at ${signed}: put the whole file back`;
+  return new Refused('checkpoint_file_missing', message);
 }
 
 function newLog(): KnownLog {

@@ -379,7 +379,8 @@ create table ledger_doubts (
   contradicts bigint not null,
   noticed_at timestamp with time zone default clock_timestamp() not null,
   acknowledged_at timestamp with time zone,
-  constraint ledger_doubts_pkey PRIMARY KEY (tenant, contradicts)
+  checkpoint text not null,
+  constraint ledger_doubts_pkey PRIMARY KEY (tenant, contradicts, checkpoint)
 );
 alter table ledger_doubts enable row level security;
 alter table ledger_doubts force row level security;
@@ -2353,6 +2354,7 @@ comment on table public.init_links is 'How the first admin comes in. Written by 
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
 comment on table public.ledger_doubts is 'A log that contradicts the signed checkpoint over so many entries: no effect begins until an operator has acknowledged it.';
+comment on column public.ledger_doubts.checkpoint is 'The hash of the whole signed note, as the one after it names it.';
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';

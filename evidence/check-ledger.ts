@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Checkpoint } from './checkpoint';
+import { type CheckpointChain } from './checkpoint-chain';
+import { GivenUp } from './given-up';
 import { type Finding, type FindingCode, type LedgerReport, type Warning } from './ledger-report';
 import { Frontier, leafHash } from './merkle';
 import { type Leaf, parseLeaf } from './parse-leaf';
@@ -34,7 +36,10 @@ export function commitmentOf(body: string, salt: Buffer): string {
  */
 export class LedgerCheck {
   readonly #tenant: string;
+  /** Those that the log has to bear out. */
   readonly #checkpoints: readonly Checkpoint[];
+  readonly #givenUp: GivenUp;
+  readonly #acceptedRestores: readonly number[];
   readonly #findings: Finding[];
   readonly #warnings: Warning[] = [];
   readonly #frontier = new Frontier();
@@ -45,22 +50,43 @@ export class LedgerCheck {
   #lastAt = '';
   #erased = 0;
 
-  /** @param checkpoints whose signatures have been verified, of every source that the verifier has */
-  constructor(tenant: string, checkpoints: readonly Checkpoint[], findings: readonly Finding[] = []) {
+  /**
+   * @param chains of every source that the verifier has; their signatures have been verified
+   * @param findings of before the entries
+   * @param acceptedRestores entries that acknowledge a restored backup of which the verifier knows
+   */
+  constructor(
+    tenant: string,
+    chains: readonly CheckpointChain[],
+    {
+      findings = [],
+      acceptedRestores = [],
+    }: { readonly findings?: readonly Finding[]; readonly acceptedRestores?: readonly number[] | undefined } = {},
+  ) {
     this.#tenant = tenant;
-    this.#checkpoints = [...checkpoints].sort((a, b) => a.size - b.size);
-    this.#findings = [...findings];
+    this.#givenUp = new GivenUp(chains);
+    this.#checkpoints = chains
+      .flatMap(({ checkpoints }) => checkpoints)
+      .filter((checkpoint) => !this.#givenUp.has(checkpoint))
+      .sort((a, b) => a.size - b.size);
+    this.#findings = [...findings, ...chains.flatMap((chain) => chain.findings)];
+    this.#acceptedRestores = acceptedRestores;
   }
 
   add(record: LeafRecord): void {
     if (this.#firstBad === undefined) this.#checkEntry(record);
+    this.#givenUp.see(this.#frontier.size, record.leaf);
     this.#frontier.append(leafHash(record.leaf));
+    this.#givenUp.compare(this.#frontier.size, () => this.#frontier.root());
     this.#compareRoots();
   }
 
   finish(): LedgerReport {
     const size = this.#frontier.size;
     const largest = this.#checkpoints.at(-1);
+    const { findings, known } = this.#givenUp.tell(this.#acceptedRestores);
+    this.#findings.push(...findings);
+    this.#warnings.push(...known.map((one) => ({ ...one, code: 'restored' as const })));
     if (largest !== undefined && largest.size > size) {
       this.#findings.push({
         code: 'truncated',

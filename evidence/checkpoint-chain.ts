@@ -4,15 +4,27 @@ import { type Finding } from './ledger-report';
 import { NoteError } from './note';
 
 export interface CheckpointChain {
-  /** Those that are signed by the key, by size. */
+  /** Those that are signed by the key, in their order; by size, but where a restored log is shorter. */
   readonly checkpoints: readonly Checkpoint[];
+  /** Where an older backup was restored and the log went on from there. */
+  readonly restores: readonly Restore[];
   readonly findings: readonly Finding[];
+}
+
+/** What was signed before an older backup was restored, and is not in the log. */
+export interface Restore {
+  /** The checkpoints before it, of which the larger ones are given up. */
+  readonly before: readonly Checkpoint[];
+  /** {@link noteHash} of the last of them. */
+  readonly givenUp: string;
+  /** The number of the entry in which an operator acknowledges that. */
+  readonly acknowledged: number;
 }
 
 /**
  * Opens the notes of one exported file in their order: each signed by the key, naming the one before it, larger than
- * it. Where the key was replaced, the keys are given oldest first, and none signs after its successor has. What is wrong
- * with one note is found and said; the others still anchor what they anchor.
+ * it unless it says that it gives it up. Where the key was replaced, the keys are given oldest first, and none signs after its successor has. What
+ * is wrong with one note is found and said; the others still anchor what they anchor.
  */
 export function openChain(
   notes: readonly string[],
@@ -20,40 +32,34 @@ export function openChain(
   ...publicKeys: readonly KeyObject[]
 ): CheckpointChain {
   const checkpoints: Checkpoint[] = [];
+  const restores: Restore[] = [];
   const findings: Finding[] = [];
   let previousNote: string | undefined;
   let newest = 0;
   for (const [index, note] of notes.entries()) {
+    const found = (code: Finding['code'], message: string): void =>
+      void findings.push({ code, message: `checkpoint ${index + 1}${message}` });
     const last = checkpoints.at(-1);
     try {
       const { checkpoint, by } = openCheckpointByAny(note, origin, publicKeys);
-      if (by < newest)
-        findings.push({
-          code: 'checkpoint_signature',
-          message: `checkpoint ${index + 1}: signed by a key that had been replaced before`,
-        });
+      const { previous, acknowledged, size } = checkpoint;
+      if (by < newest) found('checkpoint_signature', ': signed by a key that had been replaced before');
       newest = Math.max(newest, by);
-      const linked = checkpoint.previous === (previousNote === undefined ? undefined : noteHash(previousNote));
-      if (!linked)
-        findings.push({
-          code: 'checkpoint_chain',
-          message: `checkpoint ${index + 1} does not name the one before it: one is missing or was added`,
-        });
-      if (last !== undefined && checkpoint.size <= last.size) {
-        findings.push({
-          code: 'checkpoint_chain',
-          message: `checkpoint ${index + 1} counts ${checkpoint.size} entries, the one before it ${last.size}`,
-        });
-      } else {
-        checkpoints.push(checkpoint);
-      }
+      const before = previousNote === undefined ? undefined : noteHash(previousNote);
+      if (previous !== before)
+        found('checkpoint_chain', ' does not name the one before it: one is missing or was added');
+      const givesUp = acknowledged !== undefined && acknowledged < size && previous === before;
+      if (givesUp && before !== undefined) restores.push({ before: [...checkpoints], givenUp: before, acknowledged });
+      if (last !== undefined && size <= last.size && !givesUp)
+        found('checkpoint_chain', ` counts ${size} entries, the one before it ${last.size}`);
+      else checkpoints.push(checkpoint);
     } catch (error) {
       if (!(error instanceof NoteError)) throw error;
-      findings.push({ code: 'checkpoint_signature', message: `checkpoint ${index + 1}: ${error.message}` });
+      found('checkpoint_signature', `: ${error.message}`);
     }
     previousNote = note;
   }
-  return { checkpoints, findings };
+  return { checkpoints, restores, findings };
 }
 
 /**

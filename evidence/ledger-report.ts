@@ -12,6 +12,7 @@ export type FindingCode =
   | 'checkpoint_chain'
   | 'root_mismatch'
   | 'truncated'
+  | 'restored'
   | 'not_anchored';
 
 export interface Finding {
@@ -23,9 +24,9 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Worth a look, and no proof of anything: clocks are corrected, and new logs are short. */
+/** Worth a look, and no proof of anything: clocks are corrected, new logs are short, and of a restored backup the verifier knew. */
 export interface Warning {
-  readonly code: 'time_backwards' | 'unanchored_tail' | 'empty';
+  readonly code: 'time_backwards' | 'unanchored_tail' | 'empty' | 'restored';
   readonly seq?: number;
   readonly message: string;
 }

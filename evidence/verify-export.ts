@@ -11,6 +11,7 @@ import { type Finding, type LedgerReport } from './ledger-report';
  * @param publicKeys from somewhere else than the export, oldest first
  * @param otherNotes checkpoints that the verifier kept from earlier; they catch an export that left out the newest
  *   together with its entries
+ * @param acceptedRestores entries that acknowledge a restored backup of which the verifier knows
  * @param seen is told every entry as it is read, before it is known whether the log holds
  * @throws ExportError when the file is no export
  */
@@ -18,7 +19,10 @@ export async function verifyExport(
   path: string,
   publicKeys: readonly KeyObject[],
   otherNotes: readonly string[] = [],
-  seen?: (record: LeafRecord) => void,
+  {
+    acceptedRestores,
+    seen,
+  }: { acceptedRestores?: readonly number[] | undefined; seen?: (record: LeafRecord) => void } = {},
 ): Promise<LedgerReport> {
   const { tenant, bodies } = await readExportHeader(path);
   const notes: string[] = [];
@@ -29,11 +33,7 @@ export async function verifyExport(
       malformed.push({ code: 'malformed_line', message: `line ${line.line} is neither an entry nor a checkpoint` });
   }
   const chains = [notes, otherNotes].map((chain) => openChain(chain, originOf(tenant), ...publicKeys));
-  const check = new LedgerCheck(
-    tenant,
-    chains.flatMap((chain) => chain.checkpoints),
-    [...malformed, ...chains.flatMap((chain) => chain.findings)],
-  );
+  const check = new LedgerCheck(tenant, chains, { findings: malformed, acceptedRestores });
   for await (const line of readExportLines(path, bodies)) {
     if (line.kind !== 'leaf') continue;
     check.add(line.record);

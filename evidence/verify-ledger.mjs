@@ -3,7 +3,8 @@
 //
 //   node verify-ledger.mjs <export.jsonl> --public-key <checkpoint.pub.pem> [--checkpoints <file kept from earlier>]
 //
-// Where the key was replaced: --public-key once for each, oldest first.
+// Where the key was replaced: --public-key once for each, oldest first. Where an older backup was restored and you know of it:
+// --accept-restore <seq>, with the entry that acknowledges it.
 //
 // It shares no code with the program that wrote the export; both follow docs/ledger-format.md. The report is JSON on
 // stdout. Exit code 0: verified. 1: something is wrong with the log. 2: the command or the files cannot be used.
@@ -15,7 +16,8 @@ import { parseArgs } from 'node:util';
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
-const CHECKPOINT = /^(\S+)\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\nprevious (none|sha256:[0-9a-f]{64})\n$/;
+const CHECKPOINT =
+  /^(\S+)\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\nprevious (none|sha256:[0-9a-f]{64})\n(?:acknowledged (0|[1-9][0-9]{0,14})\n)?$/;
 
 /** @param {...(string | Uint8Array)} parts @returns {Buffer} SHA-256 over the parts, one after another */
 function sha256(...parts) {
@@ -93,9 +95,10 @@ function openCheckpoint(note, origin, key) {
     signed = true;
   }
   if (!signed) throw new Error('not signed by the given key');
-  const [, name, size, root, previous] = CHECKPOINT.exec(text) ?? [];
+  const [, name, size, root, previous, acknowledged] = CHECKPOINT.exec(text) ?? [];
   if (name !== origin || !Number.isSafeInteger(Number(size))) throw new Error('not a checkpoint of this log');
-  return { size: Number(size), root: Buffer.from(root, 'base64'), previous };
+  const givesUp = acknowledged === undefined ? {} : { acknowledged: Number(acknowledged) };
+  return { size: Number(size), root: Buffer.from(root, 'base64'), previous, ...givesUp };
 }
 
 /** The same by the newest of several keys (oldest first) that has signed it, and which of them that was. */
@@ -111,9 +114,12 @@ function openByAny(note, origin, keys) {
   throw refused;
 }
 
-/** Opens one sequence of checkpoints: each signed, each naming the one before it, each larger. Adds to `findings`. */
+/**
+ * Opens one sequence of checkpoints: each signed, each naming the one before it, each larger, unless it says which entry acknowledges that the
+ * one before it was given up: an older backup was restored then. Adds to `findings`.
+ */
 function openChain(notes, origin, keys, findings) {
-  const checkpoints = [];
+  const [checkpoints, restores] = [[], []];
   let newest = 0;
   const found = (code, index, message) => findings.push({ code, message: `checkpoint ${index + 1}: ${message}` });
   for (const [index, note] of notes.entries()) {
@@ -123,13 +129,27 @@ function openChain(notes, origin, keys, findings) {
       newest = Math.max(newest, by);
       const before = index === 0 ? 'none' : digest(notes[index - 1]);
       if (checkpoint.previous !== before) found('checkpoint_chain', index, 'does not name the one before it');
-      if (checkpoint.size > (checkpoints.at(-1)?.size ?? 0)) checkpoints.push(checkpoint);
+      const givesUp = checkpoint.acknowledged < checkpoint.size && checkpoint.previous === before;
+      if (givesUp && index > 0)
+        restores.push({ before: [...checkpoints], givenUp: before, seq: checkpoint.acknowledged });
+      if (checkpoint.size > (checkpoints.at(-1)?.size ?? 0) || givesUp) checkpoints.push(checkpoint);
       else found('checkpoint_chain', index, 'is not larger than the one before it');
     } catch (error) {
       found('checkpoint_signature', index, error.message);
     }
   }
-  return checkpoints;
+  return { checkpoints, restores };
+}
+
+const headOf = ({ size, root }) => `${size} ${root.toString('base64')}`;
+
+/** What is to be said of a restored backup: [code, sentence]. */
+function judgeRestore({ before, seq }, acknowledged, kept) {
+  if (!acknowledged)
+    return ['checkpoint_chain', `a checkpoint gives up the one before it; entry ${seq} does not acknowledge that`];
+  const sizes = before.filter((one) => kept.has(headOf(one))).map(({ size }) => size);
+  const lost = `after the first ${Math.max(0, ...sizes)} of ${before.at(-1)?.size ?? 0} that were signed`;
+  return ['restored', `an older backup was restored; entries ${lost} are not vouched for in this log`];
 }
 
 /** Notes of a checkpoint file, each followed by an empty line; one that is still being written is left out. */
@@ -185,14 +205,22 @@ function judge({ seq: said, leaf: text, hash, body, salt }, leaf, seq, { tenant,
 }
 
 /** Reads the file twice: its checkpoints stand at the end, and the log may be too long to keep. */
-async function verifyExport(path, header, keys, notesFromEarlier) {
+async function verifyExport(path, header, keys, notesFromEarlier, acceptedRestores) {
   const [findings, warnings, notes] = [[], [], []];
   for await (const { number, note, entry } of readExport(path)) {
     if (note !== undefined) notes.push(note);
     else if (!entry) findings.push({ code: 'malformed_line', message: `line ${number}: no entry, no checkpoint` });
   }
   const chains = [notes, notesFromEarlier].map((chain) => openChain(chain, header.origin, keys, findings));
-  const checkpoints = chains.flat().sort((a, b) => a.size - b.size);
+  // The same one of two chains is one.
+  const restores = new Map(chains.flatMap((chain) => chain.restores).map((restore) => [restore.givenUp, restore]));
+  const before = [...restores.values()].flatMap((restore) => restore.before);
+  const [givenUp, sizes] = [new Set(before.map(headOf)), new Set(before.map(({ size }) => size))];
+  const checkpoints = chains
+    .flatMap((chain) => chain.checkpoints)
+    .filter((checkpoint) => !givenUp.has(headOf(checkpoint)))
+    .sort((a, b) => a.size - b.size);
+  const [kept, acknowledged] = [new Set(), new Set()];
 
   const tree = new Tree();
   let [next, anchoredTo, diverged, erasedBodies, lastAt, firstBad] = [0, 0, false, 0, '', undefined];
@@ -211,7 +239,12 @@ async function verifyExport(path, header, keys, notesFromEarlier) {
         lastAt = leaf.at;
       }
     }
+    for (const restore of restores.values()) {
+      const said = restore.seq === seq ? parseLeaf(entry.leaf)?.entry : undefined;
+      if (said?.event === 'restore.acknowledged' && said.checkpoint === restore.givenUp) acknowledged.add(restore);
+    }
     tree.append(leafHash(entry.leaf));
+    if (sizes.has(tree.size)) kept.add(headOf({ size: tree.size, root: tree.root() }));
     for (; checkpoints[next]?.size === tree.size; next += 1) {
       if (diverged) continue;
       diverged = !checkpoints[next].root.equals(tree.root());
@@ -219,6 +252,12 @@ async function verifyExport(path, header, keys, notesFromEarlier) {
       if (diverged) findings.push({ code: 'root_mismatch', seq: anchoredTo, before: tree.size, message });
       else anchoredTo = tree.size;
     }
+  }
+
+  for (const restore of restores.values()) {
+    const [code, message] = judgeRestore(restore, acknowledged.has(restore), kept);
+    const known = code === 'restored' && acceptedRestores.includes(restore.seq);
+    (known ? warnings : findings).push({ code, seq: restore.seq, message });
   }
 
   const { size } = tree;
@@ -240,6 +279,7 @@ async function main() {
   const options = {
     'public-key': { ...text, multiple: true },
     checkpoints: text,
+    'accept-restore': { ...text, multiple: true },
     'trust-embedded-key': { type: 'boolean' },
   };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -260,7 +300,7 @@ async function main() {
   const keys = values['public-key']?.map((file) => createPublicKey(readFileSync(file))) ?? embedded;
   if (keys.some((key) => key.asymmetricKeyType !== 'ed25519')) throw new Error('the public key is not an Ed25519 key');
   const earlier = values.checkpoints === undefined ? [] : splitNotes(readFileSync(values.checkpoints, 'utf8'));
-  const report = await verifyExport(path, header, keys, earlier);
+  const report = await verifyExport(path, header, keys, earlier, (values['accept-restore'] ?? []).map(Number));
   process.stdout.write(`${JSON.stringify({ ...report, key: fingerprint(keys.at(-1)) }, null, 2)}\n`);
   process.exitCode = report.ok ? 0 : 1;
 }

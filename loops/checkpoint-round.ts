@@ -15,8 +15,14 @@ export function createCheckpointRound(
     for (const report of await checkpointAll(deps)) {
       if (report.outcome === 'refused' || report.outcome === 'failed') failed(report.outcome);
       if (report.outcome === 'refused') log.error({ tenant: report.tenant, code: report.code }, report.message);
-      if (report.outcome === 'refused' && report.contradicts !== undefined)
-        await openLedgerDoubt(deps.pool, report.tenant, report.contradicts);
+      if (report.outcome === 'refused' && report.doubted !== undefined)
+        await openLedgerDoubt(deps.pool, report.tenant, report.doubted);
+      if (report.outcome === 'restored') {
+        // Somebody said so who owns the database; whoever watches has to hear it.
+        failed('refused');
+        const { tenant, size, gaveUp } = report;
+        log.error({ tenant, size, gaveUp }, 'a checkpoint was given up: an acknowledged restore from an older backup');
+      }
       if (report.outcome === 'failed')
         log.error({ tenant: report.tenant, err: report.error }, 'a checkpoint could not be written');
     }

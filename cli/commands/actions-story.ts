@@ -10,10 +10,10 @@ import { verifyExport } from '../../evidence/verify-export';
 import { print, printJson, say } from '../output';
 import { showStory } from '../show-story';
 import { storyPage } from '../story-page';
-import { CommandError, readNotes, readPublicKeys, type SourceOptions, withLog } from './ledger-sources';
+import { CommandError, readNotes, readPublicKeys, type VerifyingOptions, withLog } from './ledger-sources';
 import { verifyTenant } from './ledger-verify';
 
-export interface StoryOptions extends SourceOptions {
+export interface StoryOptions extends VerifyingOptions {
   readonly tenant?: string;
   readonly export?: string;
   readonly json?: boolean;
@@ -37,7 +37,9 @@ async function fromExport(path: string, action: string, options: StoryOptions): 
   const { tenant } = await readExportHeader(path);
   // As for `ledger verify`: checkpoints of this machine need not belong to an export from another.
   const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);
-  return await told(action, (seen) => verifyExport(path, keys, kept, seen));
+  return await told(action, (seen) =>
+    verifyExport(path, keys, kept, { acceptedRestores: options.acceptRestore, seen }),
+  );
 }
 
 async function fromDatabase(action: string, options: StoryOptions): Promise<Story> {

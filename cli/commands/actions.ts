@@ -7,7 +7,7 @@ import { hint, print, printJson, say, table } from '../output';
 import { ADMIN_URL_OPTION, openAdminSession, openSession, type SessionOptions, withSession } from '../session';
 import { actionsExplain, type ExplainOptions } from './actions-explain';
 import { actionsStory, type StoryOptions } from './actions-story';
-import { withSourceOptions } from './ledger-sources';
+import { withSourceOptions, withVerifyingOptions } from './ledger-sources';
 
 interface Options extends SessionOptions {
   readonly json?: boolean;
@@ -24,7 +24,7 @@ export function actionsCommand(): Command {
   withBoth(actions.command('show').argument('<id>').description('everything that is stored about an action')).action(
     show,
   );
-  withSourceOptions(actions.command('story').argument('<id>'))
+  withVerifyingOptions(actions.command('story').argument('<id>'))
     .description('tell an action from the ledger alone: who, what, why, by whose leave, what was done, what proves it')
     .option('--export <file>', 'from a file made by ledger export, without any database')
     .option('--tenant <id>', 'whose ledger, where the database holds several')

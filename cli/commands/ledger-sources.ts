@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Pool, type PoolClient } from 'pg';
 import { type Config } from '../../config/config';
 import { publicKeysOf } from '../../config/public-keys-of';
@@ -41,6 +41,23 @@ export function withSourceOptions(command: Command): Command {
       'public key of checkpoints, PEM; where it was replaced, again for each, oldest first (default: those among the keys)',
       (file: string, before: readonly string[] = []) => [...before, file],
     );
+}
+
+/** Options of whatever verifies. */
+export interface VerifyingOptions extends SourceOptions {
+  readonly acceptRestore?: readonly number[];
+}
+
+/** Those of the sources, and what the verifier knows of. */
+export function withVerifyingOptions(command: Command): Command {
+  return withSourceOptions(command).option(
+    '--accept-restore <seq>',
+    'you know of the restored backup that this entry acknowledges; again for each',
+    (seq: string, before: readonly number[] = []) => {
+      if (!/^\d{1,15}$/.test(seq)) throw new InvalidArgumentError('The number of an entry.');
+      return [...before, Number(seq)];
+    },
+  );
 }
 
 /** Where a stack without other settings exports its checkpoints. */

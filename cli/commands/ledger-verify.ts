@@ -16,11 +16,11 @@ import {
   leafRecord,
   readNotes,
   readPublicKeys,
-  type SourceOptions,
+  type VerifyingOptions,
   withLog,
 } from './ledger-sources';
 
-export interface VerifyOptions extends SourceOptions {
+export interface VerifyOptions extends VerifyingOptions {
   readonly tenant?: string;
   readonly json?: boolean;
 }
@@ -45,7 +45,8 @@ async function verifyFile(path: string, options: VerifyOptions, keys: readonly K
     throw new CommandError(`${path} is the log of ${tenant}`);
   // Checkpoints kept from earlier are asked for by name: those of this
   // machine need not belong to an export from another.
-  return await verifyExport(path, keys, options.checkpoints === undefined ? [] : await readNotes(options, tenant));
+  const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);
+  return await verifyExport(path, keys, kept, { acceptedRestores: options.acceptRestore });
 }
 
 async function verifyLive(options: VerifyOptions, keys: readonly KeyObject[]): Promise<readonly LedgerReport[]> {
@@ -66,8 +67,8 @@ export async function verifyTenant(
   seen?: (record: LeafRecord) => void,
 ): Promise<LedgerReport> {
   // The notes first: the log may grow meanwhile, and a checkpoint beyond its end would look like a truncation.
-  const { checkpoints, findings } = openChain(await readNotes(options, tenant), originOf(tenant), ...keys);
-  const check = new LedgerCheck(tenant, checkpoints, findings);
+  const chain = openChain(await readNotes(options, tenant), originOf(tenant), ...keys);
+  const check = new LedgerCheck(tenant, [chain], { acceptedRestores: options.acceptRestore });
   for await (const row of readLedger(log, tenant, { bodies: true })) {
     const record = leafRecord(row, true);
     check.add(record);

@@ -3,7 +3,7 @@ import { orExitTwo } from '../or-exit-two';
 import { ledgerAcknowledgeRestore } from './ledger-acknowledge-restore';
 import { type ExportOptions, ledgerExport } from './ledger-export';
 import { ledgerProve, ledgerVerifyProof, type ProveOptions } from './ledger-prove';
-import { withSourceOptions } from './ledger-sources';
+import { withSourceOptions, withVerifyingOptions } from './ledger-sources';
 import { ledgerVerify, type VerifyOptions } from './ledger-verify';
 
 /**
@@ -13,7 +13,7 @@ import { ledgerVerify, type VerifyOptions } from './ledger-verify';
 export function ledgerCommand(): Command {
   const ledger = new Command('ledger').description('verify, export and prove what was recorded');
 
-  withSourceOptions(ledger.command('verify'))
+  withVerifyingOptions(ledger.command('verify'))
     .description('verify an export, or the live log against the exported checkpoints')
     .argument('[export]', 'a file made by ledger export; without it the database is read')
     .option('--tenant <id>', 'this tenant alone')

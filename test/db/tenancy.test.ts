@@ -65,7 +65,10 @@ beforeAll(async () => {
   await world.rows(`update people set roles = '{admin}' where tenant = $1 and person = 'carol'`, [theirs]);
   await world.rows(`update people set roles = '{operator}' where tenant = $1 and person = 'dora'`, [theirs]);
   await world.rows(`insert into owed_entries (tenant, key, entry) values ($1, 'k', '{}')`, [theirs]);
-  await world.rows(`insert into ledger_doubts (tenant, contradicts, acknowledged_at) values ($1, 1, now())`, [theirs]);
+  await world.rows(
+    `insert into ledger_doubts (tenant, contradicts, checkpoint, acknowledged_at) values ($1, 1, 'n', now())`,
+    [theirs],
+  );
   await world.rows(`insert into checkpoints values ($1, 1, sha256(''), 'note')`, [theirs]);
   await world.rows(
     `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'team:sales', true, 'r', 'a')`,

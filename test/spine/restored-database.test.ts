@@ -101,17 +101,25 @@ describe('F24 a database that was restored from an older backup', () => {
     expect((await spine.auditor.query('select from effects where action = $1', [asked])).rowCount).toBe(0);
   }, 180_000);
 
-  it('goes on once an operator has acknowledged it, which the ledger tells, and the old signature stays contradicted', async () => {
+  it('goes on once an operator has acknowledged it, is signed on from there, and whoever verifies is told', async () => {
     acknowledge();
     expect(await ended(spine, asked, 90_000)).toMatchObject({ kind: 'executed' });
-    const { rows } = await spine.auditor.query(`select from ledger where key like 'restore/%/acknowledged'`);
+    const { rows } = await spine.auditor.query<{ seq: string }>(
+      `select seq::text from ledger where key like 'restore/%/acknowledged'`,
+    );
     expect(rows).toHaveLength(1);
-    expect(() => countersign('ledger', 'verify', '--database-url', spine.database.auditorUrl)).toThrow();
     // It has been acknowledged for this checkpoint; there is nothing else to acknowledge.
     expect(acknowledge).toThrow();
+    await spine.worker().waitForLog('a checkpoint was given up', 30_000);
+    await untilSigned();
+    const verify = (...args: readonly string[]): string =>
+      countersign('ledger', 'verify', '--tenant', 'demo', '--database-url', spine.database.auditorUrl, ...args);
+    expect(() => verify()).toThrow(/Command failed/);
+    expect(verify('--accept-restore', rows[0]?.seq ?? '')).toMatch(/verified: demo.*restored at entry/s);
     await spine.startWorker();
-    await spine.worker().waitForLog('ledger_', 30_000);
     const { id } = await pay(spine, invoice());
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    await untilSigned();
+    expect(spine.worker().log()).not.toContain('ledger_');
   }, 180_000);
 });
