@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { type Exchange } from './exchange';
-import { FORBIDDEN_ADDRESS } from './pinned-lookup';
+import { FORBIDDEN_ADDRESS } from '../pinned-lookup';
 
 export interface WireRequest {
   readonly base: URL;

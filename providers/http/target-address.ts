@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type HttpTarget } from '../../domain/documents';
 import { ownMember } from '../../domain/json';
-import { isAddressAllowed } from './address-rules';
+import { isAddressAllowed } from '../address-rules';
 
 /**
  * The base address of a target, or `undefined` if nothing may be sent there. It comes from the target's document or the deployment's

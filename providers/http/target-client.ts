@@ -5,7 +5,7 @@ import { type HttpTarget } from '../../domain/documents';
 import { type JsonObject, ownMember } from '../../domain/json';
 import { type Exchange } from './exchange';
 import { fillOperation } from './fill-operation';
-import { createPinnedLookup, type Resolve, resolveBySystem } from './pinned-lookup';
+import { createPinnedLookup, type Resolve, resolveBySystem } from '../pinned-lookup';
 import { send } from './send';
 import { targetAddress } from './target-address';
 import { createTokenSigner, type TokenSubject } from './token-signer';

@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { FORBIDDEN_ADDRESS } from '../pinned-lookup';
 import { Refused } from './refused';
 
 /** Classes of errors (PostgreSQL, appendix A) that say nothing about the statement: it may succeed later. */
@@ -14,7 +15,8 @@ const LOST: readonly string[] = ['08', '25', '28'];
  * @param otherwise where the server gave no reason: the connection broke.
  */
 export function refusalOf(error: unknown, otherwise: 'not_sent' | 'not_committed'): string {
-  if (error instanceof Refused) return error.code;
+  const ours = ownCode(error);
+  if (ours !== undefined) return ours;
   const state = sqlState(error);
   if (state === undefined || LOST.some((start) => state.startsWith(start))) return otherwise;
   return BUSY.some((start) => state.startsWith(start)) ? 'target_busy' : `target_refused_${state}`;
@@ -27,9 +29,17 @@ export function commitRefusalOf(error: unknown): string | undefined {
 
 /** Why a question was not answered, or a role not ended. */
 export function failureOf(error: unknown): string {
-  if (error instanceof Refused) return error.code;
+  const ours = ownCode(error);
+  if (ours !== undefined) return ours;
   const state = sqlState(error);
   return state === undefined ? 'target_connection_lost' : `target_error_${state}`;
+}
+
+/** Where it was us who refused, before anything was sent. */
+function ownCode(error: unknown): string | undefined {
+  if (error instanceof Refused) return error.code;
+  const forbidden = error instanceof Error && 'code' in error && error.code === FORBIDDEN_ADDRESS;
+  return forbidden ? 'target_address_forbidden' : undefined;
 }
 
 function sqlState(error: unknown): string | undefined {

@@ -1,7 +1,10 @@
+import { type Socket } from 'node:net';
 import { Pool, type PoolClient } from 'pg';
 import { type PostgresTarget } from '../../domain/documents';
+import { createPinnedLookup, type Resolve, resolveBySystem } from '../pinned-lookup';
+import { pinnedSocket } from './pinned-socket';
 import { Refused } from './refused';
-import { type DatabaseAddress, targetAddress } from './target-address';
+import { ADDRESS_RULES, type DatabaseAddress, targetAddress } from './target-address';
 
 export interface PostgresOptions {
   /** Addresses of this deployment by target id, in place of those in the documents. */
@@ -10,14 +13,18 @@ export interface PostgresOptions {
   readonly secret: (name: string) => string | undefined;
   /** Refuses a minter that is a superuser, and connections without TLS. */
   readonly production: boolean;
+  readonly resolve?: Resolve;
   /** Hears of minters' connections that were lost, in use or idle; the next call opens another. */
   readonly onLost: (lost: { readonly target: string; readonly code: string | undefined }) => void;
 }
 
+/** Where a database is, and what connects there: every name is resolved once for a connection, and judged. */
+export type Reach = DatabaseAddress & { readonly stream: () => Socket };
+
 /** The connections of those who make and end roles, one pool for each target. */
 export interface Minter {
   /** @throws Refused where the target has no address that may be used. */
-  addressOf(target: PostgresTarget): DatabaseAddress;
+  addressOf(target: PostgresTarget): Reach;
   /** Lends a connection. After an error it is closed, and with it whatever it held. */
   use<T>(target: PostgresTarget, work: (client: PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -36,10 +43,12 @@ export function createMinter(options: PostgresOptions): Minter {
   const pools = new Map<string, Pool>();
   const rules = { allowPlaintext: !options.production, addresses: options.addresses };
 
-  const addressOf = (target: PostgresTarget): DatabaseAddress => {
+  const lookup = createPinnedLookup(options.resolve ?? resolveBySystem, ADDRESS_RULES);
+
+  const addressOf = (target: PostgresTarget): Reach => {
     const address = targetAddress(target, rules);
     if (address === undefined) throw new Refused('target_address_forbidden');
-    return address;
+    return { ...address, stream: () => pinnedSocket(lookup) };
   };
 
   const poolOf = (target: PostgresTarget): Pool => {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Client, type QueryConfig, type QueryResult } from 'pg';
 import { JSON_TYPES } from './json-types';
-import { type DatabaseAddress } from './target-address';
+import { type Reach } from './minter';
 
 export interface Credential {
   readonly role: string;
@@ -23,11 +23,7 @@ export interface Session {
  * Logs in. Neither a statement nor a pause between two may last beyond `endsAtMs` (of `performance.now`), and the server enforces both: a
  * worker that freezes does not keep a transaction open.
  */
-export async function openSession(
-  address: DatabaseAddress,
-  { role, password }: Credential,
-  endsAtMs: number,
-): Promise<Session> {
+export async function openSession(address: Reach, { role, password }: Credential, endsAtMs: number): Promise<Session> {
   const left = (): number => Math.max(1, Math.ceil(endsAtMs - performance.now()));
   const within = String(left());
   const client = new Client({

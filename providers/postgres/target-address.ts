@@ -1,7 +1,12 @@
+import { isIP } from 'node:net';
 import { type ClientConfig } from 'pg';
 import { type PostgresTarget } from '../../domain/documents';
+import { isAddressAllowed } from '../address-rules';
 
 export type DatabaseAddress = Required<Pick<ClientConfig, 'host' | 'port' | 'database' | 'ssl'>>;
+
+/** Databases are in private networks; at no address of theirs may one be where clouds hand out credentials. */
+export const ADDRESS_RULES = { allowPrivate: true };
 
 /**
  * Where a target's database is, or `undefined` if nobody may be sent there. The address comes from the target's document or the deployment's
@@ -20,9 +25,12 @@ export function targetAddress(
   if (url.searchParams.size > 1 || (url.search !== '' && !url.searchParams.has('sslmode'))) return undefined;
   if (sslmode !== 'verify-full' && !(sslmode === 'disable' && rules.allowPlaintext)) return undefined;
   const database = decodeURIComponent(url.pathname.slice(1));
-  if (url.hostname === '' || database === '') return undefined;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (host === '' || database === '') return undefined;
+  // Names are judged when they are resolved; `net.connect` never looks up a literal address.
+  if (isIP(host) !== 0 && !isAddressAllowed(host, ADDRESS_RULES)) return undefined;
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: url.port === '' ? 5432 : Number(url.port),
     database,
     ssl: sslmode === 'disable' ? false : { rejectUnauthorized: true },

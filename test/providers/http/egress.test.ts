@@ -1,6 +1,6 @@
 import { type LookupAddress } from 'node:dns';
 import { createHttpProvider } from '../../../providers/http/create-http-provider';
-import { isAddressAllowed } from '../../../providers/http/address-rules';
+import { isAddressAllowed } from '../../../providers/address-rules';
 import { callOf } from './call-of';
 import { newKey } from './keys';
 import { startScriptedTarget, targetAt } from './scripted-target';

@@ -1,4 +1,5 @@
 import { type Client } from 'pg';
+import { Socket } from 'node:net';
 import { fillStatement } from '../../../providers/postgres/fill-statement';
 import { issueRole } from '../../../providers/postgres/issue-role';
 import { roleName } from '../../../providers/postgres/role-name';
@@ -32,7 +33,10 @@ async function login(leftMs: number): Promise<{ session: Session; credential: Cr
   const issue = { role: roleName('frozen'), profile, connections: 1, leftMs: () => leftMs, allowSuperuser: false };
   await minter.query(`set createrole_self_grant = 'inherit'`);
   const credential = await issueRole(minter as never, issue);
-  return { credential, session: await openSession(address, credential, performance.now() + leftMs) };
+  return {
+    credential,
+    session: await openSession({ ...address, stream: () => new Socket() }, credential, performance.now() + leftMs),
+  };
 }
 
 it('X80 between login and beginning: the target counts the time, and nothing begins any more', async () => {
