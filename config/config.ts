@@ -31,6 +31,7 @@ export interface ToolSettings {
   readonly temporal?: string;
   readonly opa?: string;
   readonly prometheus?: string;
+  readonly promtool?: string;
   /** The directories of PATH. */
   readonly searchPath: readonly string[];
   /** Directory of the programs that Countersign built for itself, shared by all its checkouts. */

@@ -96,6 +96,7 @@ function assemble(
         temporal: own.COUNTERSIGN_TEMPORAL,
         opa: own.COUNTERSIGN_OPA,
         prometheus: own.COUNTERSIGN_PROMETHEUS,
+        promtool: own.COUNTERSIGN_PROMTOOL,
       }),
       searchPath: own.PATH.split(delimiter).filter(Boolean),
       cache: join(own.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'countersign'),

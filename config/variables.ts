@@ -108,6 +108,7 @@ export const variables = z.object({
   COUNTERSIGN_TEMPORAL: z.string().optional(),
   COUNTERSIGN_OPA: z.string().optional(),
   COUNTERSIGN_PROMETHEUS: z.string().optional(),
+  COUNTERSIGN_PROMTOOL: z.string().optional(),
   PATH: z.string().default(''),
   XDG_CACHE_HOME: z.string().optional(),
   DATABASE_URL: databaseUrl.optional(),

@@ -14,7 +14,7 @@ export interface Tool {
   readonly probe: { readonly args: readonly string[]; accepts(answer: string): boolean; readonly otherwise: string };
 }
 
-export type ToolName = 'temporal' | 'opa' | 'prometheus';
+export type ToolName = 'temporal' | 'opa' | 'prometheus' | 'promtool';
 
 export const tools: Readonly<Record<ToolName, Tool>> = {
   temporal: {
@@ -58,6 +58,21 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
       args: ['--help'],
       accepts: (help) => help.includes('--web.listen-address'),
       otherwise: 'it lacks flags that we need',
+    },
+  },
+  // For the tests of alerts alone: minutes of Prometheus' time pass in a moment in it.
+  promtool: {
+    name: 'promtool',
+    title: 'promtool',
+    variable: 'COUNTERSIGN_PROMTOOL',
+    version: '0.316.0',
+    module: 'github.com/prometheus/prometheus/cmd/promtool@v0.316.0',
+    tags: 'remove_all_sd',
+    buildTakes: 'about two minutes after Prometheus was built',
+    probe: {
+      args: ['--help'],
+      accepts: (help) => /^\s*test rules /m.test(help),
+      otherwise: 'it does not test rules',
     },
   },
 };

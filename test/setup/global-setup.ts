@@ -44,7 +44,7 @@ export default async function globalSetup(): Promise<void> {
 /** What must be built is built before the first test: it takes the whole machine for minutes, and what is measured against time would fail meanwhile. */
 async function buildTools(): Promise<void> {
   // Without one of them, the tests that need it fail and say the same.
-  for (const name of ['temporal', 'opa', 'prometheus'] as const)
+  for (const name of ['temporal', 'opa', 'prometheus', 'promtool'] as const)
     await findTool(name, report).catch((error: unknown) =>
       report(error instanceof Error ? error.message : String(error)),
     );
