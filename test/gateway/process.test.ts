@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ import { type SignedBundle } from '../../pdp/bundle-format';
 import { newKeys } from '../bundle/policy-directory';
 import { type DemoServices, startDemoServices } from '../../demo/services/start-demo-services';
 import { createKeys } from '../../stack/create-keys';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { type DemoLogins, seedDemo } from '../../stack/seed-demo';
 import { waitUntil } from '../../stack/wait-until';
 import { writePrivate } from '../../stack/write-private';
@@ -274,6 +274,21 @@ describe('a bundle that cannot be trusted', () => {
     const { version } = (JSON.parse(good().toString()) as SignedBundle).manifest;
     const key = readFileSync(join(settings['COUNTERSIGN_KEYS'] ?? '', 'bundle.key.pem'), 'utf8');
     await expectRefused(await another(version, key), /bundle_version_taken/);
+  });
+
+  test('X30 it was signed by a key that was replaced: what began under that key is still read, and nothing begins', async () => {
+    const replaced = newKeys();
+    const retired = join(settings['COUNTERSIGN_KEYS'] ?? '', 'retired');
+    mkdirSync(retired);
+    writeFileSync(join(retired, 'bundle-1.pub.pem'), replaced.publicKeyPem);
+    try {
+      await expectRefused(
+        await another(99, replaced.privateKeyPem),
+        /was not signed by the key that this deployment trusts/,
+      );
+    } finally {
+      rmSync(retired, { recursive: true });
+    }
   });
 
   test('X30 it is older than the one in force: what was tightened stays so', async () => {
