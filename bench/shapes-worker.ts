@@ -24,7 +24,10 @@ async function main(settings: ShapesWorkerSettings): Promise<void> {
     workflowsPath: require.resolve('./shapes'),
     activities: { ...createShapeActivities(targetUrl) },
   });
-  process.once('disconnect', () => worker.shutdown());
+  process.once('disconnect', () => {
+    // Asked by a signal before, it says no to being asked twice.
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  });
   process.send?.('ready');
   await worker.run();
   await connection.close();

@@ -11,6 +11,9 @@ export interface StoredMailLink {
 
 /** Whom a link was sent to and what about, found by the hash of its token: how long that takes tells nothing about any token. */
 export async function findMailLink(pool: Pool, tokenHash: Buffer): Promise<StoredMailLink | undefined> {
-  const { rows } = await pool.query<StoredMailLink>('select * from find_mail_link($1::bytea)', [tokenHash]);
+  const { rows } = await pool.query<StoredMailLink>(
+    'select tenant, request, person, digest, expired, used from find_mail_link($1::bytea)',
+    [tokenHash],
+  );
   return rows[0];
 }

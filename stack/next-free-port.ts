@@ -1,4 +1,4 @@
-import { freePort } from './free-port';
+import { freePort } from '../config/free-port';
 
 /** Neighbours to try; whoever has so many of them taken has other troubles. */
 const NEIGHBOURS = 20;

@@ -6,7 +6,7 @@ import { createCodecServer } from '../temporal/codec-server';
 import { listenForUi } from '../temporal/listen-for-ui';
 import { createPayloadCodec } from '../temporal/payload-codec';
 import { findTool } from './find-tool';
-import { freePort } from './free-port';
+import { freePort } from '../config/free-port';
 import { type Report } from './report';
 import { startTemporalServer } from './temporal-server';
 import { writePrivate } from './write-private';

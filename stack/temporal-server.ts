@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract/names';
-import { freePort } from './free-port';
+import { freePort } from '../config/free-port';
 import { processMark } from './process-mark';
 import { type Report } from './report';
 import { startLeashed } from './start-leashed';

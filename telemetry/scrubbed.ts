@@ -15,7 +15,7 @@ const KEPT = new Set([
   'run_id',
 ]);
 
-/** Hands spans on with these attributes alone, without events and without words. */
+/** Hands spans on with these attributes alone, with the ids of their links, without events and without words. */
 export function scrubbed(next: SpanProcessor): SpanProcessor {
   return {
     forceFlush: async () => await next.forceFlush(),
@@ -33,7 +33,10 @@ function clean(span: ReadableSpan): ReadableSpan {
     ...(parentSpanContext !== undefined && { parentSpanContext }),
     spanContext: () => span.spanContext(),
     status: { code: span.status.code },
-    links: [],
+    // Ids of the caller's, without what the caller may have written beside them.
+    links: span.links.map(({ context: { traceId, spanId, traceFlags } }) => ({
+      context: { traceId, spanId, traceFlags },
+    })),
     events: [],
     droppedAttributesCount: 0,
     droppedEventsCount: 0,

@@ -12,9 +12,19 @@ export interface OperatorsListenerOptions {
   readonly mayScrape: ScraperCheck;
 }
 
+/** A probe is one line, and a scrape another: whoever takes longer to ask holds a socket for nothing. */
+const REQUEST_MS = 5_000;
+
 /** Probes and metrics of a worker; nothing else can be asked of it. */
 export async function listenToOperators(options: OperatorsListenerOptions): Promise<{ close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const limits = {
+    requestTimeout: REQUEST_MS,
+    headersTimeout: REQUEST_MS,
+    // How late somebody may be found to be late; half a minute otherwise.
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16_384,
+  };
+  const server = createServer(limits, (request, response) => {
     const { method, url, headers } = request;
     if (method !== 'GET') return end(response, 405, { code: 'method_not_allowed' });
     void answer(options, url ?? '', headers.authorization, response);

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
 import { createControlActivities, createDecidingActivities, createEffectActivities } from '../activities';
 import { type DecidingDeps, type TouchingDeps } from '../activities/deps';
+import { freePort } from '../config/free-port';
 import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { readConfig } from '../config/read-config';
 import { activateBundle } from '../db/activate-bundle';
@@ -24,7 +25,6 @@ import { codecKeysOnceMayStart } from './codec-keys-once-may-start';
 import { countRecorded } from './count-recorded';
 import { createProviders, type Providers } from './create-providers';
 import { createEarlierCatalogues } from './earlier-catalogues';
-import { freeLocalPort } from './free-local-port';
 import { installRuntime } from './install-runtime';
 import { startAnswering } from './start-answering';
 import { startLoops } from './start-loops';
@@ -39,7 +39,7 @@ import { startWorkers } from './start-workers';
 async function main(): Promise<void> {
   const config = readConfig();
   const log = createLog();
-  const metricsPort = config.workerPort === undefined ? undefined : await freeLocalPort();
+  const metricsPort = config.workerPort === undefined ? undefined : await freePort();
   const meter = installRuntime(log, metricsPort);
   const key = (name: string): string => readFileSync(join(config.keys, name), 'utf8');
   const pool = createPool(required(config.database.worker, 'DATABASE_URL_WORKER'), (err) =>

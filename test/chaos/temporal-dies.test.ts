@@ -1,4 +1,4 @@
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';

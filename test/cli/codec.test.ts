@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/paths';
 import { createKeys } from '../../stack/create-keys';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { readCodecKeys } from '../../temporal/codec-keys';
 import { createPayloadCodec } from '../../temporal/payload-codec';
 import { toPayloadsJson } from '../../temporal/payloads-json';

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { packageRoot } from '../../config/paths';
 import { type MailDouble, startMailDouble } from '../../demo/doubles/mail/start-mail-double';
 import { type SlackDouble, startSlackDouble } from '../../demo/doubles/slack/start-slack-double';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { rotateKey } from '../../stack/rotate-key';
 import { waitUntil } from '../../stack/wait-until';
 import { takeNamespace } from '../helpers/temporal';

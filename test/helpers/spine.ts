@@ -6,7 +6,7 @@ import { packageRoot } from '../../config/paths';
 import { type DemoServices, startDemoServices } from '../../demo/services/start-demo-services';
 import { answers } from '../../stack/answers';
 import { createKeys } from '../../stack/create-keys';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { seedDemo, type DemoLogins } from '../../stack/seed-demo';
 import { waitUntil } from '../../stack/wait-until';
 import { writePrivate } from '../../stack/write-private';

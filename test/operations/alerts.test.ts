@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { parse } from 'yaml';
 import { packageRoot } from '../../config/paths';
 import { findTool } from '../../stack/find-tool';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../telemetry/metrics';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Client } from 'pg';
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../telemetry/metrics';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
@@ -168,12 +170,14 @@ describe('a trace', () => {
       },
       body: JSON.stringify({ type: 'payments.pay_invoice', params, because: MEMO, waitMs: 20_000 }),
     });
-    expect(response.headers.get('x-request-id')).toBe(TRACE);
+    const own = response.headers.get('x-request-id') ?? '';
+    expect(own).toMatch(/^[0-9a-f]{32}$/);
+    expect(own).not.toBe(TRACE);
     const { id } = (await response.json()) as { id: string };
     await vote(spine, 'bob', id, 'approve', { reason: MEMO });
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
 
-    const traced = () => otlp.spans.filter(({ traceId }) => traceId === TRACE);
+    const traced = () => otlp.spans.filter(({ traceId }) => traceId === own);
     const named = (name: string) => traced().find((span) => span.name === name);
     await waitUntil(
       () => named('RunWorkflow:governedAction') !== undefined && named('RunActivity:settle') !== undefined,
@@ -183,7 +187,8 @@ describe('a trace', () => {
       },
     );
     const request = named('POST /v1/actions');
-    expect(request).toMatchObject({ service: 'countersign-gateway', parentSpanId: '051581bf3cb55c13' });
+    expect(request).toMatchObject({ service: 'countersign-gateway', links: [{ traceId: TRACE }] });
+    expect(request?.parentSpanId ?? '').toBe('');
     const start = named('UpdateWithStartWorkflow:submit');
     expect(start).toMatchObject({ service: 'countersign-gateway', parentSpanId: request?.spanId });
     const workflow = named('RunWorkflow:governedAction');
@@ -195,13 +200,26 @@ describe('a trace', () => {
     }
 
     const { rows } = await spine.auditor.query('select request_id from actions where action = $1', [id]);
-    expect(rows).toEqual([{ request_id: TRACE }]);
+    expect(rows).toEqual([{ request_id: own }]);
     const line = spine
       .gateway()
       .log()
       .split('\n')
       .find((each) => each.includes('"/v1/actions"') && each.includes(id));
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ request: TRACE, action: id, status: 202 });
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ request: own, action: id, status: 202 });
+  });
+
+  it('has an id of ours, whatever the caller chose: none belongs to two requests, and none is kept from us', async () => {
+    const ids = await Promise.all(
+      ['01', '00'].map(async (sampled) => {
+        const traceparent = `00-${TRACE}-051581bf3cb55c13-${sampled}`;
+        const { headers } = await fetch(`${spine.gatewayUrl}/livez`, { headers: { traceparent } });
+        return headers.get('x-request-id') ?? '';
+      }),
+    );
+    expect(new Set([...ids, TRACE]).size).toBe(3);
+    const kept = (): Set<string> => new Set(otlp.spans.map(({ traceId }) => traceId));
+    await waitUntil(() => ids.every((id) => kept().has(id)), { what: 'A trace did not arrive', withinMs: 20_000 });
   });
 
   it('I11 holds ids, names and codes alone: no parameter, no reason, no person, no secret, no message', async () => {
@@ -225,6 +243,20 @@ describe('a trace', () => {
     ]);
   });
 });
+
+it('whoever takes minutes to ask a worker for its metrics does not hold its socket', async () => {
+  const { hostname, port } = new URL(workerUrl);
+  const slow = connect(Number(port), hostname);
+  try {
+    let answer = '';
+    slow.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    slow.write('GET /metrics HTTP/1.1\r\nhost: worker\r\n');
+    await once(slow, 'close', { signal: AbortSignal.timeout(30_000) });
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  } finally {
+    slow.destroy();
+  }
+}, 45_000);
 
 describe('readiness', () => {
   const becomes = async (url: string, missing: readonly string[]): Promise<void> =>

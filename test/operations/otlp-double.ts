@@ -8,6 +8,7 @@ export interface ReceivedSpan {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly links?: readonly { readonly traceId: string; readonly attributes?: readonly unknown[] }[];
   readonly attributes: readonly { readonly key: string; readonly value: object }[];
 }
 

@@ -4,7 +4,7 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { findTool } from '../../stack/find-tool';
-import { freePort } from '../../stack/free-port';
+import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 
 export interface Prometheus {
