@@ -10,6 +10,7 @@ import { type Pdp } from '../pdp/create-pdp';
 import { askedPeople } from './asked-people';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { actionTypeIn, judge, type Judgement } from './judge';
+import { createReadDecided } from './read-decided';
 import { type Waiting, waitingOf } from './read-verdict';
 import { createSecure } from './secure';
 
@@ -41,24 +42,27 @@ export interface PlannedStep {
  */
 export function createDecide({ db, ledger, pdp }: DecidingDeps) {
   const secure = createSecure(db);
+  const readDecided = createReadDecided(db);
 
   return async function decide({ tenant, actionId }: ActionRef): Promise<Decided> {
     const point = pdp();
-    const action = await db.withTenant(tenant, async (client) => {
-      const found = await db.lockAction(client, tenant, actionId);
+    const decided = await db.withTenant(tenant, async (client) => {
+      const [found, superseded] = await Promise.all([
+        db.lockAction(client, tenant, actionId),
+        db.isSuperseded(client, point.bundle.digest),
+      ]);
       // Nobody requested it: somebody who reaches Temporal started the workflow by hand.
       if (found === undefined)
         await db.addSecurityEvents(client, [{ kind: 'unknown_action', source: 'temporal', count: 1 }]);
       if (found === undefined || found.settled) return undefined;
-      const stored = await db.findDecision(client, tenant, actionId, found.round);
+      if (found.decidedUnder !== null) return { action: found };
       // A decision under an older bundle would hold older limits against the budget.
-      if (stored === undefined && (await db.isSuperseded(client, point.bundle.digest)))
+      if (superseded)
         throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', 'bundle_stale');
-      if (stored === undefined) await record(client, point, found, judge(point, found));
-      return found;
+      return { action: found, made: await record(client, point, found, judge(point, found)) };
     });
-    if (action === undefined) return { kind: 'nothing' };
-    return await answer(point, action);
+    if (decided === undefined) return { kind: 'nothing' };
+    return await answer(point, decided.action, decided.made);
   };
 
   type Client = Parameters<Parameters<typeof db.withTenant>[1]>[0];
@@ -68,34 +72,32 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
     point: Pdp,
     action: ActionRecord,
     { input, decision }: Judgement,
-  ): Promise<void> {
+  ): Promise<StoredDecision> {
     const { tenant, action: actionId, round } = action;
     const actionType = actionTypeIn(point.catalogue, action);
     const final =
       actionType === undefined || decision.effect === 'deny'
         ? decision
         : await secure(client, point, action, actionType, decision);
-    await db.recordDecision(client, tenant, {
-      actionId,
-      round,
-      stage: 'initial',
-      decision: final,
-      input,
-      budgeted: actionType?.budget !== undefined,
-    });
+    const [inputDigest] = await Promise.all([
+      db.recordDecision(client, tenant, {
+        actionId,
+        round,
+        stage: 'initial',
+        decision: final,
+        input,
+        budgeted: actionType?.budget !== undefined,
+      }),
+      db.commitUnhurried(client), // nobody acts on it before the ledger has it, which waits for the disk
+    ]);
+    return { ...final, inputDigest };
   }
 
   /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
-  async function answer(point: Pdp, action: ActionRecord): Promise<Decided> {
-    const { tenant, action: actionId, round } = action;
-    const { stored, approval, asked } = await db.withTenant(tenant, async (client) => {
-      const decision = await db.findDecision(client, tenant, actionId, round);
-      const request = await db.lockApproval(client, tenant, actionId, round);
-      if (request !== undefined)
-        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(request, action.cancelRequested).waitingOn);
-      const asked = request && (await db.findApproval(client, tenant, request.request));
-      return { stored: decision, approval: request, asked };
-    });
+  async function answer(point: Pdp, action: ActionRecord, made?: StoredDecision): Promise<Decided> {
+    const { tenant } = action;
+    const nobodyAsked = made !== undefined && made.effect !== 'require_approval';
+    const { stored, approval, asked } = nobodyAsked ? { stored: made } : await readDecided(action);
     if (stored === undefined) return { kind: 'nothing' };
     const actionType = actionTypeIn(point.catalogue, action);
     await ledger.append(tenant, [entryOf(action, actionType, stored, asked)]);

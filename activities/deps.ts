@@ -5,9 +5,10 @@ import { type Catalogue, type Target } from '../domain/documents';
 import { type FactReader, type Provider } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
 
-/** The queries of `db/`, and the transaction that they run in. */
+/** The queries of `db/`, and the transactions that they run in. */
 export type Database = typeof queries & {
   withTenant<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
+  readAsTenant<T>(tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
 };
 
 /** What activities that only decide and record are given. They hold no credential of any target. */

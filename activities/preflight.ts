@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { type Beginning, type RefusedBeginning } from '../db/begin-effect';
+import { type Beginning, type EffectClaim, type RefusedBeginning } from '../db/begin-effect';
 import { type ActionRecord } from '../db/load-action';
 import { type ActionType } from '../domain/documents';
 import { type Json } from '../domain/json';
@@ -66,37 +66,32 @@ export function createPreflight(deps: TouchingDeps) {
 
   /** Policy once more, and the row that lets the effect begin: one short transaction. */
   async function begin(
-    { action, step, target }: StepInHand,
+    hand: StepInHand,
     point: Pdp,
     actionType: ActionType,
     { input, decision }: Judgement,
   ): Promise<Beginning | 'denied' | 'asks_more' | 'undecided'> {
-    const { tenant, action: actionId, round, digest, factsDigest } = action;
+    const { action, step } = hand;
+    const { tenant, action: actionId, round, decidedChains } = action;
+    // An earlier run opened this round and died before it could say so.
+    if (decidedChains === null && round > 1) return 'undecided';
+    const record = {
+      actionId,
+      round,
+      stage: `preflight/${step.id}`,
+      decision,
+      input,
+      budgeted: actionType.budget !== undefined,
+    };
+    const asksMore = decision.chains.some((chain) => decidedChains?.includes(chain) !== true);
     return await db.withTenant(tenant, async (client) => {
-      const stored = await db.findDecision(client, tenant, actionId, round);
-      // An earlier run opened this round and died before it could say so.
-      if (stored === undefined && round > 1) return 'undecided';
-      await db.recordDecision(client, tenant, {
-        actionId,
-        round,
-        stage: `preflight/${step.id}`,
-        decision,
-        input,
-        budgeted: actionType.budget !== undefined,
-      });
-      if (decision.effect === 'deny') return 'denied';
-      if (decision.chains.some((chain) => stored?.chains.includes(chain) !== true)) return 'asks_more';
-      return await db.beginEffect(client, tenant, {
-        actionId,
-        step: step.id,
-        target: target.id,
-        round,
-        digest,
-        factsDigest,
-        bundleDigest: point.bundle.digest,
-        sendWithinMs: sendWithin(actionType),
-        grantTtlMs: sendWithin(actionType) + (actionType.lane === 'granted' ? 0 : LIMITS.clockSkewMs),
-      });
+      const [, beginning] = await Promise.all([
+        db.recordDecision(client, tenant, record),
+        decision.effect === 'deny' || asksMore
+          ? undefined
+          : db.beginEffect(client, tenant, claimOf(hand, point, actionType)),
+      ]);
+      return beginning ?? (decision.effect === 'deny' ? 'denied' : 'asks_more');
     });
   }
 
@@ -109,6 +104,20 @@ export function createPreflight(deps: TouchingDeps) {
       throw ApplicationFailure.retryable('a system of record does not answer', fresh.code);
     return { ...action.facts, ...fresh.facts };
   }
+}
+
+function claimOf({ action, step, target }: StepInHand, point: Pdp, actionType: ActionType): EffectClaim {
+  return {
+    actionId: action.action,
+    step: step.id,
+    target: target.id,
+    round: action.round,
+    digest: action.digest,
+    factsDigest: action.factsDigest,
+    bundleDigest: point.bundle.digest,
+    sendWithinMs: sendWithin(actionType),
+    grantTtlMs: sendWithin(actionType) + (actionType.lane === 'granted' ? 0 : LIMITS.clockSkewMs),
+  };
 }
 
 /**

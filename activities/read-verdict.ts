@@ -35,16 +35,20 @@ export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): W
 export function createReadVerdict({ db, ledger }: DecidingDeps) {
   return async function readVerdict({ tenant, actionId }: ActionRef): Promise<VerdictRead> {
     const read = await db.withTenant(tenant, async (client) => {
-      const action = await db.loadAction(client, tenant, actionId);
-      const approval = action && (await db.lockApproval(client, tenant, actionId, action.round));
+      const [approval, action] = await Promise.all([
+        db.lockApproval(client, tenant, actionId),
+        db.loadAction(client, tenant, actionId),
+        db.commitUnhurried(client), // what closes a request is told to the ledger next, which waits for the disk
+      ]);
       if (action === undefined || approval === undefined) return undefined;
       const state = stateOf(approval, action.cancelRequested);
       const due = momentsToRemind(approval.stages).filter((moment) => moment <= approval.sinceOpenedMs).length;
       if (state !== 'open') await db.closeApproval(client, tenant, approval.request, state);
-      else {
-        if (due > approval.reminders) await db.countReminders(client, tenant, approval.request, due);
-        await db.markAction(client, tenant, actionId, 'waiting', waitingOf(approval, false).waitingOn);
-      }
+      else
+        await Promise.all([
+          due > approval.reminders && db.countReminders(client, tenant, approval.request, due),
+          db.markAction(client, tenant, actionId, 'waiting', waitingOf(approval, false).waitingOn),
+        ]);
       return { approval, state, due };
     });
     // Nobody was ever asked: the workflow was started by hand. Silence is not consent.

@@ -29,8 +29,10 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
     };
     await db.withTenant(tenant, async (client) => {
       // The request before the action, as in every other transaction: a vote may be on its way.
-      const approval = await db.lockApproval(client, tenant, actionId, action.round);
-      const current = await db.lockAction(client, tenant, actionId);
+      const [approval, current] = await Promise.all([
+        db.lockApproval(client, tenant, actionId, action.round),
+        db.lockAction(client, tenant, actionId),
+      ]);
       if (current?.round !== action.round) return;
       await db.openRound(client, tenant, next);
       const entry = { action: actionId, round, digest: next.digest, why };

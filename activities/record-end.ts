@@ -24,15 +24,15 @@ export function createRecordEnd({ db }: TouchingDeps) {
     const about = { action: actionId, step: step.id, kind, attempt: attempt.attempt, grant: attempt.grantId };
     const revoked = revocation.kind !== 'live';
     await db.withTenant(tenant, async (client) => {
-      await db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending });
-      await db.recordRevocation(client, tenant, attempt.grantId, revocation);
-      await db.appendWithin(client, tenant, [
-        {
-          key: `${key}/${ending.state}`,
-          event: `effect.${ending.state}`,
-          entry: { ...about, code: ending.code ?? null, reconciled },
-        },
-        ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
+      const ended = {
+        key: `${key}/${ending.state}`,
+        event: `effect.${ending.state}`,
+        entry: { ...about, code: ending.code ?? null, reconciled },
+      };
+      await Promise.all([
+        db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending }),
+        db.recordRevocation(client, tenant, attempt.grantId, revocation),
+        db.appendWithin(client, tenant, [ended, ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : [])]),
       ]);
     });
     if (ending.state === 'unknown') return { kind: 'unknown', revoked };

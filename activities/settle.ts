@@ -29,31 +29,34 @@ export function createSettle(deps: DecidingDeps) {
     codes,
   }: Settling): Promise<{ readonly state: ActionEnding }> {
     const state = await db.withTenant(tenant, async (client): Promise<ActionEnding> => {
-      const known = await db.loadAction(client, tenant, actionId);
       // The request before the action, as in every other transaction.
-      const approval = known && (await db.lockApproval(client, tenant, actionId, known.round));
-      const action = await db.lockAction(client, tenant, actionId);
+      const [approval, action, effects] = await Promise.all([
+        db.lockApproval(client, tenant, actionId),
+        db.lockAction(client, tenant, actionId),
+        db.loadEffects(client, tenant, actionId),
+      ]);
       if (action === undefined) return 'denied';
       if (action.settled) return action.state as ActionEnding;
-      const effects = await db.loadEffects(client, tenant, actionId);
       const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps.map((step) => step.id) ?? [];
       const ending = endingOf(steps, recordsOf(effects), stopped);
       const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
       const outcome = outcomeOf(ending, denials.length > 0 ? denials : codes.map(reasonOfCode), resultsOf(effects));
       const spent = ending === 'executed' || ending === 'undo_stuck';
-      await db.finishBudget(client, tenant, actionId, spent ? 'spent' : 'released');
       // Nobody shall vote on what has ended.
       const open = approval?.state === 'open' ? [approval] : [];
-      for (const { request } of open) await db.closeApproval(client, tenant, request, 'superseded');
       const troubles = troublesOf(actionId, ending, effects);
-      for (const trouble of troubles) await db.openTask(client, tenant, trouble);
-      await db.settleAction(client, tenant, actionId, ending, outcome);
-      // In the same transaction: once the action has ended, nobody comes back to tell it.
       const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
-      await db.appendWithin(client, tenant, [
-        ...open.map((request) => approvalSuperseded(actionId, request)),
-        ...troubles.map((trouble) => taskOpened(db.taskIdOf(trouble), trouble)),
-        { key: `action/${actionId}/settled`, event: 'action.settled', entry },
+      await Promise.all([
+        db.finishBudget(client, tenant, actionId, spent ? 'spent' : 'released'),
+        ...open.map(({ request }) => db.closeApproval(client, tenant, request, 'superseded')),
+        ...troubles.map((trouble) => db.openTask(client, tenant, trouble)),
+        db.settleAction(client, tenant, actionId, ending, outcome),
+        // In the same transaction: once the action has ended, nobody comes back to tell it.
+        db.appendWithin(client, tenant, [
+          ...open.map((request) => approvalSuperseded(actionId, request)),
+          ...troubles.map((trouble) => taskOpened(db.taskIdOf(trouble), trouble)),
+          { key: `action/${actionId}/settled`, event: 'action.settled', entry },
+        ]),
       ]);
       return ending;
     });

@@ -29,10 +29,9 @@ export async function takeStep(
   { tenant, actionId, stepId }: StepRef,
 ): Promise<StepInHand | undefined> {
   const { db, providers } = deps;
-  const { action, effects } = await db.withTenant(tenant, async (client) => ({
-    action: await db.loadAction(client, tenant, actionId),
-    effects: await db.loadEffects(client, tenant, actionId),
-  }));
+  const [action, effects] = await db.readAsTenant(tenant, (client) =>
+    Promise.all([db.loadAction(client, tenant, actionId), db.loadEffects(client, tenant, actionId)]),
+  );
   if (action === undefined) return undefined;
   const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
   const [done, undone] = [effect('do'), effect('undo')];

@@ -5,18 +5,18 @@ export interface KnownRequest {
   readonly requestDigest: string;
 }
 
-/** The action that an agent's idempotency key already stands for. */
+/** The action that an idempotency key already stands for, of an agent in its present generation. */
 export async function findActionByKey(
   client: PoolClient,
   tenant: string,
-  agent: { readonly id: string; readonly generation: number },
+  agent: string,
   idempotencyKey: string,
 ): Promise<KnownRequest | undefined> {
   const { rows } = await client.query<KnownRequest>(
-    `select action, request_digest as "requestDigest"
-     from actions
-     where tenant = $1::text and agent = $2::text and agent_generation = $3::integer and idempotency_key = $4::text`,
-    [tenant, agent.id, agent.generation, idempotencyKey],
+    `select a.action, a.request_digest as "requestDigest"
+     from actions a join agents g on (g.tenant, g.agent, g.generation) = (a.tenant, a.agent, a.agent_generation)
+     where a.tenant = $1::text and a.agent = $2::text and a.idempotency_key = $3::text`,
+    [tenant, agent, idempotencyKey],
   );
   return rows[0];
 }

@@ -8,14 +8,18 @@ const OPEN_WINDOW = `
 
 // The row is locked by the upsert before; this reads what earlier holders committed.
 const HOLD = `
-  with held as (
+  with already as (select from reservations where tenant = $1::text and action = $5::text),
+  held as (
     update budgets set held_minor = held_minor + $4::bigint
     where tenant = $1::text and budget = $2::text and window_start = date_trunc($3::text, now(), 'UTC')
-      and held_minor + spent_minor + $4::bigint <= limit_minor
+      and held_minor + spent_minor + $4::bigint <= limit_minor and not exists (select from already)
     returning window_start
+  ),
+  reserved as (
+    insert into reservations (tenant, action, budget, window_start, amount_minor)
+    select $1::text, $5::text, $2::text, window_start, $4::bigint from held
   )
-  insert into reservations (tenant, action, budget, window_start, amount_minor)
-  select $1::text, $5::text, $2::text, window_start, $4::bigint from held`;
+  select exists (select from already) or exists (select from held) as holds`;
 
 /** Holds an amount before anything is promised, in-flight amounts counted. False: it does not fit. Held already: true. */
 export async function holdBudget(
@@ -24,12 +28,10 @@ export async function holdBudget(
   actionId: string,
   spending: Extract<Spending, { kind: 'spends' }>,
 ): Promise<boolean> {
-  const already = await client.query('select from reservations where tenant = $1::text and action = $2::text', [
-    tenant,
-    actionId,
+  const { budget, window, limitMinor, amountMinor } = spending;
+  const [, { rows }] = await Promise.all([
+    client.query(OPEN_WINDOW, [tenant, budget, window, limitMinor]),
+    client.query<{ holds: boolean }>(HOLD, [tenant, budget, window, amountMinor, actionId]),
   ]);
-  if ((already.rowCount ?? 0) > 0) return true;
-  await client.query(OPEN_WINDOW, [tenant, spending.budget, spending.window, spending.limitMinor]);
-  const held = await client.query(HOLD, [tenant, spending.budget, spending.window, spending.amountMinor, actionId]);
-  return held.rowCount === 1;
+  return rows[0]?.holds === true;
 }

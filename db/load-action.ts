@@ -32,6 +32,8 @@ export interface ActionRecord {
   readonly digest: string;
   /** Digest of the bundle that the current round was decided under; null until it was. */
   readonly decidedUnder: string | null;
+  /** Chains of approval that the current round was found to need; null until it was decided. */
+  readonly decidedChains: readonly string[] | null;
   /** A fenced scope that the action lies in, or null. */
   readonly fencedScope: string | null;
   /** Database time, RFC 3339 in UTC with milliseconds. */
@@ -43,7 +45,7 @@ const QUERY = `
          g.roles as "agentRoles", case when g.generation = a.agent_generation then g.state else 'offboarded' end as "agentState",
          a.team, a.environment, a.type, a.type_version as "typeVersion", a.params, a.because, a.context, a.on_behalf_of as "onBehalfOf", a.salt, a.request_digest as "requestDigest",
          a.state, a.settled_at is not null as settled, a.cancel_requested_at is not null as "cancelRequested",
-         a.round, r.facts, r.facts_digest as "factsDigest", r.digest, d.bundle_digest as "decidedUnder", f.closed as "fencedScope",
+         a.round, r.facts, r.facts_digest as "factsDigest", r.digest, d.bundle_digest as "decidedUnder", d.chains as "decidedChains", f.closed as "fencedScope",
          to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now
   from actions a
   join agents g using (tenant, agent)
@@ -67,9 +69,10 @@ export async function lockAction(
   tenant: string,
   actionId: string,
 ): Promise<ActionRecord | undefined> {
-  await client.query('select from actions where tenant = $1::text and action = $2::text for update', [
-    tenant,
-    actionId,
+  // Two statements: the second one sees what was committed while the first one waited.
+  const [, action] = await Promise.all([
+    client.query('select from actions where tenant = $1::text and action = $2::text for update', [tenant, actionId]),
+    loadAction(client, tenant, actionId),
   ]);
-  return await loadAction(client, tenant, actionId);
+  return action;
 }

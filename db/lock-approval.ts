@@ -15,8 +15,10 @@ export interface ApprovalRecord {
   readonly votes: readonly Vote[];
 }
 
-const LOCK =
-  'select from approval_requests where tenant = $1::text and action = $2::text and round = $3::integer for update';
+const OF_ROUND = `tenant = $1::text and action = $2::text
+  and round = coalesce($3::integer, (select a.round from actions a where a.tenant = $1::text and a.action = $2::text))`;
+
+const LOCK = `select from approval_requests where ${OF_ROUND} for update`;
 
 // A statement of its own: its clock and its votes are of after the lock.
 const READ = `
@@ -25,15 +27,18 @@ const READ = `
          ceil(extract(epoch from r.deadline - clock_timestamp()) * 1000)::float8 as "remainingMs",
          coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'accounts', array(select accounts_of(v.tenant, array[v.person])), 'stage', v.stage, 'choice', v.choice) order by v.cast_at)
                    from valid_votes v where v.tenant = r.tenant and v.request = r.request), '[]') as votes
-  from approval_requests r where r.tenant = $1::text and r.action = $2::text and r.round = $3::integer`;
+  from approval_requests r where ${OF_ROUND}`;
 
+/** @param round of the action; without one, that in which it is */
 export async function lockApproval(
   client: PoolClient,
   tenant: string,
   actionId: string,
-  round: number,
+  round: number | null = null,
 ): Promise<ApprovalRecord | undefined> {
-  await client.query(LOCK, [tenant, actionId, round]);
-  const { rows } = await client.query<ApprovalRecord>(READ, [tenant, actionId, round]);
+  const [, { rows }] = await Promise.all([
+    client.query(LOCK, [tenant, actionId, round]),
+    client.query<ApprovalRecord>(READ, [tenant, actionId, round]),
+  ]);
   return rows[0];
 }

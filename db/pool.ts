@@ -12,6 +12,7 @@ const ANSWER_MS = 12_000;
 export function createPool(url: string, onIdleError: (error: Error) => void): Pool {
   const pool = new Pool({
     Client: PreparingClient,
+    pipeline: true,
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,

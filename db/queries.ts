@@ -1,6 +1,7 @@
 /** Everything that a worker asks the database on behalf of one action, each in a transaction of one tenant. */
 export { addSecurityEvents } from './add-security-events';
 export { beginEffect, beginUndo } from './begin-effect';
+export { commitUnhurried } from './commit-unhurried';
 export { closeApproval, countReminders } from './close-approval';
 export { findApproval } from './find-approval';
 export { findDecision } from './find-decision';

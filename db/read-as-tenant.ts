@@ -1,5 +1,5 @@
 import { type Pool, type PoolClient } from 'pg';
-import { withTenant } from './with-tenant';
+import { inReading } from './in-transaction';
 
 /** Runs `work` in one transaction that sees the rows of `tenant` alone, and in which Postgres refuses to write any. */
 export async function readAsTenant<T>(
@@ -7,8 +7,9 @@ export async function readAsTenant<T>(
   tenant: string,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  return await withTenant(pool, tenant, async (client) => {
-    await client.query('set transaction read only');
-    return await work(client);
-  });
+  return await inReading(
+    pool,
+    work,
+    (client) => `begin read only; set local app.tenant = ${client.escapeLiteral(tenant)}`,
+  );
 }

@@ -3,6 +3,5 @@ import { inTransaction } from './in-transaction';
 
 /** Runs `work` in one transaction that sees and writes the rows of `tenant` alone. */
 export async function withTenant<T>(pool: Pool, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  // One round trip for both.
   return await inTransaction(pool, work, (client) => `begin; set local app.tenant = ${client.escapeLiteral(tenant)}`);
 }

@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { listSettled } from '../db/list-settled';
-import { withTenant } from '../db/with-tenant';
+import { readAsTenant } from '../db/read-as-tenant';
 
 /** Lets many requests wait for the ends of actions with one query per tenant and tick, whoever writes those ends. */
 export interface OutcomeWatch {
@@ -47,7 +47,7 @@ export function createOutcomeWatch(pool: Pool): OutcomeWatch {
   const look = async (tenant: string, group: readonly Waiter[]): Promise<void> => {
     try {
       const actions = [...new Set(group.map(({ action }) => action))];
-      const settled = new Set(await withTenant(pool, tenant, (client) => listSettled(client, tenant, actions)));
+      const settled = new Set(await readAsTenant(pool, tenant, (client) => listSettled(client, tenant, actions)));
       for (const waiter of group) if (settled.has(waiter.action)) waiter.release();
     } catch {
       // Whoever waits now reads the action, meets the same failure and reports it.

@@ -7,6 +7,7 @@ import { insertAction } from '../db/insert-action';
 import { insertRound } from '../db/insert-round';
 import { appendWithin } from '../db/ledger';
 import { lockIntake } from '../db/lock-intake';
+import { readAsTenant } from '../db/read-as-tenant';
 import { withTenant } from '../db/with-tenant';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
@@ -18,6 +19,7 @@ import { checkedType, checkPrincipal, factsOf } from './check-request';
 import { type GatewayDeps } from './deps';
 import { newActionId } from './new-action-id';
 import { RequestRefused } from './request-refused';
+import { type Start } from './start-action';
 
 export interface ActionRequest {
   readonly idempotencyKey: string;
@@ -33,8 +35,8 @@ export interface ActionRequest {
 
 export interface TakenAction {
   readonly actionId: string;
-  /** The outbox row that starts it, where this request is the one that recorded it. */
-  readonly startId: string | undefined;
+  /** Where this request is the one that recorded it, so that it has to be started. */
+  readonly start?: Start;
 }
 
 /** A hundred requests are more than people will read; the next would be hidden among them. */
@@ -48,11 +50,13 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   const { type, params, because = null, context = null, onBehalfOf } = request;
   const acting = onBehalfOf !== undefined && { onBehalfOf };
   const requestDigest = digestOf('request', { type, params, because, context, ...acting });
-  const { agent, known } = await withTenant(deps.pool, tenant, async (client) => {
-    const agent = await findAgent(client, tenant, caller.id);
-    if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
-    return { agent, known: await findActionByKey(client, tenant, agent, request.idempotencyKey) };
-  });
+  const [agent, known] = await readAsTenant(deps.pool, tenant, (client) =>
+    Promise.all([
+      findAgent(client, tenant, caller.id),
+      findActionByKey(client, tenant, caller.id, request.idempotencyKey),
+    ]),
+  );
+  if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
@@ -62,7 +66,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   const taken = await withTenant(deps.pool, tenant, (client) =>
     record(client, tenant, { agent, actionType, request, requestDigest, facts }),
   );
-  if (taken.startId !== undefined)
+  if (taken.start !== undefined)
     deps.metrics.count('countersign_actions_requested_total', { type: actionType.id, lane: actionType.lane });
   note({ tenant, action: taken.actionId });
   return taken;
@@ -71,7 +75,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
 /** The same key stands for the same request, or for none. */
 function sameRequest(known: KnownRequest, requestDigest: string): TakenAction {
   if (known.requestDigest !== requestDigest) throw new RequestRefused('idempotency_key_reused');
-  return { actionId: known.action, startId: undefined };
+  return { actionId: known.action };
 }
 
 interface Intake {
@@ -84,17 +88,16 @@ interface Intake {
 
 async function record(client: PoolClient, tenant: string, intake: Intake): Promise<TakenAction> {
   const { agent, actionType, request, requestDigest, facts } = intake;
-  const open = await lockIntake(client, tenant, agent.id);
-  const known = await findActionByKey(client, tenant, agent, request.idempotencyKey);
+  const [open, known] = await Promise.all([
+    lockIntake(client, tenant, agent.id),
+    findActionByKey(client, tenant, agent.id, request.idempotencyKey),
+  ]);
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (open >= MAX_OPEN_ACTIONS) throw new RequestRefused('too_many_pending');
 
   const actionId = newActionId(Date.now());
   const salt = randomBytes(32).toString('hex');
   const digests = digestsOf(tenant, salt, intake);
-  await insertAction(client, tenant, { ...request, action: actionId, agent, type: actionType, requestDigest, salt });
-  await insertRound(client, tenant, { action: actionId, round: 1, facts, ...digests, why: 'requested' });
-  const startId = await enqueueWake(client, tenant, actionId, START_GRACE_MS);
   const { id: type, version: typeVersion, risk, lane } = actionType;
   const entry = {
     action: actionId,
@@ -111,10 +114,14 @@ async function record(client: PoolClient, tenant: string, intake: Intake): Promi
     type,
     typeVersion,
   };
-  await appendWithin(client, tenant, [
-    { key: `action/${actionId}/requested`, event: 'action.requested', entry, ...claimedBody(request) },
+  const requested = { key: `action/${actionId}/requested`, event: 'action.requested', entry, ...claimedBody(request) };
+  const [, , wakeId] = await Promise.all([
+    insertAction(client, tenant, { ...request, action: actionId, agent, type: actionType, requestDigest, salt }),
+    insertRound(client, tenant, { action: actionId, round: 1, facts, ...digests, why: 'requested' }),
+    enqueueWake(client, tenant, actionId, START_GRACE_MS),
+    appendWithin(client, tenant, [requested]),
   ]);
-  return { actionId, startId };
+  return { actionId, start: { wakeId, action: { tenant, actionId, agent: agent.id, team: agent.team, type, risk } } };
 }
 
 /** The agent's own words are free text: beside the log, where they can be erased. */

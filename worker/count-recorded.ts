@@ -21,10 +21,11 @@ export function countRecorded(db: Database, meter: Meter): Database {
       return result;
     },
     recordDecision: async (client, tenant, record) => {
-      await db.recordDecision(client, tenant, record);
+      const inputDigest = await db.recordDecision(client, tenant, record);
       const [stage = ''] = record.stage.split('/');
       const labels = { type: record.input.action.type, stage, effect: record.decision.effect };
       note(client, () => meter.count('countersign_decisions_total', labels));
+      return inputDigest;
     },
     recordEffect: async (client, tenant, end) => {
       const first = await db.recordEffect(client, tenant, end);

@@ -11,7 +11,7 @@ import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
 import { createPool } from '../db/pool';
 import * as queries from '../db/queries';
-import { withTenant } from '../db/with-tenant';
+import { transactionsOf } from '../db/transactions-of';
 import { createPdp } from '../pdp/create-pdp';
 import { notInForce } from '../pdp/not-in-force';
 import { openBundle } from '../pdp/open-bundle';
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   meter.bundleLoaded(bundle.version);
 
   const deps: DecidingDeps = {
-    db: countRecorded({ ...queries, withTenant: async (tenant, work) => await withTenant(pool, tenant, work) }, meter),
+    db: countRecorded({ ...queries, ...transactionsOf(pool) }, meter),
     ledger: countAppendFailures(createLedger(pool), meter),
     pdp: () => pdp,
     catalogueOf: createEarlierCatalogues(pool, everyPem(bundleKeys)),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { withTenant } from '../../db/with-tenant';
+import { readAsTenant } from '../../db/read-as-tenant';
 import { actionView } from '../action-view';
 import { findOwnAction } from '../find-own-action';
 import { defineRoute } from '../route';
@@ -29,7 +29,7 @@ export const getAction = defineRoute({
   answers: { 200: { description: 'The action as it is now.', schema: ownAction, example: exampleExecuted } },
   refusals: [],
   handle: async ({ deps, caller, id, query: { wait = '0s' } }) => {
-    const find = () => withTenant(deps.pool, caller.tenant, (client) => findOwnAction(client, caller, id));
+    const find = () => readAsTenant(deps.pool, caller.tenant, (client) => findOwnAction(client, caller, id));
     let found = await find();
     const waitMs = Number.parseInt(wait, 10) * 1_000;
     if (found.settledAt === null && waitMs > 0) {
@@ -38,7 +38,7 @@ export const getAction = defineRoute({
     }
     const lent = found.lane === 'granted' && found.settledAt === null;
     const access =
-      lent && (await withTenant(deps.pool, caller.tenant, (client) => findOpenAccess(client, caller.tenant, id)));
+      lent && (await readAsTenant(deps.pool, caller.tenant, (client) => findOpenAccess(client, caller.tenant, id)));
     const grant = access ? { id: access.id, claimable: true, expiresAt: access.expiresAt.toISOString() } : undefined;
     return { status: 200, body: { ...actionView(found), ...(grant && { grant }) } };
   },

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { withTenant } from '../../db/with-tenant';
 import { findAction } from '../../db/find-action';
+import { readAsTenant } from '../../db/read-as-tenant';
 import { actionView } from '../action-view';
 import { check } from '../check';
 import { RequestRefused } from '../request-refused';
@@ -72,14 +72,14 @@ export const postAction = defineRoute({
       onBehalfOf,
       requestId,
     };
-    const { actionId, startId } = await takeAction(deps, caller, request);
+    const { actionId, start } = await takeAction(deps, caller, request);
 
-    const stored = () => withTenant(deps.pool, caller.tenant, (client) => findAction(client, caller.tenant, actionId));
-    let now = await stored();
-    if (now?.settledAt === null) {
-      await startAction(deps, startable(caller.tenant, now), startId, Math.min(waitMs, MAX_WAIT_MS));
-      now = await stored(); // what the workflow answered was a hint of when to look
-    }
+    const { tenant } = caller;
+    const stored = () => readAsTenant(deps.pool, tenant, (client) => findAction(client, tenant, actionId));
+    const before = start === undefined ? await stored() : undefined;
+    const open = start ?? (before?.settledAt === null ? { action: startable(tenant, before) } : undefined);
+    if (open !== undefined) await startAction(deps, open, Math.min(waitMs, MAX_WAIT_MS));
+    const now = open === undefined ? before : await stored(); // what the workflow answered was a hint of when to look
     if (now === undefined) throw new Error('an action that was recorded is not there');
     if (now.settledAt !== null) return { status: 200, body: actionView(now) };
     return { status: 202, body: actionView(now), headers: { location: `/v1/actions/${actionId}` } };

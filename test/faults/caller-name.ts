@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 /** What carries transactions and appends through, on behalf of somebody else. */
 const CARRIERS =
-  /[/\\](test[/\\](faults|helpers)[/\\].*|db[/\\](with-tenant|in-transaction|read-as-tenant)|telemetry[/\\].*|worker[/\\](main|count-recorded)|gateway[/\\]main)\.[jt]s$/;
+  /[/\\](test[/\\](faults|helpers)[/\\].*|db[/\\](with-tenant|transactions-of|in-transaction|read-as-tenant)|telemetry[/\\].*|worker[/\\](main|count-recorded)|gateway[/\\]main)\.[jt]s$/;
 
 /**
  * Names a transaction after the function that opened it: `recordEnd` where the file is named after that function, `preflight.begin` where it is

@@ -53,7 +53,7 @@ const ONE_ROW: Never = {
 
 export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   decide: 'paid',
-  'decide.answer': 'countersigned',
+  readDecided: 'countersigned',
   'decide.answer.append': 'paid',
   'preflight.begin': 'paid',
   recordEnd: 'paid',
@@ -74,7 +74,6 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'reconcileStep.resolvedByPerson': READS,
   'reconcileStep.isRevoked': READS,
   revokeGrants: READS,
-  'stepInHand.takeStep': READS,
 
   drainOutbox: 'started late',
   'drainOutbox.writeDown': 'started late',
@@ -121,7 +120,6 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'castFromSlack.findPressed': READS,
   'openedLink.openLink': READS,
   'checkRequest.checkPrincipal': READS,
-  'outcomeWatch.look': READS,
   'adminCancelAction.find': READS,
   'adminGetAction.handle': READS,
   'adminListActions.handle': READS,
@@ -129,12 +127,9 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'adminListTasks.handle': READS,
   'cancelAction.handle': READS,
   'claimGrant.sealedFor': READS,
-  'getAction.find': READS,
-  'getAction.handle': READS,
   'getApproval.handle': READS,
   'listActions.handle': READS,
   'listApprovals.handle': READS,
-  'postAction.stored': READS,
 };
 
 /** Calls to the outside, after which only one of two worlds knows. */
@@ -154,7 +149,6 @@ export const EXTERNAL: Readonly<Record<string, Story | Never>> = {
 export const SHARED: readonly string[] = [
   'askCode',
   'cancelAction.handle',
-  'takeAction',
   'takeReports',
   'tellPeople.tell',
   'wakeNow',

@@ -14,6 +14,7 @@ const APPENDS = /^(?:.+\.)?ledger\.append$/;
 /** Whoever only carries a transaction through for another. */
 const CARRIERS = new Set([
   'db/with-tenant.ts',
+  'db/transactions-of.ts',
   'db/in-transaction.ts',
   'db/read-as-tenant.ts',
   'worker/main.ts',

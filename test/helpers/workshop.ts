@@ -1,5 +1,6 @@
 import { type TouchingDeps } from '../../activities/deps';
 import * as queries from '../../db/queries';
+import { readAsTenant } from '../../db/read-as-tenant';
 import { withTenant } from '../../db/with-tenant';
 import { type Decision } from '../../domain/decision';
 import { type ActionType, type Catalogue, type Step, type Target } from '../../domain/documents';
@@ -114,6 +115,7 @@ export function createWorkshop(world: World): Workshop {
     deps: {
       db: {
         ...queries,
+        readAsTenant: (tenant, work) => readAsTenant(world.worker, tenant, work),
         withTenant: (tenant, work) =>
           weaveTransaction(announce, (woven) => withTenant(world.worker, tenant, woven), work),
       },

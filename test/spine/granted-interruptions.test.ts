@@ -5,7 +5,7 @@ import { type TouchingDeps } from '../../activities/deps';
 import { createEndGrant } from '../../activities/end-grant';
 import { createPool } from '../../db/pool';
 import * as queries from '../../db/queries';
-import { withTenant } from '../../db/with-tenant';
+import { transactionsOf } from '../../db/transactions-of';
 import { createReapGrants } from '../../loops/reap-grants';
 import { type Catalogue } from '../../domain/documents';
 import { type Pdp } from '../../pdp/create-pdp';
@@ -54,7 +54,7 @@ describe('access of an agent’s own, interrupted', () => {
     const settings = { addresses: {}, secret: () => books.minterPassword, production: false, onLost: () => undefined };
     const postgres = createPostgresProvider(settings);
     const endGrant = createEndGrant({
-      db: { ...queries, withTenant: async (tenant, work) => await withTenant(worker, tenant, work) },
+      db: { ...queries, ...transactionsOf(worker) },
       // The bundle that is in force by now knows nothing of the database.
       pdp: () => ({ bundle: { digest: 'a newer one' }, catalogue: { targets: {} } }) as unknown as Pdp,
       catalogueOf: () => Promise.resolve({ targets: { books: books.target } } as unknown as Catalogue),
