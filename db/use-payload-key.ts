@@ -59,13 +59,18 @@ export async function registerPayloadKey(
   return !missing.includes(id);
 }
 
-/** Whether this database is that of processes which encrypt with the current key. */
-export async function knowsPayloadKey(
+/**
+ * What the database says of the key that encrypts. `first`: it knows of none, and whoever starts first registers this one. `unknown`: a process with it
+ * does not start.
+ */
+export async function payloadKeyStanding(
   client: Pick<PoolClient, 'query'>,
   { current, keys }: PayloadKeys,
-): Promise<boolean> {
-  const { rowCount } = await client.query('select from payload_keys where key_id = $1::text', [current]);
-  return rowCount === 1 && !(await missingPayloadKeys(client, keys)).includes(current);
+): Promise<'known' | 'first' | 'unknown'> {
+  const { rows } = await client.query<{ key_id: string }>('select key_id from payload_keys');
+  if (rows.length === 0) return 'first';
+  const registered = rows.some(({ key_id }) => key_id === current);
+  return registered && !(await missingPayloadKeys(client, keys)).includes(current) ? 'known' : 'unknown';
 }
 
 /** Ids of keys that payloads were encrypted with, and that are not here, or others. */

@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander';
 import { publicKeysOf, SIGNING_KEYS, type SigningKey } from '../../config/public-keys-of';
 import { readConfig } from '../../config/read-config';
 import { forgetPayloadKey } from '../../db/forget-payload-key';
-import { knowsPayloadKey, registerPayloadKey } from '../../db/use-payload-key';
+import { payloadKeyStanding, registerPayloadKey } from '../../db/use-payload-key';
 import { fingerprintOf } from '../../evidence/note';
 import { addCodecKey, codecKeysIn, dropCodecKey, useCodecKey } from '../../stack/codec-file';
 import { rotateKey } from '../../stack/rotate-key';
@@ -104,7 +104,7 @@ async function drop(id: string, { databaseUrl, ...options }: Options): Promise<v
   const url = ownerUrl(readConfig(), databaseUrl);
   await asOwner(url, 'countersign', async (client) => {
     // Another database would know nothing of the key, and nothing would seem to need it.
-    if (!(await knowsPayloadKey(client, held)))
+    if ((await payloadKeyStanding(client, held)) !== 'known')
       throw new CommandFailed(EXIT.refused, `${id} stays: this is not the database of processes with this codec.json.`);
     if ((await forgetPayloadKey(client, id)) === 'needed')
       throw new CommandFailed(

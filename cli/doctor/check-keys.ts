@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Config } from '../../config/config';
 import { publicKeysOf, SIGNING_KEYS } from '../../config/public-keys-of';
-import { missingPayloadKeys } from '../../db/use-payload-key';
+import { missingPayloadKeys, payloadKeyStanding } from '../../db/use-payload-key';
 import { fingerprintOf } from '../../evidence/note';
 import { CodecKeysError, readCodecKeys } from '../../temporal/codec-keys';
 import { withDatabase } from './check-database';
@@ -86,8 +86,11 @@ async function payloadKeys(keys: string, { database }: Places): Promise<readonly
     const url = database.gateway ?? database.worker;
     if (url === undefined) return [off(`${all}; which were ever used, only the database knows`)];
     const missing = await withDatabase(url, (pool) => missingPayloadKeys(pool, held.keys));
-    if (missing.length === 0) return [ok(all)];
-    return [problem(`codec.json lacks, or has others for: ${missing.join(', ')}`, `Put them back. ${SEE}`)];
+    if (missing.length > 0)
+      return [problem(`codec.json lacks, or has others for: ${missing.join(', ')}`, `Put them back. ${SEE}`)];
+    if ((await withDatabase(url, (pool) => payloadKeyStanding(pool, held))) !== 'unknown') return [ok(all)];
+    const { current } = held;
+    return [problem(`${current} encrypts and is not registered`, `countersign keys codec use ${current}. ${SEE}`)];
   } catch (error) {
     if (error instanceof CodecKeysError) return [problem(error.message, SEE)];
     throw error;

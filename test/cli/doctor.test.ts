@@ -7,6 +7,7 @@ import { packageRoot } from '../../config/paths';
 import { type MailDouble, startMailDouble } from '../../demo/doubles/mail/start-mail-double';
 import { type SlackDouble, startSlackDouble } from '../../demo/doubles/slack/start-slack-double';
 import { freePort } from '../../config/free-port';
+import { addCodecKey, useCodecKey } from '../../stack/codec-file';
 import { rotateKey } from '../../stack/rotate-key';
 import { waitUntil } from '../../stack/wait-until';
 import { takeNamespace } from '../helpers/temporal';
@@ -234,6 +235,10 @@ test('keys that are missing, that others may read, that are no pair, or that pay
   expect(text).toContain(`others may read or write ${join(keys, 'effects.key.pem')}`);
   expect(text).toContain('checkpoint.pub.pem is not the public half of checkpoint.key.pem');
   expect(problems['keys of payloads']).toBe('codec.json lacks, or has others for: k1');
+  const unregistered = keysWith((directory) => useCodecKey(directory, addCodecKey(directory)));
+  expect((await doctor({ COUNTERSIGN_KEYS: unregistered }, '--json')).problems).toEqual({
+    'keys of payloads': 'k2 encrypts and is not registered',
+  });
   const { text: missing } = await doctor({ COUNTERSIGN_KEYS: temporaryDirectory() }, '--json');
   expect(missing).toContain('lacks bundle.pub.pem, facts.key.pem, checkpoint.key.pem, effects.key.pem');
 });

@@ -72,10 +72,14 @@ describe('the keys of payloads', () => {
   const register = async (id: string, seed = 'same'): Promise<boolean> =>
     await registerPayloadKey(owner, id, keyOf(codecKeys(id, [id], seed), id));
 
-  test('a process that lacks one that was ever used does not start, and one that has it does', async () => {
+  beforeEach(async () => {
+    await world.rows('delete from payload_keys');
     await usePayloadKey(world.gateway, codecKeys('k1', ['k1']));
-    await usePayloadKey(world.worker, codecKeys('k1', ['k1', 'k2']));
     expect(await register('k2')).toBe(true);
+  });
+
+  test('a process that lacks one that was ever used does not start, and one that has it does', async () => {
+    await usePayloadKey(world.worker, codecKeys('k1', ['k1', 'k2']));
     await usePayloadKey(world.worker, codecKeys('k2', ['k1', 'k2']));
     await expect(usePayloadKey(world.worker, codecKeys('k2', ['k2']))).rejects.toThrow(/lacks.*: k1\./s);
     await expect(usePayloadKey(world.gateway, codecKeys('k1', ['k1']))).rejects.toBeInstanceOf(PayloadKeysMissing);

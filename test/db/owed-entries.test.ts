@@ -61,8 +61,14 @@ it('X74 a stop does not wait for a ledger that is held, nor for an effect that w
     // The log itself, which every append waits for, and then the table, which it meets after that.
     await holder.query(`select pg_advisory_xact_lock(hashtextextended('countersign/ledger/' || $1, 0))`, [tenant]);
     await holder.query('lock table ledger in access exclusive mode');
-    const beginning = begin(world, action).catch((error: unknown) => error);
-    await waitUntil(async () => (await waiting()) > 0, { what: 'No effect waits for the ledger', withinMs: 30_000 });
+    let ended = false;
+    const beginning = begin(world, action)
+      .catch((error: unknown) => error)
+      .finally(() => (ended = true));
+    await waitUntil(async () => ended || (await waiting()) > 0, {
+      what: 'No effect waits for the ledger',
+      withinMs: 30_000,
+    });
     await world.as('gateway', tenant, async (client) => {
       await client.query(`select move_fence($1, 'tenant', true, 'drill', 'person:bob')`, [tenant]);
     });
