@@ -11,6 +11,7 @@ import { type SlackDouble, startSlackDouble } from '../../demo/doubles/slack/sta
 import { waitUntil } from '../../stack/wait-until';
 import { actionWorkflowId, SEARCH_ATTRIBUTES } from '../../workflows/contract/names';
 import { policyDirectory } from '../bundle/policy-directory';
+import { checkInvariants } from '../helpers/check-invariants';
 import { clientOf } from '../helpers/histories';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
@@ -241,6 +242,10 @@ it('X58 X73 what agents and people write is where it must be, and nowhere else',
       'the metrics',
     ])
       expect(found(word)).not.toContain(place);
+});
+
+it('leaves every invariant standing', async () => {
+  expect(await checkInvariants({ ...spine, books })).toEqual([]);
 });
 
 describe('X58 the search itself', () => {

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { checkInvariants } from '../helpers/check-invariants';
 import { ended, largeInvoice, pay, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
 
@@ -25,4 +26,5 @@ it('I3 an action that three hundred people may decide is asked about, and done',
   expect(status).toBe(202);
   expect((await vote(spine, 'bob', id, 'approve')).status).toBe(200);
   expect(await ended(spine, id, 15_000)).toMatchObject({ kind: 'executed' });
+  expect(await checkInvariants(spine)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { waitUntil } from '../../stack/wait-until';
+import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, startLending } from '../helpers/lending';
 import { ended } from '../helpers/pay';
 
@@ -32,4 +33,5 @@ it('F20 access that was lent is taken back however long its database is away: a 
   expect(await ended(spine, handle.id, 120_000)).toMatchObject({ kind: 'executed' });
   await lending.expectDead(credential, session);
   expect(await lending.eventsOf(handle.id)).toContain('grant.ended');
+  expect(await checkInvariants({ ...spine, books })).toEqual([]);
 }, 240_000);

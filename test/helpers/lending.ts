@@ -14,7 +14,8 @@ export interface Lending {
   readonly agent: Countersign;
   /** Every password that an agent was given so far. */
   readonly passwords: readonly string[];
-  ask(what?: 'books.look' | 'books.glance' | 'books.mend'): Promise<ActionHandle>;
+  /** @param key the same one asks for the same access */
+  ask(what?: 'books.look' | 'books.glance' | 'books.mend' | 'books.study', key?: string): Promise<ActionHandle>;
   claim(handle: ActionHandle): Promise<Credential>;
   login(credential: Credential, database?: string): Promise<Client>;
   /** Asserted at the target: nobody logs in any more, nobody is there any more, and no role of the kind exists. */
@@ -50,7 +51,7 @@ export async function startLending(): Promise<Lending> {
   };
   return {
     ...{ spine, books, agent, passwords, login },
-    ask: async (what = 'books.look') => await agent.submit(what, { why: 'to see' }, { key: randomUUID() }),
+    ask: async (what = 'books.look', key = randomUUID()) => await agent.submit(what, { why: 'to see' }, { key }),
     claim: async (handle) => {
       const claimed = await handle.claim({ waitMs: 20_000 });
       if (claimed.kind !== 'claimed') throw new Error(`not claimed: ${claimed.outcome.say}`);
@@ -120,6 +121,8 @@ function policyFiles(books: TargetDatabase): Readonly<Record<string, string>> {
     'targets/books.json': JSON.stringify(target),
     'action-types/look.yaml': type('books.look', 'read', 'reading', '60s'),
     'action-types/glance.yaml': type('books.glance', 'read', 'reading', '4s'),
+    // For whoever lives through a dozen deaths meanwhile.
+    'action-types/study.yaml': type('books.study', 'read', 'reading', '10m'),
     'action-types/mend.yaml': type('books.mend', 'irreversible', 'writing', '60s'),
     'chains/two.yaml': `
 kind: ApprovalChain

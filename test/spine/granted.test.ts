@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { type Credential, type JsonObject } from '../../client';
 import { waitUntil } from '../../stack/wait-until';
 import { ended, vote } from '../helpers/pay';
+import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, sqlState, startLending } from '../helpers/lending';
 import { testServers } from '../setup/servers';
 
@@ -198,5 +199,9 @@ describe('access of an agent’s own', () => {
     expect(await ended(lending.spine, held.id)).toMatchObject({ kind: 'denied', reasons: [{ code: 'grant_lapsed' }] });
     expect(await ended(lending.spine, open.id)).toMatchObject({ kind: 'denied', reasons: [{ code: 'scope_fenced' }] });
     await fence(false);
+  });
+
+  it('leaves every invariant standing', async () => {
+    expect(await checkInvariants({ ...lending.spine, books: lending.books })).toEqual([]);
   });
 });

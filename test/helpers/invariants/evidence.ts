@@ -7,9 +7,13 @@ import { type WitnessRecord } from '../../../demo/services/witness-book';
 import { fetchHistories, type StoredHistory } from '../histories';
 import { logDirectory } from '../processes';
 import { type Spine } from '../spine';
+import { type TargetDatabase } from '../target-database';
 
 /** What the checker needs of a whole system that ran. */
-export type Checked = Pick<Spine, 'home' | 'database' | 'temporal' | 'services' | 'auditor'>;
+export interface Checked extends Pick<Spine, 'home' | 'database' | 'temporal' | 'services' | 'auditor'> {
+  /** Where logins are lent. */
+  readonly books?: Pick<TargetDatabase, 'jitRoles'>;
+}
 
 /** One action as its row says it: the system's own opinion, which is only ever held against what others saw. */
 export interface ActionRow {
@@ -18,6 +22,7 @@ export interface ActionRow {
   readonly agent: string;
   readonly team: string;
   readonly type: string;
+  readonly lane: string;
   readonly state: string;
   readonly tasks: number;
 }
@@ -43,7 +48,7 @@ export interface Evidence {
   readonly histories: readonly StoredHistory[];
   readonly actions: readonly ActionRow[];
   readonly budgets: readonly BudgetRow[];
-  /** Tokens that a target would still take. */
+  /** Tokens that a target would still take, and logins that it would still let in. */
   readonly liveTokens: readonly string[];
   /** Where a secret must not be, and what is there. */
   readonly places: readonly (readonly [place: string, text: string])[];
@@ -59,7 +64,7 @@ export async function gatherEvidence(system: Checked): Promise<Evidence> {
   });
   const histories = await fetchHistories(system);
   const actions = await auditor.query<ActionRow>(
-    `select action, tenant, agent, team, type, state,
+    `select action, tenant, agent, team, type, lane, state,
             (select count(*)::integer from tasks t where t.tenant = a.tenant and t.action = a.action) as tasks
      from actions a`,
   );
@@ -78,7 +83,11 @@ export async function gatherEvidence(system: Checked): Promise<Evidence> {
     histories,
     actions: actions.rows,
     budgets: budgets.rows,
-    liveTokens: [...(await services.erp.gate.liveTokens()), ...(await services.payments.gate.liveTokens())],
+    liveTokens: [
+      ...(await services.erp.gate.liveTokens()),
+      ...(await services.payments.gate.liveTokens()),
+      ...((await system.books?.jitRoles()) ?? []),
+    ],
     places: placesOf(entries, histories),
   };
 }
