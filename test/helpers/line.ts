@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cut } from './cuts';
+import { type Cut, Hearing } from './cuts';
 
 /** Which way bytes go: from whoever called to the server, or back. */
 export type Way = 'there' | 'back';
@@ -50,9 +50,9 @@ export async function startLine(to: string): Promise<Line> {
     if (now.latencyMs !== undefined) await sleep(now.latencyMs);
   };
   /** How much of this still gets through, if the connection is cut here. */
-  const cutAt = (connection: object, way: Way, data: Buffer): number | undefined => {
+  const cutAt = (connection: object, way: Way, data: Buffer, said: string): number | undefined => {
     for (const plan of cuts) {
-      const through = plan.where(connection, way, data);
+      const through = plan.where(connection, way, data, said);
       if (through === undefined) continue;
       plan.left -= 1;
       if (plan.left === 0) cuts.delete(plan);
@@ -64,13 +64,14 @@ export async function startLine(to: string): Promise<Line> {
   const relay = (client: Socket): void => {
     const upstream = connect(Number(port), host);
     const those = standing;
+    const hearing = new Hearing();
     const carry = (from: Socket, on: Socket, way: Way): void => {
       sockets.add(from);
       let last = Promise.resolve();
       const then = (step: () => void): void => void (last = last.then(async () => await clear(way, those)).then(step));
       from.on('data', (data: Buffer) =>
         then(() => {
-          const through = cutAt(client, way, data);
+          const through = cutAt(client, way, data, way === 'there' ? hearing.said(data) : '');
           if (through === undefined) return void on.write(data);
           on.write(data.subarray(0, through), () => {
             client.resetAndDestroy();
