@@ -31,7 +31,6 @@ export function createReconcile(deps: TouchingDeps) {
     const ending = told ?? endOf(hand, await ask(hand, row));
     const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
     const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
-    if (told === undefined && ending.state !== 'unknown') await withdrawTask(hand, row, ending);
     return ending.state === 'absent'
       ? { kind: 'not_done', attempts: row.attempt, revoked: recorded.revoked }
       : recorded;
@@ -55,14 +54,6 @@ export function createReconcile(deps: TouchingDeps) {
     return task.resolution === 'did_not_happen'
       ? { state: 'absent', code: 'resolved_by_person' }
       : { state: 'done', result: {} };
-  }
-
-  /** The target can say after all: if a person was asked, there is nothing left for them to find out. */
-  async function withdrawTask({ action, step }: StepInHand, { attempt }: EffectRecord, ending: Ending): Promise<void> {
-    const { tenant, action: actionId } = action;
-    const task = db.taskIdOf({ actionId, step: step.id, kind: 'unknown_outcome', attempt });
-    const resolution = ending.state === 'absent' ? 'did_not_happen' : 'happened';
-    await db.withTenant(tenant, async (client) => await db.withdrawTask(client, tenant, task, resolution));
   }
 
   async function isRevoked(tenant: string, actionId: string, grantId: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { type StepInHand } from './step-in-hand';
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
- * transaction: once the row is settled, nobody comes back to tell it.
+ * transaction, and the person who may have been asked is asked no more: once the row is settled, nobody comes back to do it.
  */
 export function createRecordEnd({ db }: TouchingDeps) {
   return async function recordEnd(
@@ -29,9 +29,14 @@ export function createRecordEnd({ db }: TouchingDeps) {
         event: `effect.${ending.state}`,
         entry: { ...about, code: ending.code ?? null, reconciled },
       };
+      const asked = db.taskIdOf({ actionId, step: step.id, kind: 'unknown_outcome', attempt: attempt.attempt });
+      const found = ending.state === 'absent' ? 'did_not_happen' : 'happened';
       await Promise.all([
         db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending }),
         db.recordRevocation(client, tenant, attempt.grantId, revocation),
+        ...(kind === 'do' && reconciled && ending.state !== 'unknown'
+          ? [db.withdrawTask(client, tenant, asked, found)]
+          : []),
         db.appendWithin(client, tenant, [ended, ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : [])]),
       ]);
     });

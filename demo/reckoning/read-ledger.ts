@@ -68,8 +68,8 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** The demo's ledger has some hundred entries of half a kilobyte. */
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** The demo's ledger has some hundred entries of half a kilobyte; that of ten minutes of chaos a hundred thousand. */
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 function node(args: readonly string[], set: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {

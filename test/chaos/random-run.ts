@@ -1,17 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { armAgain } from '../faults/kill';
+import { armAgain, deathsIn, disarm } from '../faults/kill';
 import { judge } from '../helpers/check-invariants';
-import { invoice, pay, vote } from '../helpers/pay';
-import { startSpine } from '../helpers/spine';
-import { insist } from './insist';
-import { keepRunning } from './keep-running';
+import { type Evidence } from '../helpers/invariants/evidence';
+import { type Spine, startSpine } from '../helpers/spine';
+import { type Kept, keepRunning } from './keep-running';
+import { killPlan, POINTS } from './kill-plan';
+import { RandomLoad } from './random-load';
 import { seeded } from './seeded';
 
 export interface RandomRun {
   readonly seed: number;
   readonly actions: number;
   readonly kills: number;
+  /** Of the points that the plan named, those that somebody came by, and died. */
+  readonly pointsKilledAt: number;
   readonly duplicateEffects: number;
   readonly unauthorisedEffects: number;
   readonly lostRequests: number;
@@ -26,98 +28,49 @@ export interface RandomRun {
 
 /** As many as one agent may have open. */
 const IN_FLIGHT = 100;
-/** From one death to the next: the machine needs some three seconds to have a process back. */
-const BETWEEN_KILLS_MS = { least: 500, most: 4_000 };
-/** Where a worker has done what nobody knows of yet, so that it comes to be done again. */
-const POINTS = ['execute:after-external', 'undo:after-external', 'recordEnd:before-commit', 'settle:before-commit'];
 /** After the last death everything has to end within this; a lost reply is asked after for that long. */
 const QUIET_WITHIN_MS = 240_000;
 
-const SETTLED = `select from actions where action = $1 and settled_at is not null`;
-
 /**
  * F1 F2: a hundred actions in flight of every sort, two workers and a gateway, and one of them killed with -9 again and again: at a random moment,
- * or at the next pass of one of the points. What is killed, when, and what is asked follow from the seed; how the machine runs does not.
+ * or at the next pass of any point that such actions come by. What is killed, when, and what is asked follow from the seed; how the machine runs
+ * does not.
  */
 export async function randomRun(seed: number, forMs: number): Promise<RandomRun> {
   const spine = await startSpine();
-  const chance = seeded(seed);
   await spine.worker().stop();
   await spine.gateway().stop();
+  // Nobody dies at a point before the plan says so.
+  for (const point of POINTS) disarm(spine.home, point);
   const faults = POINTS.map((point) => `${point}=kill`).join(',');
   const fleet = [
     keepRunning('worker', spine.settings.worker, faults),
     keepRunning('worker', spine.settings.worker, faults),
-    keepRunning('gateway', spine.settings.gateway),
+    keepRunning('gateway', spine.settings.gateway, faults),
   ];
+  const load = new RandomLoad(spine, QUIET_WITHIN_MS);
   const end = performance.now() + forMs;
-  const killing = (async () => {
-    while (performance.now() < end) {
-      await sleep(BETWEEN_KILLS_MS.least + chance() * (BETWEEN_KILLS_MS.most - BETWEEN_KILLS_MS.least));
-      const choice = Math.floor(chance() * (fleet.length + POINTS.length));
-      const point = POINTS[choice - fleet.length];
-      if (point === undefined) fleet[choice]?.kill();
-      else armAgain(spine.home, point);
-    }
-  })();
-
-  const accepted = new Set<string>();
-  const canaries: string[] = [];
-  const ask = async (): Promise<void> => {
-    const kind = chance();
-    // Small against the day's budget, so that it lasts for thousands; above 1000.00 somebody has to countersign.
-    const amountMinor = kind < 0.7 ? 10 : 100_001;
-    const memo = `CANARY-${randomUUID()}`;
-    canaries.push(memo);
-    const params = invoice({ amountMinor, memo, ...(kind > 0.95 && { vendorId: 'umbrella' }) });
-    const { payments } = spine.services;
-    const mishap = { operation: 'createPayment', invoiceId: params.invoiceId };
-    if (kind < 0.1) void payments.faults.failNext({ ...mishap, how: 'drop-reply' });
-    else if (kind < 0.15) void payments.faults.failNext({ ...mishap, how: 'refuse' });
-    const { id, status } = await insist(() => pay(spine, params, { waitMs: 1_000 }), QUIET_WITHIN_MS);
-    if (status >= 400) throw new Error(`a request was refused with ${String(status)}`);
-    accepted.add(id);
-    const asked = `select from approval_requests where action = $1 union all ${SETTLED}`;
-    if (amountMinor > 10 && params.vendorId !== 'umbrella' && (await until(asked, id)))
-      await insist(() => vote(spine, 'bob', id, chance() < 0.9 ? 'approve' : 'deny'), QUIET_WITHIN_MS);
-    await until(SETTLED, id);
-  };
-  /** False: it did not come to that in time, which the checker will say too. */
-  const until = async (query: string, id: string): Promise<boolean> => {
-    const deadline = performance.now() + QUIET_WITHIN_MS;
-    while ((await spine.auditor.query(query, [id])).rowCount === 0) {
-      if (performance.now() > deadline) return false;
-      await sleep(250);
-    }
-    return true;
-  };
-  const agent = async (): Promise<void> => {
-    while (performance.now() < end) await ask();
+  const agent = async (number: number): Promise<void> => {
+    const chance = seeded(seed + number);
+    while (performance.now() < end) await load.ask(chance);
   };
   try {
-    await Promise.all([killing, ...Array.from({ length: IN_FLIGHT }, agent)]);
-    const { breaches, evidence } = await judge(spine, { canaries, quietWithinMs: QUIET_WITHIN_MS });
-    const happened = new Set<string>();
-    const again = evidence.records.filter(({ kind, key, service, operation }) => {
-      if (key === undefined) return false;
-      const name = `${service} ${operation} ${key}`;
-      const before = happened.has(name);
-      if (kind === 'effect') happened.add(name);
-      return before;
-    });
-    const settled = new Set(
-      evidence.entries.filter(({ event }) => event === 'action.settled').map(({ entry }) => entry['action']),
-    );
+    const [armed] = await Promise.all([
+      killUntil(end, seed, spine, fleet),
+      ...Array.from({ length: IN_FLIGHT }, (_, n) => agent(n + 1)),
+    ]);
+    const dead = deathsIn(spine.home);
+    const { breaches, evidence } = await judge(spine, { canaries: load.canaries, quietWithinMs: QUIET_WITHIN_MS });
     return {
       seed,
-      actions: accepted.size,
+      actions: load.accepted.size,
       kills: fleet.reduce((sum, each) => sum + each.deaths(), 0),
+      pointsKilledAt: [...armed].filter((point) => dead.includes(point)).length,
       duplicateEffects: evidence.witness.duplicates.length,
       unauthorisedEffects: breaches.filter((breach) => breach.startsWith('I1 ')).length,
-      lostRequests: [...accepted].filter((id) => !settled.has(id)).length,
+      lostRequests: lostOf(load.accepted, evidence),
       liveGrants: evidence.liveTokens.length + breaches.filter((breach) => breach.includes('grant ')).length,
-      duplicatesAttempted: again.length,
-      duplicatesAbsorbed: again.filter(({ kind }) => kind !== 'effect').length,
+      ...duplicatesOf(evidence),
       ledger: { verified: evidence.verified },
       breaches,
     };
@@ -125,4 +78,43 @@ export async function randomRun(seed: number, forMs: number): Promise<RandomRun>
     await Promise.all(fleet.map((each) => each.stop()));
     await spine.stop();
   }
+}
+
+/** Returns the points at which somebody was to die. */
+async function killUntil(
+  end: number,
+  seed: number,
+  { home }: Pick<Spine, 'home'>,
+  fleet: readonly Kept[],
+): Promise<ReadonlySet<string>> {
+  const armed = new Set<string>();
+  for (const death of killPlan(seed, fleet.length)) {
+    await sleep(death.afterMs);
+    if (performance.now() > end) break;
+    if ('of' in death) fleet[death.of]?.kill();
+    else if (armAgain(home, death.at)) armed.add(death.at);
+  }
+  return armed;
+}
+
+function lostOf(accepted: ReadonlySet<string>, { entries }: Evidence): number {
+  const settled = new Set(
+    entries.filter(({ event }) => event === 'action.settled').map(({ entry }) => entry['action']),
+  );
+  return [...accepted].filter((id) => !settled.has(id)).length;
+}
+
+function duplicatesOf({ records }: Evidence): Pick<RandomRun, 'duplicatesAttempted' | 'duplicatesAbsorbed'> {
+  const happened = new Set<string>();
+  const again = records.filter(({ kind, key, service, operation }) => {
+    if (key === undefined) return false;
+    const name = `${service} ${operation} ${key}`;
+    const before = happened.has(name);
+    if (kind === 'effect') happened.add(name);
+    return before;
+  });
+  return {
+    duplicatesAttempted: again.length,
+    duplicatesAbsorbed: again.filter(({ kind }) => kind !== 'effect').length,
+  };
 }

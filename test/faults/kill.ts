@@ -26,7 +26,12 @@ export function deathsIn(home: string): readonly string[] {
   return readdirSync(marksIn(home));
 }
 
-/** Lets the next process that comes by the point die there, too. False: nobody has died there since it was armed. */
+/** Nobody dies at the point before it is armed, as if somebody had. */
+export function disarm(home: string, point: string): void {
+  isFirst(marksIn(home), point);
+}
+
+/** Lets the next process that comes by the point die there, too. False: it is armed, and nobody has died there since. */
 export function armAgain(home: string, point: string): boolean {
   if (!deathsIn(home).includes(point)) return false;
   rmSync(join(marksIn(home), point));

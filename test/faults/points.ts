@@ -9,8 +9,7 @@
  * - in a transaction that wrote nothing: it ends as if it had never been;
  * - in the transactions at a target: those are the outside.
  *
- * `test/chaos/kill-points.test.ts` plays the stories. Nobody plays `away`, `lent`, `started late`, `cancelled` and `resolved` yet: their points
- * exist and can be named, and single ones of them are in `test/spine/granted-interruptions.test.ts`.
+ * `test/chaos/kill-points.test.ts` tells the stories, and `kill-points-lent.test.ts` that of access which is lent.
  */
 export type Story =
   | 'paid'
@@ -62,7 +61,6 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'readVerdict.tellLedger.append': 'countersigned',
   reconsider: 'changed',
   'undoStep.begin': 'undone',
-  'reconcileStep.withdrawTask': 'away',
   askPerson: 'away',
   'askPerson.append': 'away',
   endGrant: 'lent',

@@ -33,16 +33,20 @@ export async function fetchHistories(spine: Pick<Spine, 'home' | 'temporal'>): P
     keys: await readCodecKeys(join(spine.home, 'keys', 'codec.json')),
     namespace: spine.temporal.namespace,
   });
+  // Each call for itself: ten minutes of chaos leave thousands.
+  const soon = async <T>(ask: () => Promise<T>): Promise<T> => await client.withDeadline(Date.now() + 30_000, ask);
   try {
-    return await client.withDeadline(Date.now() + 30_000, async () => {
-      const histories: StoredHistory[] = [];
-      for await (const { workflowId } of client.workflow.list()) {
-        const history = await client.workflow.getHandle(workflowId).fetchHistory();
-        const raw = historyToJSON(history);
-        histories.push({ workflowId, history, raw, decoded: revealHistory(JSON.parse(raw), codec) });
-      }
-      return histories;
+    const ids: string[] = [];
+    await soon(async () => {
+      for await (const { workflowId } of client.workflow.list()) ids.push(workflowId);
     });
+    const histories: StoredHistory[] = [];
+    for (const workflowId of ids) {
+      const history = await soon(() => client.workflow.getHandle(workflowId).fetchHistory());
+      const raw = historyToJSON(history);
+      histories.push({ workflowId, history, raw, decoded: revealHistory(JSON.parse(raw), codec) });
+    }
+    return histories;
   } finally {
     await client.connection.close();
   }

@@ -25,6 +25,8 @@ export interface ActionRow {
   readonly lane: string;
   readonly state: string;
   readonly tasks: number;
+  /** Of them, those that still ask what became of an effect. */
+  readonly asking: number;
 }
 
 export interface BudgetRow {
@@ -65,7 +67,8 @@ export async function gatherEvidence(system: Checked): Promise<Evidence> {
   const histories = await fetchHistories(system);
   const actions = await auditor.query<ActionRow>(
     `select action, tenant, agent, team, type, lane, state,
-            (select count(*)::integer from tasks t where t.tenant = a.tenant and t.action = a.action) as tasks
+            (select count(*)::integer from tasks t where t.tenant = a.tenant and t.action = a.action) as tasks,
+            (select count(*)::integer from tasks t where (t.tenant, t.action, t.state, t.kind) = (a.tenant, a.action, 'open', 'unknown_outcome')) as asking
      from actions a`,
   );
   const budgets = await auditor.query<BudgetRow>(

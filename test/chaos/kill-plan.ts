@@ -1,0 +1,29 @@
+import { pointsOf, type Story } from '../faults/points';
+import { seeded } from './seeded';
+
+/** From one death to the next: the machine needs some three seconds to have a process back. */
+const BETWEEN_MS = { least: 500, most: 4_000 };
+/** As often as this it is a process at that moment, whatever it does; else the next one that comes by a point. */
+const AT_ANY_MOMENT = 0.35;
+
+/** What the load of the random run comes by. Nobody there lends access, and no target is away for so long that a person is asked. */
+const TOLD: readonly Story[] = [
+  ...(['paid', 'countersigned', 'changed', 'undone', 'lost'] as const),
+  ...(['started late', 'asked by an agent', 'cancelled'] as const),
+];
+
+export const POINTS: readonly string[] = TOLD.flatMap((story) => pointsOf(story));
+
+/** Who dies next: one of the fleet, by its place in it, or whoever comes by the point. */
+export type Death = { readonly afterMs: number } & ({ readonly of: number } | { readonly at: string });
+
+/** Deaths without end, from a seed alone. @param fleet how many processes there are */
+export function* killPlan(seed: number, fleet: number): Generator<Death, never> {
+  const chance = seeded(seed);
+  for (;;) {
+    const afterMs = Math.round(BETWEEN_MS.least + chance() * (BETWEEN_MS.most - BETWEEN_MS.least));
+    const [anyMoment, which] = [chance() < AT_ANY_MOMENT, chance()];
+    const at = POINTS[Math.floor(which * POINTS.length)];
+    yield anyMoment || at === undefined ? { afterMs, of: Math.floor(which * fleet) } : { afterMs, at };
+  }
+}
