@@ -1,19 +1,67 @@
 import { type ActionType } from '../../domain/documents';
-import { judgeInput } from '../../domain/judge-input';
+import { actionTypeOf, type Circumstances, denial, judgeInput } from '../../domain/judge-input';
 import { type DecisionInput } from '../../domain/decision';
+import { failure } from '../../domain/failures';
 
 const point = {
   bundle: { digest: 'b' },
   decide: jest.fn(() => ({ effect: 'allow' as const, findings: [], chains: [], bundleDigest: 'b' })),
 };
-const input = { agent: { state: 'active' }, facts: {} } as unknown as DecisionInput;
-const of = (lane: ActionType['lane']) => ({ actionType: { lane, facts: {} } as unknown as ActionType, fenced: false });
+beforeEach(() => {
+  point.decide.mockClear();
+});
 
-test('what agents carry out themselves is not carried out here, whatever policy says', () => {
-  expect(judgeInput(point, input, of('brokered')).effect).toBe('allow');
-  expect(judgeInput(point, input, of('cooperative'))).toMatchObject({
+const FACTS = { vendor: { missing: 'deny' }, history: { missing: 'null' } };
+const typeOf = (more: object): ActionType => ({ lane: 'brokered', facts: FACTS, ...more }) as unknown as ActionType;
+const input = (more: object = {}): DecisionInput =>
+  ({ agent: { state: 'active' }, facts: { vendor: { id: 1 }, history: null }, ...more }) as unknown as DecisionInput;
+const circumstances = (more: Partial<Circumstances> = {}): Circumstances => ({
+  actionType: typeOf({}),
+  fenced: false,
+  ...more,
+});
+
+test('policy is asked where nothing stands above it', () => {
+  expect(judgeInput(point, input(), circumstances()).effect).toBe('allow');
+  expect(point.decide).toHaveBeenCalledWith(input());
+});
+
+test.each<[string, DecisionInput, Circumstances, string]>([
+  ['an action type that is gone', input(), circumstances({ actionType: undefined }), 'policy_changed'],
+  [
+    'what agents carry out themselves',
+    input(),
+    circumstances({ actionType: typeOf({ lane: 'cooperative' }) }),
+    'policy_changed',
+  ],
+  ['a stopped scope', input(), circumstances({ fenced: true }), 'scope_fenced'],
+  ['an agent that is not active', input({ agent: { state: 'quarantined' } }), circumstances(), 'agent_not_active'],
+  [
+    'a fact that the system of record does not have',
+    input({ facts: { vendor: null } }),
+    circumstances(),
+    'fact_missing',
+  ],
+  ['a fact that was not read', input({ facts: {} }), circumstances(), 'fact_missing'],
+])('%s is denied, whatever policy says', (_, asked, how, code) => {
+  expect(judgeInput(point, asked, how)).toEqual({
     effect: 'deny',
-    findings: [{ code: 'policy_changed' }],
+    findings: [{ code, effect: 'deny', message: failure(code as 'fact_missing').sentence }],
+    chains: [],
+    bundleDigest: 'b',
   });
-  expect(point.decide).toHaveBeenCalledTimes(1);
+  expect(point.decide).not.toHaveBeenCalled();
+});
+
+test('a denial of ours names the bundle that it stands under', () => {
+  expect(denial(point, 'scope_fenced')).toMatchObject({ effect: 'deny', chains: [], bundleDigest: 'b' });
+});
+
+test('an action type counts in the very version that was asked for', () => {
+  const pay = typeOf({ id: 'pay', version: 3 });
+  expect(actionTypeOf({ pay }, { type: 'pay', version: 3 })).toBe(pay);
+  expect(actionTypeOf({ pay }, { type: 'pay', version: 2 })).toBeUndefined();
+  expect(actionTypeOf({ pay }, { type: 'repay', version: 3 })).toBeUndefined();
+  // Everything has a constructor; its «version» is nobody's action type.
+  expect(actionTypeOf({ pay }, { type: 'constructor', version: undefined as unknown as number })).toBeUndefined();
 });

@@ -18,6 +18,8 @@ import {
   without,
 } from './ten-entries';
 
+const RUNS = Number(process.env['LEDGER_RUNS'] ?? 100);
+
 let verifiers: BothVerifiers;
 beforeAll(() => {
   verifiers = createBothVerifiers();
@@ -237,7 +239,7 @@ it('X71 both verifiers agree on arbitrary damage, and find all of it in what was
       if (report.ok) expect(report.anchored.to).toBe(covered);
       seen[report.ok ? 'passed' : 'found'] += 1;
     }),
-    { numRuns: 200 },
+    { numRuns: RUNS },
   );
   expect(seen.found).toBeGreaterThan(0);
   expect(seen.passed).toBeGreaterThan(0);
