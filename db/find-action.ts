@@ -31,6 +31,20 @@ export const ACTION_COLUMNS = `action as id, agent, agent_generation as "agentGe
   type, type_version as "typeVersion", risk, lane, params, because, context, on_behalf_of as "onBehalfOf", round, state, waiting_on as "waitingOn",
   cancel_requested_at as "cancelRequestedAt", outcome, created_at as "createdAt", settled_at as "settledAt"`;
 
+/** The action that a request for approval is about. */
+export async function findActionOfRequest(
+  client: PoolClient,
+  tenant: string,
+  request: string,
+): Promise<StoredAction | undefined> {
+  const { rows } = await client.query<StoredAction>(
+    `select ${ACTION_COLUMNS} from actions
+     where tenant = $1::text and action = (select q.action from approval_requests q where q.tenant = $1::text and q.request = $2::text)`,
+    [tenant, request],
+  );
+  return rows[0];
+}
+
 export async function findAction(
   client: PoolClient,
   tenant: string,

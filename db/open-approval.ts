@@ -22,15 +22,14 @@ export function requestIdOf(actionId: string, round: number): string {
 
 /** Opens the request and settles who may vote. False: no set of people could satisfy it, so nothing was opened. */
 export async function openApproval(client: PoolClient, tenant: string, asked: ApprovalAsked): Promise<boolean> {
-  const conflicted = await client.query<{ person: string }>('select conflicted_people($1::text, $2::text) as person', [
-    tenant,
-    asked.actionId,
+  const [conflicted, approvers] = await Promise.all([
+    client.query<{ person: string }>('select conflicted_people($1::text, $2::text) as person', [
+      tenant,
+      asked.actionId,
+    ]),
+    approversIn(client, tenant, asked.environment),
   ]);
-  const opening = openStages(
-    asked.chains,
-    await approversIn(client, tenant, asked.environment),
-    new Set(conflicted.rows.map((row) => row.person)),
-  );
+  const opening = openStages(asked.chains, approvers, new Set(conflicted.rows.map((row) => row.person)));
   if (opening.kind === 'unsatisfiable') return false;
   await client.query(INSERT, [
     tenant,

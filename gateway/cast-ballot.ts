@@ -1,7 +1,6 @@
 import { type PoolClient } from 'pg';
 import { type Ballot, type BallotResult, castVote } from '../db/cast-vote';
-import { findAction } from '../db/find-action';
-import { findApproval } from '../db/find-approval';
+import { findActionOfRequest } from '../db/find-action';
 import { listVotes } from '../db/list-votes';
 import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps } from './deps';
@@ -26,9 +25,10 @@ export async function castBallot(
 ): Promise<Cast> {
   const { result, action, repeated } = await withTenant(deps.pool, tenant, async (client) => {
     await within(client);
-    const approval = await findApproval(client, tenant, ballot.request);
-    const action = approval && (await findAction(client, tenant, approval.action));
-    const result = action === undefined ? 'not_found' : await castVote(client, tenant, ballot);
+    const [action, result] = await Promise.all([
+      findActionOfRequest(client, tenant, ballot.request),
+      castVote(client, tenant, ballot),
+    ]);
     const repeated =
       result === 'already_voted' &&
       (await listVotes(client, tenant, ballot.request)).some((vote) => isSame(vote, ballot));

@@ -1,5 +1,7 @@
+import { commitUnhurried } from '../db/commit-unhurried';
 import { listPendingWakes } from '../db/list-pending-wakes';
 import { markWoken } from '../db/mark-woken';
+import { readAsTenant } from '../db/read-as-tenant';
 import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps, type StartableAction } from './deps';
 
@@ -13,9 +15,11 @@ export const WAKE_GRACE_MS = 3_000;
 export function wakeNow(deps: Omit<GatewayDeps, 'pages'>, action: StartableAction): void {
   const { tenant, actionId } = action;
   void deps.background.run('wake', async () => {
-    const ids = await withTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));
+    const ids = await readAsTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));
     if (ids.length === 0) return;
     await deps.wake(action);
-    await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, ids));
+    await withTenant(deps.pool, tenant, (client) =>
+      Promise.all([commitUnhurried(client), markWoken(client, tenant, ids)]),
+    );
   });
 }

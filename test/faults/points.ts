@@ -144,13 +144,7 @@ export const EXTERNAL: Readonly<Record<string, Story | Never>> = {
 };
 
 /** Transactions that share a function, and so a name; all but one only read, or one alone is carried out. */
-export const SHARED: readonly string[] = [
-  'askCode',
-  'cancelAction.handle',
-  'takeReports',
-  'tellPeople.tell',
-  'wakeNow',
-];
+export const SHARED: readonly string[] = ['askCode', 'cancelAction.handle', 'takeReports', 'tellPeople.tell'];
 
 /** Every point at which a story kills. */
 export function pointsOf(story: Story): readonly string[] {

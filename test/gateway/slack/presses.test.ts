@@ -59,8 +59,14 @@ test('A2 a press that cannot be stored is no 200, and the person is told', async
 
 test('A2 a press counts while Temporal is away', async () => {
   const { request, card } = await desk.ask();
-  desk.play.wake = () => Promise.reject(new Error('Temporal is away'));
+  const tried = new Promise<void>((resolve) => {
+    desk.play.wake = () => {
+      resolve();
+      return Promise.reject(new Error('Temporal is away'));
+    };
+  });
   expect(await desk.people.bob.press(card, ACTIONS.approve)).toMatchObject({ status: 200 });
+  await tried;
   desk.play.wake = () => Promise.resolve();
   expect(await desk.votes(request)).toHaveLength(1);
   const { rows } = await desk.superuser.query('select done_at from outbox where action = $1 order by id desc limit 1', [
