@@ -5,6 +5,8 @@ import { seeded } from './seeded';
 const BETWEEN_MS = { least: 500, most: 4_000 };
 /** As often as this it is a process at that moment, whatever it does; else the next one that comes by a point. */
 const AT_ANY_MOMENT = 0.35;
+/** As often as this it is one where something was done of which nobody knows, so that it comes to be done again; else any. */
+const WHERE_IT_HURTS = 0.25;
 
 /** What the load of the random run comes by. Nobody there lends access, and no target is away for so long that a person is asked. */
 const TOLD: readonly Story[] = [
@@ -14,6 +16,8 @@ const TOLD: readonly Story[] = [
 
 export const POINTS: readonly string[] = TOLD.flatMap((story) => pointsOf(story));
 
+const SORE: readonly string[] = POINTS.filter((point) => /:(after-external|before-commit)$/.test(point));
+
 /** Who dies next: one of the fleet, by its place in it, or whoever comes by the point. */
 export type Death = { readonly afterMs: number } & ({ readonly of: number } | { readonly at: string });
 
@@ -22,8 +26,9 @@ export function* killPlan(seed: number, fleet: number): Generator<Death, never> 
   const chance = seeded(seed);
   for (;;) {
     const afterMs = Math.round(BETWEEN_MS.least + chance() * (BETWEEN_MS.most - BETWEEN_MS.least));
-    const [anyMoment, which] = [chance() < AT_ANY_MOMENT, chance()];
-    const at = POINTS[Math.floor(which * POINTS.length)];
-    yield anyMoment || at === undefined ? { afterMs, of: Math.floor(which * fleet) } : { afterMs, at };
+    const [how, which] = [chance(), chance()];
+    const points = how < AT_ANY_MOMENT + WHERE_IT_HURTS ? SORE : POINTS;
+    const at = points[Math.floor(which * points.length)];
+    yield how < AT_ANY_MOMENT || at === undefined ? { afterMs, of: Math.floor(which * fleet) } : { afterMs, at };
   }
 }
