@@ -20,6 +20,8 @@ export interface Actions {
   readonly naive: () => Promise<void>;
   /** An allowed one that may be refused for there being too many; resolves to how it ended, or to the status of its refusal. */
   readonly attempt: (invoice?: string) => Promise<string>;
+  /** How many of Countersign's were asked for until now. */
+  readonly asked: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -31,8 +33,10 @@ export function createActions(bench: BenchStack): Actions {
   const { stack, client } = bench;
   const call = gatewayCalls(stack.gatewayUrl);
   const approver = createApprover(bench, call);
+  let asked = 0;
   const ask = (shape: keyof typeof AMOUNTS, invoice = 'INV-') => {
     const invoiceId = `${invoice}${randomUUID().slice(0, 8).toUpperCase()}`;
+    asked += 1;
     const params = { ...INVOICE, invoiceId, amountMinor: AMOUNTS[shape] };
     return call<ActionView>('POST', '/v1/actions', stack.agentKey, { type: 'bench.pay', params });
   };
@@ -68,6 +72,7 @@ export function createActions(bench: BenchStack): Actions {
       if (status === 202) return await untilEnded(body.id);
       return status === 200 ? body.outcome.kind : String(status);
     },
+    asked: () => asked,
     close: () => approver.close(),
   };
 }

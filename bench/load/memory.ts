@@ -9,26 +9,30 @@ interface Resident {
   readonly gateway: number;
 }
 
-export interface Memory {
+interface Reading extends Resident {
+  /** So many had been asked for until then. */
   readonly actions: number;
-  /** After the first fifth, when caches and pools are full. */
-  readonly early: Resident;
-  readonly late: Resident;
+}
+
+export interface Memory {
+  /** When caches and pools were full. */
+  readonly early: Reading;
+  readonly late: Reading;
 }
 
 const ACTIONS = 10_000;
 const CONCURRENT = 32;
 
-/** What ten thousand actions leave behind in the processes that carried them out. */
+/** What ten thousand actions leave behind in the processes that carried them out; those that were asked for before are of them. */
 export async function memory(actions: Actions, { stack }: BenchStack): Promise<Memory> {
-  const resident = (): Resident => ({
+  const read = (): Reading => ({
+    actions: actions.asked(),
     worker: residentMiB(stack.workerPid()),
     gateway: residentMiB(stack.gatewayPid()),
   });
-  await closedLoop({ concurrent: CONCURRENT, count: ACTIONS / 5 }, actions.allowed);
-  const early = resident();
-  await closedLoop({ concurrent: CONCURRENT, count: (ACTIONS * 4) / 5 }, actions.allowed);
-  return { actions: ACTIONS, early, late: resident() };
+  const early = read();
+  await closedLoop({ concurrent: CONCURRENT, count: ACTIONS - early.actions }, actions.allowed);
+  return { early, late: read() };
 }
 
 function residentMiB(pid: number): number {
