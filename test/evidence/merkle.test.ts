@@ -92,10 +92,37 @@ describe('the Merkle tree', () => {
     }
   });
 
+  test('claims about sizes that no log has are no proofs', () => {
+    const [root = EMPTY_ROOT, leaf = EMPTY_ROOT] = LEAVES;
+    for (const [index, size] of [
+      [-1, 1],
+      [0, 0],
+      [0.5, 1],
+      [0, 1.5],
+      [NaN, 1],
+      [0, NaN],
+      [0, Infinity],
+    ] as const)
+      expect(verifyInclusion({ leaf, index, size, root: leaf, proof: [] })).toBe(false);
+    for (const [oldSize, size] of [
+      [0, 1],
+      [2, 1],
+      [0.5, 1],
+      [1, 1.5],
+      [1.5, 1.5],
+      [NaN, NaN],
+      [Infinity, Infinity],
+    ] as const)
+      expect(verifyConsistency({ oldSize, oldRoot: root, size, root, proof: [] })).toBe(false);
+    expect(verifyConsistency({ oldSize: 3, oldRoot: root, size: 4, root, proof: [] })).toBe(false);
+    expect(verifyConsistency({ oldSize: 2, oldRoot: root, size: 2, root, proof: [root] })).toBe(false);
+    expect(verifyConsistency({ oldSize: 2, oldRoot: root, size: 2, root: leaf, proof: [] })).toBe(false);
+  });
+
   test('proofs outside the log are refused', async () => {
     expect(() => inclusionRanges(3, 3)).toThrow(RangeError);
     expect(() => consistencyRanges(0, 3)).toThrow(RangeError);
     expect(() => consistencyRanges(4, 3)).toThrow(RangeError);
-    await expect(rootsOf(inclusionRanges(0, 4), LEAVES.slice(0, 3))).rejects.toThrow(/ends at 3/);
+    await expect(rootsOf(inclusionRanges(0, 4), LEAVES.slice(0, 3))).rejects.toThrow(/ends at 3, before entry 3/);
   });
 });

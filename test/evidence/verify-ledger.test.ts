@@ -1,5 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { noteHash, originOf, signCheckpoint } from '../../evidence/checkpoint';
+import { ExportError } from '../../evidence/ledger-export';
+import { verifyExport } from '../../evidence/verify-export';
 import { type BothVerifiers, createBothVerifiers } from './both-verifiers';
 import { change, first, lines, log, publicKey, sign, tenant, withNotes } from './ten-entries';
 import { signedNotes } from './written-ledger';
@@ -40,11 +42,13 @@ it.each<[string, string | RegExp, string]>([
   ['tenant', '"tenant":"demo"', '"tenant":null'],
   ['key', /"publicKey":"[^"]*"/, '"publicKey":7'],
   ['word on bodies', '"bodies":true', '"bodies":"yes"'],
-])('the offline verifier refuses an export with another %s', async (_, from, to) => {
+])('both verifiers refuse an export with another %s', async (_, from, to) => {
   expect(await verifiers.offline(change(0, from, to), '--public-key', key())).toMatchObject({
     exitCode: 2,
     stdout: '',
   });
+  const file = verifiers.saved('header.jsonl', change(0, from, to).join('\n'));
+  await expect(verifyExport(file, [publicKey])).rejects.toThrow(ExportError);
 });
 
 it('the offline verifier refuses a line that would fill the memory', async () => {
@@ -75,4 +79,9 @@ it('the offline verifier is told where the key was replaced, and lets no key sig
     exitCode: 1,
     stdout: expect.stringContaining('had been replaced before') as string,
   });
+});
+
+it('a file that holds nothing is no export', async () => {
+  await expect(verifyExport(verifiers.saved('empty.jsonl', ''), [publicKey])).rejects.toThrow(ExportError);
+  expect(await verifiers.offline([], '--public-key', key())).toMatchObject({ exitCode: 2 });
 });

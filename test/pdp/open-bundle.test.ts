@@ -1,4 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signBundle } from '../../bundle/sign-bundle';
@@ -47,6 +47,21 @@ it('opens what was signed', () => {
 
 it('X30 refuses the bundle of another deployment, signed by its own key', () => {
   expect(refusal(text, newKeys().publicKeyPem)).toBe('signature');
+});
+
+it('X30 takes any of several keys one after another, and none that is not Ed25519', () => {
+  const older = newKeys().publicKeyPem;
+  expect(refusal(text, `${older}${keys.publicKeyPem}`)).toBe('opened');
+  expect(refusal(text, `${keys.publicKeyPem}${older}`)).toBe('opened');
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsa = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  expect(refusal(text, rsa)).toBe('signature');
+  expect(refusal(text, `${keys.publicKeyPem}${rsa}`)).toBe('signature');
+});
+
+it('X30 refuses content that has no canonical form', () => {
+  const copy = JSON.stringify({ ...bundle, content: { ...bundle.content, wasm: '\ud800' } });
+  expect(refusal(copy)).toBe('digest');
 });
 
 it('X30 refuses an older version, and takes the same and a newer one', () => {
