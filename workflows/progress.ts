@@ -43,6 +43,7 @@ export function setup(): Progress {
   let answer: FirstAnswer | undefined;
   let status: ActionStatus = { state: 'received', waitingOn: [] };
   let bundle: SearchAttributeUpdatePair[] = [];
+  let told = false;
 
   setHandler(wakeSignal, () => void wakes++);
   setHandler(statusQuery, () => status);
@@ -60,10 +61,13 @@ export function setup(): Progress {
       bundle = [{ key: BUNDLE_DIGEST, value: bundleDigest }];
     },
     enter: (state, details, waitingOn = []) => {
-      const told = bundle.length === 0 && state === status.state && waitingOn.join() === status.waitingOn.join();
+      const known = bundle.length === 0 && state === status.state && waitingOn.join() === status.waitingOn.join();
+      // What nobody was asked about has ended in a moment, or comes to a state that is told: an event for it would cost a tenth of the whole action.
+      const passing = !told && state === 'executing' && waitingOn.length === 0;
       status = { state, waitingOn };
       setCurrentDetails(waitingOn.length === 0 ? details : `${details}\n\nWaiting on: ${waitingOn.join(', ')}`);
-      if (told) return; // each time is an event in the history
+      if (known || passing) return; // each time is an event in the history
+      told = true;
       upsertSearchAttributes([
         ...bundle,
         { key: ACTION_STATE, value: state },
