@@ -21,7 +21,7 @@ export async function createWorld(connections = 8): Promise<World> {
   const database = await createTestDatabase();
   let closing = false;
   const pool = (connectionString: string): Pool =>
-    new Pool({ connectionString, max: connections }).on('error', (error) => {
+    new Pool({ connectionString, max: connections, pipeline: true }).on('error', (error) => {
       // A pool has ended before its sessions have: those hear of it when their database is dropped.
       if (!closing) throw error;
     });

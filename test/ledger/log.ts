@@ -28,7 +28,7 @@ export interface TestLog {
 
 export async function createTestLog(): Promise<TestLog> {
   const database = await createTestDatabase();
-  const pool = (url: string): Pool => new Pool({ connectionString: url, max: 8 });
+  const pool = (url: string): Pool => new Pool({ connectionString: url, max: 8, pipeline: true });
   const [gateway, worker, loops] = [pool(database.gatewayUrl), pool(database.workerUrl), pool(database.loopsUrl)];
   const [auditor, owner, superuser] = [pool(database.auditorUrl), pool(database.ownerUrl), pool(database.superuserUrl)];
   const directory = await mkdtemp(join(tmpdir(), 'countersign-checkpoints-'));

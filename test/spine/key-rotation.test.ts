@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { buildBundle } from '../../bundle/build-bundle';
 import { packageRoot } from '../../config/paths';
 import { addCodecKey } from '../../stack/codec-file';
@@ -11,6 +9,7 @@ import { readCodecKeys } from '../../temporal/codec-keys';
 import { fetchHistories } from '../helpers/histories';
 import { ended, invoice, largeInvoice, pay, paymentsOf, requestOf, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
+import { useCodecKey } from '../helpers/use-codec-key';
 
 /* Keys are replaced, by the steps of docs/keys.md, while an action waits for somebody to countersign it. */
 
@@ -28,13 +27,6 @@ async function restart(): Promise<void> {
   // As after the half minute in which a target that has asked lately does not ask again.
   spine.services.trust(`${spine.gatewayUrl}/.well-known/jwks.json`);
   await spine.startWorker();
-}
-
-/** As whoever owns the database. */
-async function useKey(id: string): Promise<void> {
-  const main = join(packageRoot(), 'dist', 'cli', 'main.js');
-  const args = ['keys', 'codec', 'use', id, '--keys', keys(), '--database-url', spine.database.ownerUrl];
-  await promisify(execFile)(process.execPath, [main, ...args]);
 }
 
 /** The policy in force, signed again under the key of now. */
@@ -66,7 +58,7 @@ const REPLACE: Readonly<Record<string, () => Promise<void>>> = {
   'the codec key': async () => {
     const id = addCodecKey(keys());
     await restart();
-    await useKey(id);
+    await useCodecKey(spine, id);
     await restart();
   },
 };
@@ -103,7 +95,7 @@ test('an action that waits while all of them are replaced at once is approved af
   const old = (await readCodecKeys(join(keys(), 'codec.json'))).current;
   const id = addCodecKey(keys());
   await restart();
-  await useKey(id);
+  await useCodecKey(spine, id);
   await restart();
   await approvedOnce(before);
   const history = (await fetchHistories(spine)).find(({ workflowId }) => workflowId.endsWith(before));
