@@ -43,7 +43,7 @@ export async function inReading<T>(pool: Pool, work: (client: PoolClient) => Pro
 /** The first statements follow the opening without waiting for it: on a pipeline, they meet it in the order in which they were sent. */
 async function opened<T>(client: PoolClient, opening: Opening, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const [begun, done] = await Promise.allSettled([client.query(opening(client)), work(client)]);
-  for (const each of [begun, done]) if (each.status === 'rejected') throw each.reason;
+  if (begun.status === 'rejected') throw begun.reason;
   if (done.status === 'rejected') throw done.reason;
   return done.value;
 }

@@ -1,5 +1,4 @@
 import { type StoredAction } from '../db/find-action';
-import { commitUnhurried } from '../db/commit-unhurried';
 import { markWoken } from '../db/mark-woken';
 import { withTenant } from '../db/with-tenant';
 import { type GatewayDeps, type StartableAction } from './deps';
@@ -24,9 +23,7 @@ export async function startAction(deps: GatewayDeps, { action, wakeId }: Start, 
         const answer = await deps.submit(action, Math.max(waitMs, MIN_START_MS));
         resolve(); // nobody waits for the outbox
         if (answer === 'answered' && wakeId !== undefined)
-          await withTenant(deps.pool, tenant, (client) =>
-            Promise.all([commitUnhurried(client), markWoken(client, tenant, [wakeId])]),
-          );
+          await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, [wakeId]));
       })
       .then(resolve);
   });

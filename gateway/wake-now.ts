@@ -1,4 +1,3 @@
-import { commitUnhurried } from '../db/commit-unhurried';
 import { listPendingWakes } from '../db/list-pending-wakes';
 import { markWoken } from '../db/mark-woken';
 import { readAsTenant } from '../db/read-as-tenant';
@@ -18,8 +17,6 @@ export function wakeNow(deps: Omit<GatewayDeps, 'pages'>, action: StartableActio
     const ids = await readAsTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));
     if (ids.length === 0) return;
     await deps.wake(action);
-    await withTenant(deps.pool, tenant, (client) =>
-      Promise.all([commitUnhurried(client), markWoken(client, tenant, ids)]),
-    );
+    await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, ids));
   });
 }
