@@ -14,9 +14,13 @@ import { createReadDecided } from './read-decided';
 import { type Waiting, waitingOf } from './read-verdict';
 import { createSecure } from './secure';
 
-/** What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. */
+/**
+ * What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. `held`: its agent is
+ * paused, and nothing is decided meanwhile.
+ */
 export type Decided =
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'held' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'allowed'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[] }
   | {
@@ -56,12 +60,14 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
         await db.addSecurityEvents(client, [{ kind: 'unknown_action', source: 'temporal', count: 1 }]);
       if (found === undefined || found.settled) return undefined;
       if (found.decidedUnder !== null) return { action: found };
+      if (found.agentState === 'paused') return 'held';
       // A decision under an older bundle would hold older limits against the budget.
       if (superseded)
         throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', 'bundle_stale');
       return { action: found, made: await record(client, point, found, judge(point, found)) };
     });
     if (decided === undefined) return { kind: 'nothing' };
+    if (decided === 'held') return { kind: 'held' };
     return await answer(point, decided.action, decided.made);
   };
 

@@ -37,6 +37,7 @@ export function createPreflight(deps: TouchingDeps) {
 
   return async function preflight(hand: StepInHand): Promise<Cleared> {
     const { action } = hand;
+    if (action.agentState === 'paused') return { kind: 'held' };
     const point = pdp();
     const actionType = actionTypeIn(point.catalogue, action);
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
@@ -130,7 +131,7 @@ function sendWithin({ grantTtlMs, lane }: ActionType): number {
 
 /** What each refusal of `begin_effect` means for the action. `reconsider`: what was decided or countersigned no longer stands, so it is asked for anew. */
 const MEANING: Readonly<
-  Record<RefusedBeginning, 'again' | 'wait' | 'reconsider' | Extract<Stopped, { kind: 'stopped' }>>
+  Record<RefusedBeginning, 'again' | 'wait' | 'reconsider' | Exclude<Stopped, { kind: 'reconsider' }>>
 > = {
   begun_before: 'again',
   // A newer bundle is in force than the one that this process holds.
@@ -139,6 +140,8 @@ const MEANING: Readonly<
   approval_lapsed: 'reconsider',
   fence_moved: 'reconsider',
   digest_mismatch: 'reconsider',
+  agent_restricted: 'reconsider',
+  agent_paused: { kind: 'held' },
   cancelled: { kind: 'stopped', stopped: 'cancelled', code: 'cancelled_on_request' },
   denied_late: { kind: 'stopped', stopped: 'rejected', code: 'rejected_by_person' },
   scope_fenced: { kind: 'stopped', stopped: 'denied', code: 'scope_fenced' },

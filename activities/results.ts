@@ -10,8 +10,12 @@ export type EffectKnown =
   | { readonly kind: 'failed'; readonly code: string; readonly revoked: boolean }
   | { readonly kind: 'unknown'; readonly revoked: boolean };
 
-/** Nothing happened, and nothing will as things stand. `reconsider`: something changed, and the action must be decided anew. */
+/**
+ * Nothing happened, and nothing will as things stand. `reconsider`: something changed, and the action must be decided anew. `held`: its agent is
+ * paused, so it waits.
+ */
 export type Stopped =
+  | { readonly kind: 'held' }
   | { readonly kind: 'reconsider' }
   | { readonly kind: 'stopped'; readonly stopped: 'denied' | 'rejected' | 'cancelled'; readonly code: FailureCode };
 

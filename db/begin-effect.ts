@@ -27,6 +27,8 @@ export type RefusedBeginning =
   | 'scope_fenced'
   | 'fence_moved'
   | 'agent_not_active'
+  | 'agent_paused'
+  | 'agent_restricted'
   | 'bundle_stale'
   | 'denied_late'
   | 'votes_void'

@@ -119,6 +119,24 @@ create table agent_keys (
 alter table agent_keys enable row level security;
 alter table agent_keys force row level security;
 
+create table agent_versions (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  version text not null,
+  digest text not null,
+  content jsonb not null,
+  registered_by text not null,
+  registered_at timestamp with time zone default clock_timestamp() not null,
+  constraint agent_versions_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint agent_versions_pkey PRIMARY KEY (tenant, agent, generation, version),
+  constraint agent_versions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint agent_versions_tenant_registered_by_fkey FOREIGN KEY (tenant, registered_by) REFERENCES people(tenant, person),
+  constraint agent_versions_version_check CHECK ((version ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+alter table agent_versions enable row level security;
+alter table agent_versions force row level security;
+
 create table agents (
   tenant text not null,
   agent text not null,
@@ -131,11 +149,17 @@ create table agents (
   roles text[] default '{}'::text[] not null,
   state text default 'active'::text not null,
   created_at timestamp with time zone default now() not null,
+  purpose text,
+  data_scopes text[] default '{}'::text[] not null,
+  risk_tier text,
+  state_since timestamp with time zone default clock_timestamp() not null,
   constraint agents_agent_check CHECK (is_id(agent)),
   constraint agents_environment_check CHECK (is_id(environment)),
   constraint agents_generation_check CHECK ((generation >= 1)),
   constraint agents_pkey PRIMARY KEY (tenant, agent),
-  constraint agents_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'quarantined'::text, 'offboarded'::text]))),
+  constraint agents_purpose_check CHECK ((length(purpose) <= 1000)),
+  constraint agents_risk_tier_check CHECK ((risk_tier = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+  constraint agents_state_check CHECK ((state = ANY (ARRAY['onboarding'::text, 'active'::text, 'throttled'::text, 'read_only'::text, 'ask_always'::text, 'paused'::text, 'quarantined'::text, 'offboarding'::text, 'offboarded'::text]))),
   constraint agents_team_check CHECK (is_id(team)),
   constraint agents_tenant_creator_fkey FOREIGN KEY (tenant, creator) REFERENCES people(tenant, person),
   constraint agents_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant),
@@ -509,6 +533,33 @@ create table person_tokens (
 alter table person_tokens enable row level security;
 alter table person_tokens force row level security;
 
+create table proposals (
+  tenant text not null,
+  proposal text not null,
+  verb text not null,
+  subject text not null,
+  what jsonb not null,
+  digest text not null,
+  proposed_by text not null,
+  proposed_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone default (clock_timestamp() + '7 days'::interval) not null,
+  state text default 'open'::text not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  constraint proposals_check CHECK (((state = 'open'::text) = (decided_at IS NULL))),
+  constraint proposals_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint proposals_pkey PRIMARY KEY (tenant, proposal),
+  constraint proposals_proposal_check CHECK ((proposal ~ '^prp-[0-9a-f-]{36}$'::text)),
+  constraint proposals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'rejected'::text, 'expired'::text]))),
+  constraint proposals_subject_check CHECK ((length(subject) <= 200)),
+  constraint proposals_tenant_decided_by_fkey FOREIGN KEY (tenant, decided_by) REFERENCES people(tenant, person),
+  constraint proposals_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant),
+  constraint proposals_tenant_proposed_by_fkey FOREIGN KEY (tenant, proposed_by) REFERENCES people(tenant, person),
+  constraint proposals_verb_check CHECK ((verb = ANY (ARRAY['onboard'::text, 'resume'::text, 'lift'::text])))
+);
+alter table proposals enable row level security;
+alter table proposals force row level security;
+
 create table reported_decisions (
   tenant text not null,
   agent text not null,
@@ -754,6 +805,7 @@ CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenan
 CREATE INDEX tasks_open ON public.tasks USING btree (opened_at) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX decisions_initial ON public.decisions USING btree (tenant, action, round) WHERE (stage = 'initial'::text);
 CREATE UNIQUE INDEX person_addresses_one ON public.person_addresses USING btree (tenant, lower(address));
+CREATE UNIQUE INDEX proposals_open ON public.proposals USING btree (tenant, verb, subject) WHERE (state = 'open'::text);
 
 -- Row security
 
@@ -761,6 +813,7 @@ create policy own_tenant on action_rounds for all to public using ((tenant = cur
 create policy own_tenant on actions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on admin_proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_keys for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_versions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agents for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on approval_requests for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on budgets for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -786,6 +839,7 @@ create policy own_tenant on owed_entries for all to public using ((tenant = curr
 create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reported_decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on role_grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -826,7 +880,8 @@ AS $function$
     when g.grant_id is null or a.action is null or e.grant_id is null or d.epochs is null or f.epochs is null then 'revoked'
     when f.closed is not null or f.epochs <> d.epochs then 'fenced'
     when not exists (
-      select from agents w where w.tenant = a.tenant and w.agent = a.agent and w.generation = a.agent_generation and w.state = 'active') then 'agent_not_active'
+      select from agents w where w.tenant = a.tenant and w.agent = a.agent and w.generation = a.agent_generation
+        and agent_stopped(w.state, a.effect_class, true) is null) then 'agent_not_active'
     when g.state in ('revoking', 'revoked') then 'revoked'
     when g.expires_at <= clock_timestamp() then 'expired'
   end
@@ -880,6 +935,22 @@ begin
 end $function$;
 alter function activate_bundle(text,bigint,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.agent_stopped(p_state text, p_effect_class text, p_asked boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case
+    when p_state in ('active', 'throttled') then null
+    when p_state = 'read_only' and p_effect_class = 'read' then null
+    when p_state = 'ask_always' and p_asked then null
+    when p_state in ('read_only', 'ask_always') then 'agent_restricted'
+    when p_state = 'paused' then 'agent_paused'
+    else 'agent_not_active'
+  end
+$function$;
+alter function agent_stopped(text,text,boolean) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.approvals_in(p_tenant text, p_request text, p_stage bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -931,6 +1002,7 @@ declare
   d decisions;
   r approval_requests;
   v_fence record;
+  v_agent text;
   v_refused text;
 begin
   perform pass_gates(p_tenant);
@@ -938,6 +1010,9 @@ begin
   select * into a from actions where tenant = p_tenant and action = p_action for update;
   select * into d from decisions where tenant = p_tenant and action = p_action and round = p_round and stage = 'initial';
   select * into v_fence from read_fences(p_tenant, a.agent, a.team, a.type);
+  v_agent := coalesce((
+    select coalesce(agent_stopped(g.state, a.effect_class, d.effect = 'require_approval'), 'may')
+    from agents g where g.tenant = p_tenant and g.agent = a.agent and g.generation = a.agent_generation), 'agent_not_active');
 
   v_refused := case
     when a.action is null then 'not_found'
@@ -949,8 +1024,7 @@ begin
         and w.digest = p_digest and w.facts_digest = p_facts_digest) then 'digest_mismatch'
     when v_fence.closed is not null then 'scope_fenced'
     when v_fence.epochs <> d.epochs then 'fence_moved'
-    when not exists (
-      select from agents g where g.tenant = p_tenant and g.agent = a.agent and g.generation = a.agent_generation and g.state = 'active') then 'agent_not_active'
+    when v_agent <> 'may' then v_agent
     when p_bundle_digest is distinct from (select digest from bundles order by version desc limit 1) then 'bundle_stale'
     when (select f.effect = 'deny' or f.bundle_digest <> p_bundle_digest from decisions f
           where f.tenant = p_tenant and f.action = p_action and f.round = p_round and f.stage = 'preflight/' || p_step
@@ -1318,6 +1392,50 @@ AS $function$
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.decide_proposal(p_tenant text, p_actor text, p_proposal text, p_choice text, p_digest text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  p proposals;
+  v_result text;
+begin
+  select * into p from proposals where tenant = p_tenant and proposal = p_proposal;
+  if not found then return 'not_found'; end if;
+  -- The gate before the row, as everywhere.
+  perform pg_advisory_xact_lock(7001, case when p.subject = 'global' then 0 else hashtext(p_tenant) end);
+  select * into p from proposals where tenant = p_tenant and proposal = p_proposal for update;
+  v_result := case
+    when p_choice not in ('confirm', 'reject') then 'forbidden'
+    when not (p_choice = 'reject' and p_actor = p.proposed_by) then refused_to_decide(p, p_actor)
+  end;
+  if v_result is not null then return v_result; end if;
+  if p.state <> 'open' then return 'proposal_closed'; end if;
+  if clock_timestamp() >= p.expires_at then return 'proposal_closed'; end if;
+  if p_digest is distinct from p.digest then return 'digest_mismatch'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  if p_choice = 'confirm' and p.verb = 'onboard'
+     and not exists (select from people where tenant = p_tenant and person = p.what ->> 'owner' and state = 'active') then return 'owner_not_active'; end if;
+
+  -- Moved since: what was to be lifted, or let in, is another thing now.
+  if p_choice = 'confirm' and not still_stands(p) then return 'proposal_closed'; end if;
+  update proposals set state = case p_choice when 'confirm' then 'confirmed' else 'rejected' end, decided_by = p_actor, decided_at = clock_timestamp()
+  where tenant = p_tenant and proposal = p_proposal;
+  if p.verb = 'lift' then
+    if p_choice = 'confirm' then perform move_fence(p_tenant, p.subject, false, p_reason, p_actor); end if;
+  elsif p_choice = 'confirm' or p.verb = 'onboard' then
+    perform shift_agent(p_tenant, p.what ->> 'agent', (p.what ->> 'generation')::integer,
+      case when p.verb = 'resume' then 'resume' when p_choice = 'confirm' then 'approve' else 'reject' end, p_actor, p_reason);
+  end if;
+  perform tell_proposal(p_tenant, p.proposal, case p_choice when 'confirm' then 'confirmed' else 'rejected' end,
+    jsonb_build_object('actor', p_actor, 'proposedBy', p.proposed_by, 'verb', p.verb, 'subject', p.subject, 'digest', p.digest), p_reason);
+  return 'done';
+end $function$;
+alter function decide_proposal(text,text,text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.find_init_link(p_secret_hash bytea)
  RETURNS text
  LANGUAGE sql
@@ -1420,7 +1538,7 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
@@ -1648,6 +1766,39 @@ AS $function$
 $function$;
 alter function measure_operations() owner to countersign_identity;
 
+CREATE OR REPLACE FUNCTION public.move_agent(p_tenant text, p_actor text, p_agent text, p_event text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  a agents;
+  v_refused text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  v_refused := case
+    when a.agent is null then 'not_found'
+    when p_event not in ('throttle', 'restrict', 'ask_always', 'pause', 'quarantine', 'resume', 'offboard') then 'forbidden'
+    when not (operates(p_tenant, p_actor, a.environment) or p_event <> 'resume' and p_actor = a.owner) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+  if p_event = 'resume' and a.state = 'quarantined' then
+    if exists (select from proposals where tenant = p_tenant and verb = 'resume' and subject = p_agent || '/' || a.generation
+               and state = 'open' and expires_at > clock_timestamp()) then
+      return jsonb_build_object('refused', 'proposed_already');
+    end if;
+    return jsonb_build_object('proposal', propose(p_tenant, 'resume', p_agent || '/' || a.generation,
+      jsonb_build_object('agent', p_agent, 'generation', a.generation, 'since', a.state_since, 'reason', p_reason), p_actor));
+  end if;
+  v_refused := shift_agent(p_tenant, p_agent, a.generation, p_event, p_actor, p_reason);
+  return case when v_refused in ('done', 'unchanged') then jsonb_build_object('moved', v_refused) else jsonb_build_object('refused', v_refused) end;
+end $function$;
+alter function move_agent(text,text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.move_fence(p_tenant text, p_scope text, p_closed boolean, p_reason text, p_actor text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1678,6 +1829,26 @@ begin
   return v_epoch;
 end $function$;
 alter function move_fence(text,text,boolean,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.next_agent_state(p_state text, p_event text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case
+    when p_event = 'approve' and p_state = 'onboarding' then 'active'
+    when p_event = 'reject' and p_state = 'onboarding' then 'offboarded'
+    when p_event = 'throttle' and p_state in ('active', 'read_only', 'ask_always') then 'throttled'
+    when p_event = 'restrict' and p_state in ('active', 'throttled', 'ask_always') then 'read_only'
+    when p_event = 'ask_always' and p_state in ('active', 'throttled', 'read_only') then 'ask_always'
+    when p_event = 'pause' and p_state in ('active', 'throttled', 'read_only', 'ask_always') then 'paused'
+    when p_event = 'quarantine' and p_state in ('active', 'throttled', 'read_only', 'ask_always', 'paused') then 'quarantined'
+    when p_event = 'resume' and p_state in ('throttled', 'read_only', 'ask_always', 'paused', 'quarantined') then 'active'
+    when p_event = 'offboard' and p_state in ('active', 'throttled', 'read_only', 'ask_always', 'paused', 'quarantined') then 'offboarding'
+    when p_event = 'finish' and p_state = 'offboarding' then 'offboarded'
+  end
+$function$;
+alter function next_agent_state(text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.note_change()
  RETURNS trigger
@@ -1732,6 +1903,13 @@ begin
 end $function$;
 alter function open_effect(text,text,text,text,text,text,integer,text,integer,bigint) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.operates(p_tenant text, p_person text, p_environment text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (has_role(p_tenant, p_person, 'operator'::text, p_environment) OR has_role(p_tenant, p_person, 'admin'::text, '*'::text));
+alter function operates(text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.pass_gates(p_tenant text)
  RETURNS void
  LANGUAGE sql
@@ -1783,11 +1961,49 @@ AS $function$
 $function$;
 alter function production_problems() owner to countersign_identity;
 
+CREATE OR REPLACE FUNCTION public.propose(p_tenant text, p_verb text, p_subject text, p_what jsonb, p_actor text)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare v_proposal text := 'prp-' || gen_random_uuid();
+begin
+  update proposals set state = 'expired', decided_at = clock_timestamp()
+  where tenant = p_tenant and verb = p_verb and subject = p_subject and state = 'open' and expires_at <= clock_timestamp();
+  insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by)
+  values (p_tenant, v_proposal, p_verb, p_subject, p_what,
+    'sha256:' || encode(sha256(convert_to('countersign/proposal/v1' || chr(10) || v_proposal || chr(10) || p_what::text, 'UTF8')), 'hex'), p_actor);
+  perform tell_proposal(p_tenant, v_proposal, 'made', jsonb_build_object('actor', p_actor, 'verb', p_verb, 'subject', p_subject,
+    'digest', (select digest from proposals where tenant = p_tenant and proposal = v_proposal)), p_what ->> 'reason');
+  return v_proposal;
+end $function$;
+alter function propose(text,text,text,jsonb,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.propose_lift(p_tenant text, p_actor text, p_scope text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare f fences;
+begin
+  if not operates(p_tenant, p_actor, '*') then return jsonb_build_object('refused', 'forbidden'); end if;
+  if coalesce(trim(p_reason), '') = '' then return jsonb_build_object('refused', 'reason_required'); end if;
+  select * into f from fences where tenant = case when p_scope = 'global' then '*' else p_tenant end and scope = p_scope and closed;
+  if not found then return jsonb_build_object('refused', 'not_found'); end if;
+  if exists (select from proposals where tenant = p_tenant and verb = 'lift' and subject = p_scope and state = 'open' and expires_at > clock_timestamp()) then
+    return jsonb_build_object('refused', 'proposed_already');
+  end if;
+  return jsonb_build_object('proposal', propose(p_tenant, 'lift', p_scope,
+    jsonb_build_object('scope', p_scope, 'epoch', f.epoch, 'since', f.moved_at, 'reason', p_reason), p_actor));
+end $function$;
+alter function propose_lift(text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.quarantine_agent(p_tenant text, p_agent text, p_generation integer, p_stream text, p_seq bigint)
  RETURNS boolean
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
 AS $function$
 declare v_cause text;
 begin
@@ -1797,13 +2013,11 @@ begin
     and r.verdict = 'mismatch'
   limit 1;
   if not found then return false; end if;
-  update agents set state = 'quarantined'
-  where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'active';
+  update agents set state = 'quarantined', state_since = clock_timestamp()
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and next_agent_state(state, 'quarantine') is not null;
   if not found then return false; end if;
-  perform ledger_write(p_tenant, array['quarantine/' || p_agent || '/' || p_generation || '/' || p_stream || '/' || p_seq],
-    array[canonical_object(jsonb_build_object('agent', p_agent, 'cause', v_cause, 'event', 'agent.quarantined',
-      'generation', p_generation, 'seq', p_seq, 'stream', p_stream))],
-    array[null]::text[]);
+  perform write_or_owe(p_tenant, 'quarantine/' || p_agent || '/' || p_generation || '/' || p_stream || '/' || p_seq,
+    jsonb_build_object('agent', p_agent, 'cause', v_cause, 'event', 'agent.quarantined', 'generation', p_generation, 'seq', p_seq, 'stream', p_stream), null);
   return true;
 end $function$;
 alter function quarantine_agent(text,text,integer,text,bigint) owner to countersign_guard;
@@ -1923,6 +2137,96 @@ AS $function$
 $function$;
 alter function refused_by_votes(approval_requests) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.refused_to_decide(p proposals, p_actor text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when p_actor in (select accounts_of(p.tenant, array[p.proposed_by]
+      || case when p.verb in ('onboard', 'resume') then people_behind(p.tenant, split_part(p.subject, '/', 1)) else '{}' end)) then 'self_approval'
+    when p.verb = 'onboard' and not (
+      has_role(p.tenant, p_actor, 'approver', p.what ->> 'environment') or has_role(p.tenant, p_actor, 'admin', '*')) then 'forbidden'
+    when p.verb = 'resume' and not operates(p.tenant, p_actor,
+      (select environment from agents where tenant = p.tenant and agent = split_part(p.subject, '/', 1))) then 'forbidden'
+    when p.verb = 'lift' and not operates(p.tenant, p_actor, '*') then 'forbidden'
+  end
+$function$;
+alter function refused_to_decide(proposals,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.register_agent(p_tenant text, p_actor text, p_agent jsonb, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  v_agent text := p_agent ->> 'agent';
+  v_owner text := p_agent ->> 'owner';
+  v_environment text := p_agent ->> 'environment';
+  v_roles text[] := array(select jsonb_array_elements_text(p_agent -> 'roles'));
+  v_scopes text[] := array(select jsonb_array_elements_text(p_agent -> 'dataScopes'));
+  v_before agents;
+  v_refused text;
+  v_proposal text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into v_before from agents where tenant = p_tenant and agent = v_agent for update;
+  v_refused := case
+    when not (operates(p_tenant, p_actor, v_environment) or has_role(p_tenant, p_actor, 'owner', v_environment)) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when not exists (select from people where tenant = p_tenant and person = v_owner and state = 'active') then 'owner_not_active'
+    when v_before.agent is not null and v_before.state <> 'offboarded' then 'agent_exists'
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+  insert into agents as a (tenant, agent, version, owner, creator, team, environment, roles, state, purpose, data_scopes, risk_tier)
+  values (p_tenant, v_agent, p_agent ->> 'version', v_owner, p_actor, p_agent ->> 'team', v_environment, v_roles, 'onboarding',
+    p_agent ->> 'purpose', v_scopes, p_agent ->> 'riskTier')
+  on conflict (tenant, agent) do update set generation = a.generation + 1, version = excluded.version, owner = excluded.owner,
+    creator = excluded.creator, team = excluded.team, environment = excluded.environment, roles = excluded.roles, state = excluded.state,
+    purpose = excluded.purpose, data_scopes = excluded.data_scopes, risk_tier = excluded.risk_tier,
+    created_at = clock_timestamp(), state_since = clock_timestamp()
+  returning * into v_before;
+  insert into agent_versions (tenant, agent, generation, version, digest, content, registered_by)
+  values (p_tenant, v_agent, v_before.generation, v_before.version, p_agent ->> 'digest', p_agent -> 'content', p_actor);
+  v_proposal := propose(p_tenant, 'onboard', v_agent || '/' || v_before.generation,
+    (p_agent - 'content') || jsonb_build_object('generation', v_before.generation, 'creator', p_actor, 'reason', p_reason), p_actor);
+  perform tell_life(p_tenant, v_agent, 'agent.registered', jsonb_build_object('generation', v_before.generation, 'actor', p_actor,
+    'owner', v_owner, 'team', p_agent ->> 'team', 'environment', v_environment, 'riskTier', p_agent ->> 'riskTier',
+    'roles', array_to_string(v_roles, ' '), 'dataScopes', array_to_string(v_scopes, ' '),
+    'version', v_before.version, 'digest', p_agent ->> 'digest', 'proposal', v_proposal), p_reason, false);
+  return jsonb_build_object('generation', v_before.generation, 'proposal', v_proposal);
+end $function$;
+alter function register_agent(text,text,jsonb,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.register_version(p_tenant text, p_actor text, p_agent text, p_version jsonb, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  a agents;
+  v agent_versions;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if not found then return 'not_found'; end if;
+  if not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner and has_role(p_tenant, p_actor, 'owner', a.environment)) then return 'forbidden'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  if a.state in ('offboarding', 'offboarded', 'onboarding') then return 'agent_state_forbids'; end if;
+  select * into v from agent_versions where tenant = p_tenant and agent = p_agent and generation = a.generation and version = p_version ->> 'version';
+  if found and v.digest <> p_version ->> 'digest' then return 'version_taken'; end if;
+  if found and a.version = v.version then return 'unchanged'; end if;
+  insert into agent_versions (tenant, agent, generation, version, digest, content, registered_by)
+  values (p_tenant, p_agent, a.generation, p_version ->> 'version', p_version ->> 'digest', p_version -> 'content', p_actor)
+  on conflict do nothing;
+  update agents set version = p_version ->> 'version' where tenant = p_tenant and agent = p_agent;
+  perform tell_life(p_tenant, p_agent, 'agent.version_changed', jsonb_build_object('generation', a.generation, 'actor', p_actor,
+    'from', a.version, 'version', p_version ->> 'version', 'digest', p_version ->> 'digest'), p_reason, false);
+  return 'done';
+end $function$;
+alter function register_version(text,text,text,jsonb,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.return_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_as text, p_report text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1946,6 +2250,32 @@ begin
 end $function$;
 alter function return_grant(text,text,text,integer,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.shift_agent(p_tenant text, p_agent text, p_generation integer, p_event text, p_actor text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  a agents;
+  v_next text;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent and generation = p_generation for update;
+  if not found then return 'not_found'; end if;
+  v_next := next_agent_state(a.state, p_event);
+  if v_next is null then
+    return case when a.state = case p_event when 'throttle' then 'throttled' when 'restrict' then 'read_only' when 'ask_always' then 'ask_always'
+      when 'pause' then 'paused' when 'quarantine' then 'quarantined' when 'resume' then 'active' when 'offboard' then 'offboarding' end
+      then 'unchanged' else 'agent_state_forbids' end;
+  end if;
+  update agents set state = v_next, state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
+  perform tell_life(p_tenant, p_agent, 'agent.moved', jsonb_build_object('generation', a.generation, 'actor', p_actor, 'by', p_event,
+    'from', a.state, 'to', v_next), p_reason, p_event not in ('approve', 'resume'));
+  -- What was held back looks again.
+  insert into outbox (tenant, kind, action)
+  select p_tenant, 'wake', w.action from actions w where w.tenant = p_tenant and w.agent = p_agent and w.settled_at is null;
+  return 'done';
+end $function$;
+alter function shift_agent(text,text,integer,text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.stage_entitles(p_tenant text, p_stage jsonb, p_opened_at timestamp with time zone, p_person text, p_at timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -1964,6 +2294,22 @@ AS $function$
 $function$;
 alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.still_stands(p proposals)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case p.verb
+    when 'lift' then exists (
+      select from fences f where f.tenant = case when p.subject = 'global' then '*' else p.tenant end
+        and f.scope = p.subject and f.closed and f.epoch = (p.what ->> 'epoch')::bigint)
+    else exists (
+      select from agents a where a.tenant = p.tenant and a.agent = p.what ->> 'agent' and a.generation = (p.what ->> 'generation')::integer
+        and a.state = case p.verb when 'onboard' then 'onboarding' else 'quarantined' end)
+  end
+$function$;
+alter function still_stands(proposals) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.takes_over_admin(p_tenant text, p_actor text, p_change jsonb)
  RETURNS boolean
  LANGUAGE sql
@@ -1976,6 +2322,24 @@ AS $function$
 $function$;
 alter function takes_over_admin(text,text,jsonb) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.tell_life(p_tenant text, p_agent text, p_event text, p_entry jsonb, p_reason text, p_takes_away boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_key text := 'agent/' || p_agent || '/' || p_event || '/' || gen_random_uuid();
+  v_entry jsonb := jsonb_strip_nulls(p_entry) || jsonb_build_object('event', p_event, 'agent', p_agent);
+  v_body jsonb := case when p_reason is not null then jsonb_build_object('reason', p_reason) end;
+begin
+  if p_takes_away then
+    perform write_or_owe(p_tenant, v_key, v_entry, v_body);
+  else
+    perform write_owed_entries(p_tenant);
+    perform ledger_write(p_tenant, array[v_key], array[canonical_object(v_entry)], array[canonical_object(v_body)]);
+  end if;
+end $function$;
+alter function tell_life(text,text,text,jsonb,text,boolean) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.tell_people(p_tenant text, p_event text, p_entry jsonb, p_body jsonb)
  RETURNS void
  LANGUAGE sql
@@ -1985,6 +2349,18 @@ AS $function$
     array[canonical_object(jsonb_strip_nulls(p_body))])
 $function$;
 alter function tell_people(text,text,jsonb,jsonb) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.tell_proposal(p_tenant text, p_proposal text, p_what text, p_entry jsonb, p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform write_owed_entries(p_tenant);
+  perform ledger_write(p_tenant, array['proposal/' || p_proposal || '/' || p_what],
+    array[canonical_object(p_entry || jsonb_build_object('event', 'proposal.' || p_what, 'proposal', p_proposal))],
+    array[canonical_object(jsonb_build_object('reason', p_reason))]);
+end $function$;
+alter function tell_proposal(text,text,text,jsonb,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.use_payload_key(p_key_id text, p_check bytea)
  RETURNS boolean
@@ -2085,9 +2461,14 @@ grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to
 grant select on agent_keys to countersign_identity;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
+grant select on agent_versions to countersign_auditor;
+grant select on agent_versions to countersign_gateway;
+grant insert, select on agent_versions to countersign_guard;
+grant select on agent_versions to countersign_loops;
+grant select on agent_versions to countersign_worker;
 grant select on agents to countersign_auditor;
 grant select on agents to countersign_gateway;
-grant select, update (state) on agents to countersign_guard;
+grant insert, select, update (created_at, creator, data_scopes, environment, generation, owner, purpose, risk_tier, roles, state, state_since, team, version) on agents to countersign_guard;
 grant select on agents to countersign_identity;
 grant select on agents to countersign_loops;
 grant select on agents to countersign_worker;
@@ -2133,6 +2514,7 @@ grant execute on function accounts_of(text,text[]) to countersign_gateway;
 grant execute on function accounts_of(text,text[]) to countersign_loops;
 grant execute on function accounts_of(text,text[]) to countersign_worker;
 grant execute on function activate_bundle(text,bigint,text) to countersign_worker;
+grant execute on function agent_stopped(text,text,boolean) to public;
 grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
@@ -2150,6 +2532,7 @@ grant execute on function change_role(text,text,jsonb) to public;
 grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
 grant execute on function has_login_from(text,text,text[]) to public;
@@ -2170,13 +2553,18 @@ grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function measure_operations() to countersign_gateway;
+grant execute on function move_agent(text,text,text,text,text) to countersign_gateway;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
+grant execute on function next_agent_state(text,text) to public;
+grant execute on function operates(text,text,text) to public;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
 grant execute on function production_problems() to countersign_auditor;
 grant execute on function production_problems() to countersign_gateway;
 grant execute on function production_problems() to countersign_loops;
 grant execute on function production_problems() to countersign_worker;
+grant execute on function propose(text,text,text,jsonb,text) to public;
+grant execute on function propose_lift(text,text,text,text) to countersign_gateway;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
@@ -2184,10 +2572,17 @@ grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gate
 grant execute on function refuse_change() to public;
 grant execute on function refuse_in_doubt() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
+grant execute on function refused_to_decide(proposals,text) to public;
+grant execute on function register_agent(text,text,jsonb,text) to countersign_gateway;
+grant execute on function register_version(text,text,text,jsonb,text) to countersign_gateway;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
+grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function still_stands(proposals) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
+grant execute on function tell_life(text,text,text,jsonb,text,boolean) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
+grant execute on function tell_proposal(text,text,text,jsonb,text) to public;
 grant execute on function use_payload_key(text,bytea) to countersign_gateway;
 grant execute on function use_payload_key(text,bytea) to countersign_worker;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
@@ -2259,6 +2654,11 @@ grant select on person_addresses to countersign_loops;
 grant select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant) on person_tokens to countersign_gateway;
 grant insert, select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant), update (revoked_at) on person_tokens to countersign_guard;
 grant select on person_tokens to countersign_identity;
+grant select on proposals to countersign_auditor;
+grant select on proposals to countersign_gateway;
+grant insert, select, update (decided_at, decided_by, state) on proposals to countersign_guard;
+grant select on proposals to countersign_loops;
+grant select on proposals to countersign_worker;
 grant select on reported_decisions to countersign_auditor;
 grant insert, select on reported_decisions to countersign_gateway;
 grant select on reported_decisions to countersign_guard;
@@ -2337,7 +2737,9 @@ comment on column public.actions.request_id is 'Of the HTTP request that recorde
 comment on table public.admin_proposals is 'One admin proposes another; a second person confirms it (may_confirm_admin), or it lapses.';
 comment on column public.agent_keys.expires_at is 'Null: good until it is revoked. Production refuses to start with such a key.';
 comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
+comment on table public.agent_versions is 'What an agent is made of: model, prompt, tools and configuration. Never changed; a change is another version.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
+comment on column public.agents.purpose is 'What it is for, in the words of whoever registered it; null where an agent was made before agents were registered.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
 comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';
 comment on table public.checkpoints is 'A convenience copy. The checkpoints that prove something are those exported outside this database.';
@@ -2366,6 +2768,7 @@ comment on column public.people.human is 'Accounts of one human share it; null s
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
 comment on column public.person_tokens.login is 'How people name a token that nobody can show any more. Sixteen digits of the hash of 256 random bits tell nothing.';
+comment on table public.proposals is 'What one person wants and another has to confirm, by the digest of what they saw. It lapses after a week: who wanted it has long decided otherwise.';
 comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';
 comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';

@@ -87,6 +87,19 @@ export const REASONS = {
     status: 409,
     operator: 'Nothing. The action is decided anew by itself.',
   },
+  agent_paused: {
+    sentence: 'The agent is paused: what has not begun is held until somebody resumes it.',
+    retryable: true,
+    status: 409,
+    operator: 'Resume the agent, or offboard it. What waits is looked at again from scratch; deadlines run on.',
+  },
+  agent_restricted: {
+    sentence: 'The state of the agent does not allow this now.',
+    retryable: false,
+    status: 403,
+    operator:
+      'The agent may only read, or everything it does needs a countersignature (then data.agents.ask_always has to name a chain). Resume it when the cause is gone.',
+  },
   agent_fenced: {
     sentence: 'The agent was stopped before this could begin.',
     retryable: false,

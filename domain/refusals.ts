@@ -81,6 +81,48 @@ export const REFUSALS = {
     status: 403,
     operator: 'Look up the state of the agent: paused, quarantined, or never onboarded.',
   },
+  agent_throttled: {
+    sentence: 'This agent is throttled; wait as long as Retry-After says.',
+    retryable: true,
+    status: 429,
+    operator: 'Somebody throttled the agent. Resume it when the cause is gone.',
+  },
+  agent_exists: {
+    sentence: 'There is such an agent already.',
+    retryable: false,
+    status: 409,
+    operator: 'Choose another id, or offboard the agent first; registered again it is a new generation.',
+  },
+  agent_state_forbids: {
+    sentence: 'The state of the agent does not allow that.',
+    retryable: false,
+    status: 409,
+    operator: 'Look up its state ("countersign agents show"); docs/operators.md says which state follows which.',
+  },
+  owner_not_active: {
+    sentence: 'Who is to own the agent is no active person here.',
+    retryable: false,
+    status: 409,
+    operator: 'Register it for somebody who answers for it now.',
+  },
+  version_taken: {
+    sentence: 'This version is registered with another content.',
+    retryable: false,
+    status: 409,
+    operator: 'A version never changes: register what changed under another name.',
+  },
+  proposal_closed: {
+    sentence: 'This proposal is decided, lapsed, or about something that has changed since.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing, or propose it again ("countersign proposals list" shows what is open).',
+  },
+  proposed_already: {
+    sentence: 'Somebody has proposed that already.',
+    retryable: false,
+    status: 409,
+    operator: 'Have another person confirm what is open ("countersign proposals list").',
+  },
   too_many_pending: {
     sentence: 'Too many actions of this agent wait for people already.',
     retryable: true,

@@ -1,5 +1,4 @@
 import { type Decision, type DecisionInput } from '../domain/decision';
-import { type ActionType } from '../domain/documents';
 import { actionTypeOf, type DecisionPoint, denial, judgeInput } from '../domain/judge-input';
 import { type Json, type JsonObject } from '../domain/json';
 import { canonicalJson } from './canonical-json';
@@ -19,9 +18,7 @@ export interface RecordedJudgement {
 }
 
 /** The bundle that the decision was made under, ready to be asked again. */
-export interface StoredPoint extends DecisionPoint {
-  readonly catalogue: { readonly actionTypes: Readonly<Record<string, ActionType>> };
-}
+export type StoredPoint = DecisionPoint;
 
 export interface Recheck {
   /** What policy says to the stored input now. */

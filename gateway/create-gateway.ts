@@ -102,6 +102,7 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
 /** Waiting helps: seconds until the same request may succeed. */
 const RETRY_AFTER: Partial<Record<FailureCode, string>> = {
   too_many_pending: '30',
+  agent_throttled: '60',
   rate_limited: '30',
   fact_unanswered: '2',
   database_unavailable: '2',

@@ -2,6 +2,7 @@ import { type PoolClient } from 'pg';
 import { approversIn } from '../db/approvers-in';
 import { findAgent, type StoredAgent } from '../db/find-agent';
 import { type Foreseen, foreseeAction, wouldFit } from '../db/foresee-action';
+import { takesRequests } from '../domain/agent-life';
 import { type Reason } from '../domain/action';
 import { type Decision, type DecisionInput } from '../domain/decision';
 import { decisionReasons } from '../domain/decision-reasons';
@@ -44,7 +45,7 @@ export async function previewAction(deps: PreviewDeps, caller: AgentCaller, requ
   const { tenant } = caller;
   const agent = await deps.read(tenant, (client) => findAgent(client, tenant, caller.id));
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
-  if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
+  if (!takesRequests(agent.state)) throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   const facts = await factsOf(deps, tenant, actionType, request.params);

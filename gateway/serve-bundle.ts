@@ -4,6 +4,7 @@ import { findAgent } from '../db/find-agent';
 import { listStoppedTypes } from '../db/list-stopped-types';
 import { serveIdentity } from '../db/serve-identity';
 import { withTenant } from '../db/with-tenant';
+import { decidesItself } from '../domain/agent-life';
 import { type AgentIdentity } from '../domain/guard-input';
 import { type SignedClientBundle } from '../pdp/client-bundle-format';
 import { type AgentCaller } from './caller';
@@ -33,7 +34,7 @@ export async function serveBundle(
     const agent = await findAgent(client, tenant, id);
     if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
     const { generation, version, owner, team, roles, environment, state } = agent;
-    if (state !== 'active') throw new RequestRefused('agent_not_active');
+    if (!decidesItself(state)) throw new RequestRefused('agent_not_active');
     if (bundle === undefined)
       throw new RequestRefused('not_found', { detail: 'No action type is in the lane cooperative.' });
     const identity = { tenant, environment, id, generation, version, owner, team, roles };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type PoolClient } from 'pg';
+import { countRecentActions } from '../db/count-recent-actions';
 import { enqueueWake } from '../db/enqueue-wake';
 import { findActionByKey, type KnownRequest } from '../db/find-action-by-key';
 import { findAgent, type StoredAgent } from '../db/find-agent';
@@ -9,6 +10,7 @@ import { appendWithin } from '../db/ledger';
 import { lockIntake } from '../db/lock-intake';
 import { readAsTenant } from '../db/read-as-tenant';
 import { withTenant } from '../db/with-tenant';
+import { takesRequests } from '../domain/agent-life';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
 import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
@@ -41,6 +43,8 @@ export interface TakenAction {
 
 /** A hundred requests are more than people will read; the next would be hidden among them. */
 export const MAX_OPEN_ACTIONS = 100;
+/** A throttled agent goes on with what it is for, at a pace at which people can look on. */
+export const THROTTLED_PER_MINUTE = 6;
 /** The gateway starts what it records; this long after, the outbox does it instead. */
 const START_GRACE_MS = 10_000;
 
@@ -58,7 +62,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   );
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
   if (known !== undefined) return sameRequest(known, requestDigest);
-  if (agent.state !== 'active') throw new RequestRefused('agent_not_active');
+  if (!takesRequests(agent.state)) throw new RequestRefused('agent_not_active');
   const actionType = checkedType(deps, request);
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);
@@ -94,8 +98,13 @@ async function record(client: PoolClient, tenant: string, intake: Intake): Promi
   ]);
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (open >= MAX_OPEN_ACTIONS) throw new RequestRefused('too_many_pending');
+  const nowMs = Date.now();
+  if (agent.state === 'throttled') {
+    const recent = await countRecentActions(client, tenant, agent.id, newActionId(nowMs - 60_000));
+    if (recent >= THROTTLED_PER_MINUTE) throw new RequestRefused('agent_throttled');
+  }
 
-  const actionId = newActionId(Date.now());
+  const actionId = newActionId(nowMs);
   const salt = randomBytes(32).toString('hex');
   const digests = digestsOf(tenant, salt, intake);
   const { id: type, version: typeVersion, risk, lane } = actionType;

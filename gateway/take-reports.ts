@@ -10,6 +10,7 @@ import { listServedIdentities } from '../db/list-served-identities';
 import { type LockedStream, lockStream, type Stream } from '../db/lock-stream';
 import { quarantineAgent } from '../db/quarantine-agent';
 import { withTenant } from '../db/with-tenant';
+import { decidesItself } from '../domain/agent-life';
 import { type ReportedDecision, type ReportVerdict } from '../domain/reported-decision';
 import { digestOf } from '../evidence/digest-of';
 import { type AgentCaller } from './caller';
@@ -68,7 +69,7 @@ export async function takeReports(
     const decisions = await record(deps, client, tenant, of, judged, locked);
     // Read once more: these reports may have stopped it.
     const { state } = await agentOf(client, tenant, id);
-    return { decisions, mayGoOn: state === 'active' };
+    return { decisions, mayGoOn: decidesItself(state) };
   });
 }
 

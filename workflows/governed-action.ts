@@ -3,6 +3,7 @@ import { type ActionState } from '../domain/action';
 import { awaitApproval } from './await-approval';
 import { type GovernedActionInput, isGovernedActionInput } from './contract/messages';
 import { heard } from './heard';
+import { hold } from './hold';
 import { type Leave, type PlannedStep } from './leave';
 import { performSteps } from './perform-steps';
 import { deciding } from './proxies';
@@ -47,6 +48,9 @@ async function obtainLeave(action: GovernedActionInput, progress: Progress): Pro
   switch (decided.kind) {
     case 'nothing':
       return decided;
+    case 'held':
+      await hold(progress, seen);
+      return await obtainLeave(action, progress);
     case 'denied':
       return { kind: 'stopped', stopped: 'denied', codes: ['policy_denied'] };
     case 'allowed':

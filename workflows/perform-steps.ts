@@ -4,6 +4,7 @@ import { type StepFound, type StepResult } from '../activities/results';
 import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
+import { hold } from './hold';
 import { lendAccess } from './lend-access';
 import { type Leave, type PlannedStep } from './leave';
 import { deciding, effects } from './proxies';
@@ -18,6 +19,7 @@ const LATER_MS = { first: 60_000, most: 3_600_000 };
 const TAKE_UP_AGAIN = 3;
 
 type Settled = Exclude<StepResult, { kind: 'unknown' }>;
+type Ended = Exclude<Settled | Awaited<ReturnType<typeof lendAccess>>, { kind: 'held' }>;
 type Found = Exclude<StepFound, { kind: 'unknown' }>;
 type Ending = Exclude<Leave<never>, { kind: 'granted' | 'nothing' }>;
 
@@ -28,8 +30,7 @@ export async function performSteps(
   progress: Progress,
 ): Promise<Ending | { readonly kind: 'reconsider' }> {
   for (const step of steps.filter(({ id }) => !progress.done.has(id))) {
-    const result =
-      step.access === true ? await lendAccess(action, step, progress) : await performStep(action, step, progress);
+    const result = await onceNotHeld(action, step, progress);
     switch (result.kind) {
       case 'done':
         progress.done.add(step.id);
@@ -45,6 +46,17 @@ export async function performSteps(
   return { kind: 'finished' };
 }
 
+/** A paused agent's next step waits; nothing of it has begun. */
+async function onceNotHeld(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Ended> {
+  for (;;) {
+    const seen = progress.wakes();
+    const result =
+      step.access === true ? await lendAccess(action, step, progress) : await performStep(action, step, progress);
+    if (result.kind !== 'held') return result;
+    await hold(progress, seen);
+  }
+}
+
 /** One step until it is known what became of it, however long that takes. */
 async function performStep(action: GovernedActionInput, step: PlannedStep, progress: Progress): Promise<Settled> {
   const ref = { ...action, stepId: step.id };
@@ -54,7 +66,8 @@ async function performStep(action: GovernedActionInput, step: PlannedStep, progr
     const result = await orUnknown(effects.performStep.executeWithOptions({ summary: step.summary }, [ref]));
     noteGrants(result, progress);
     // Stopped before it could begin: there is nothing to take back.
-    if (result.kind === 'stopped' || result.kind === 'reconsider') progress.begun.delete(step.id);
+    if (result.kind === 'stopped' || result.kind === 'reconsider' || result.kind === 'held')
+      progress.begun.delete(step.id);
     if (result.kind !== 'unknown') return result;
     const found = await findOut(action, step, progress);
     if (found.kind !== 'not_done') return found;

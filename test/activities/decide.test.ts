@@ -130,7 +130,7 @@ describe('an action is denied, and says why, when', () => {
   });
 
   it.each([
-    ['agent_not_active', `update agents set state = 'paused' where tenant = $1`],
+    ['agent_not_active', `update agents set state = 'quarantined' where tenant = $1`],
     ['agent_not_active', `update agents set generation = 2 where tenant = $1`],
     [
       'scope_fenced',
@@ -155,6 +155,13 @@ describe('an action is denied, and says why, when', () => {
     expect(await findings()).toEqual(['approval_unsatisfiable']);
     expect(await written()).toMatchObject({ requests: 0 });
   });
+});
+
+it('K3 an action of a paused agent is held: nothing is decided', async () => {
+  const action = await seedAction(world, tenant);
+  await world.rows(`update agents set state = 'paused' where tenant = $1`, [tenant]);
+  expect(await decide(action)).toEqual({ kind: 'held' });
+  expect(await written()).toMatchObject({ decisions: 0, requests: 0 });
 });
 
 describe('X76 nothing happens, and nothing is recorded, for', () => {

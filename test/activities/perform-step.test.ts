@@ -206,7 +206,7 @@ describe('a step is stopped, and nothing is sent, when', () => {
   });
 
   it.each([
-    ['its agent was paused', `update agents set state = 'paused' where tenant = $1`],
+    ['its agent was quarantined', `update agents set state = 'quarantined' where tenant = $1`],
     [
       'its scope was fenced',
       `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`,
@@ -218,7 +218,7 @@ describe('a step is stopped, and nothing is sent, when', () => {
   });
 
   it.each([
-    ['agent_not_active', `update agents set state = 'paused' where tenant = $1`],
+    ['agent_not_active', `update agents set state = 'quarantined' where tenant = $1`],
     [
       'scope_fenced',
       `insert into fences (tenant, scope, closed, reason, actor) values ($1, 'tenant', true, 'r', 'bob')`,
@@ -232,6 +232,17 @@ describe('a step is stopped, and nothing is sent, when', () => {
       code,
     });
     expect(workshop.target.calls).toEqual([]);
+  });
+
+  it.each([
+    ['paused', 'held'],
+    ['ask_always', 'reconsider'],
+  ])('K3 even after policy was asked for the last time: its agent is %s now', async (state, kind) => {
+    const action = await allowed();
+    const change = async (): Promise<unknown> => await sql(`update agents set state = '${state}' where tenant = $1`);
+    expect(await runMeanwhile(action, change)).toEqual({ kind });
+    expect(workshop.target.calls).toEqual([]);
+    if (kind === 'held') expect(await run(action)).toEqual({ kind: 'held' });
   });
 
   it.each([

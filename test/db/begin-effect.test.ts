@@ -200,13 +200,19 @@ describe('an effect is refused, and nothing is written, when', () => {
   });
 
   it.each([
-    ['paused', `state = 'paused'`],
+    ['quarantined', `state = 'quarantined'`],
     ['offboarded', `state = 'offboarded'`],
     ['registered anew', 'generation = 2'],
   ])('X61 its agent is %s', async (_, change) => {
     const action = await readyAction(world, tenant);
     await sql(`update agents set ${change} where tenant = $1`);
     await expectRefused(action, 'agent_not_active');
+  });
+
+  it('X61 its agent is paused: then it is held', async () => {
+    const action = await readyAction(world, tenant);
+    await sql(`update agents set state = 'paused' where tenant = $1`);
+    await expectRefused(action, 'agent_paused');
   });
 
   it('X61 a newer bundle is in force', async () => {

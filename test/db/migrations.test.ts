@@ -136,6 +136,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   slack_team: 'T1',
   slack_user: 'U1',
   public_key: 'k'.repeat(43),
+  proposal: `prp-${UUID}`,
+  verb: 'lift',
   'effects.kind': 'do',
   'outbox.kind': 'wake',
   'tasks.kind': 'undo_stuck',

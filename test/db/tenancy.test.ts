@@ -10,6 +10,7 @@ let mine: string;
 let theirs: string;
 let action: SeededAction;
 const STREAM = '00000000-0000-4000-8000-000000000001';
+const PROPOSAL = '00000000-0000-4000-8000-000000000000';
 
 /** One tenant with a row in every table, and one that looks. */
 beforeAll(async () => {
@@ -44,6 +45,14 @@ beforeAll(async () => {
   await world.rows(
     `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256('link'), $2, 'bob', $3, now())`,
     [theirs, action.request, action.digest],
+  );
+  await world.rows(
+    `insert into agent_versions (tenant, agent, generation, version, digest, content, registered_by) values ($1, 'payer', 1, '1', $2, '{}', 'oscar')`,
+    [theirs, action.digest],
+  );
+  await world.rows(
+    `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, 'prp-${PROPOSAL}', 'lift', 'team:sales', '{"epoch": 1}', $2, 'bob')`,
+    [theirs, action.digest],
   );
   await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [theirs]);
   await world.rows(`insert into admin_proposals (tenant, person, proposed_by) values ($1, 'bob', 'carol')`, [theirs]);
@@ -230,6 +239,11 @@ describe('I9 a function that is called for another tenant', () => {
     [`change_people($1, 'carol', 'r', '{"do":"leave","person":"bob"}')`, 'forbidden'],
     [`redeem_init_link($1, sha256('init'), sha256('new'))`, { refused: 'not_found' }],
     [`link_slack_by_code($1, 'carol', sha256('code'))`, 'link_expired'],
+    [`register_agent($1, 'carol', '{"agent":"x","owner":"bob","environment":"test"}', 'r')`, { refused: 'forbidden' }],
+    [`register_version($1, 'carol', 'payer', '{}', 'r')`, 'not_found'],
+    [`move_agent($1, 'carol', 'payer', 'pause', 'r')`, { refused: 'not_found' }],
+    [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
+    [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
     [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],
   ])('changes nobody by %s', async (call, answer) => {
     await refuses(async () => {

@@ -5,6 +5,7 @@ import { failure } from '../../domain/failures';
 
 const point = {
   bundle: { digest: 'b' },
+  catalogue: { actionTypes: {}, chains: {}, data: {} },
   decide: jest.fn(() => ({ effect: 'allow' as const, findings: [], chains: [], bundleDigest: 'b' })),
 };
 beforeEach(() => {
@@ -51,6 +52,28 @@ test.each<[string, DecisionInput, Circumstances, string]>([
     bundleDigest: 'b',
   });
   expect(point.decide).not.toHaveBeenCalled();
+});
+
+describe('an agent for which everything is asked', () => {
+  const asked = input({ agent: { state: 'ask_always' } });
+  const among = (chains: object, data: object) =>
+    judgeInput({ ...point, catalogue: { actionTypes: {}, chains, data } as never }, asked, circumstances());
+
+  test('needs the chain that the data names, beside what policy allows', () => {
+    expect(among({ two: {} }, { agents: { ask_always: 'two' } })).toMatchObject({
+      effect: 'require_approval',
+      chains: ['two'],
+      findings: [{ code: 'agent.ask_always', effect: 'approval', chain: 'two' }],
+    });
+  });
+
+  test.each([
+    ['none is named', {}, {}],
+    ['it is in no catalogue', {}, { agents: { ask_always: 'two' } }],
+    ['it is a name that every object has', {}, { agents: { ask_always: 'constructor' } }],
+  ])('is denied where %s', (_, chains, data) => {
+    expect(among(chains, data)).toMatchObject({ effect: 'deny', findings: [{ code: 'agent_restricted' }] });
+  });
 });
 
 test('a denial of ours names the bundle that it stands under', () => {

@@ -31,7 +31,7 @@ const INPUT: DecisionInput = {
 
 const point = (says: Decision = ALLOW): StoredPoint => ({
   bundle: { digest: BUNDLE },
-  catalogue: { actionTypes: { [TYPE.id]: TYPE } },
+  catalogue: { actionTypes: { [TYPE.id]: TYPE }, chains: {}, data: {} },
   decide: () => says,
 });
 const digestIn = (input: DecisionInput): string => digestOf('decision', JSON.parse(JSON.stringify(input)) as never);
@@ -54,7 +54,7 @@ it('is the same decision where nothing was touched, whatever order a database ke
 });
 
 it.each<[string, Partial<DecisionInput>, 'agent_not_active' | 'fact_missing' | 'policy_changed']>([
-  ['an agent that was not active', { agent: { ...INPUT.agent, state: 'paused' } }, 'agent_not_active'],
+  ['an agent that was not active', { agent: { ...INPUT.agent, state: 'quarantined' } }, 'agent_not_active'],
   ['a fact that was missing', { facts: { box: null } }, 'fact_missing'],
   ['a type that was changed', { action: { ...INPUT.action, version: 2 } }, 'policy_changed'],
 ])('makes our own denial again: %s', (_, change, code) => {
