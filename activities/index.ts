@@ -1,3 +1,8 @@
+import { createCutOff } from './agents/cut-off';
+import { createEndAgentAccess } from './agents/end-agent-access';
+import { createIssueReceipt } from './agents/issue-receipt';
+import { createReadLife } from './agents/read-life';
+import { createSettleInFlight } from './agents/settle-in-flight';
 import { createAskPerson } from './ask-person';
 import { createDecide } from './decide';
 import { type DecidingDeps, type TouchingDeps } from './deps';
@@ -20,6 +25,10 @@ export function createDecidingActivities(deps: DecidingDeps) {
     readAccess: createReadAccess(deps),
     askPerson: createAskPerson(deps),
     settle: createSettle(deps),
+    readLife: createReadLife(deps),
+    settleInFlight: createSettleInFlight(deps),
+    cutOff: createCutOff(deps),
+    issueReceipt: createIssueReceipt(deps),
   };
 }
 
@@ -39,6 +48,7 @@ export function createControlActivities(deps: TouchingDeps) {
     revokeGrants: createRevokeGrants(deps),
     mintAccess: createMintAccess(deps),
     endAccess: createEndAccess(deps),
+    endAgentAccess: createEndAgentAccess(deps),
   };
 }
 

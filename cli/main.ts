@@ -19,6 +19,7 @@ import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
 import { peopleCommand } from './commands/people';
 import { policyCommand } from './commands/policy';
+import { receiptCommand } from './commands/receipt';
 import { tasksCommand } from './commands/tasks';
 import { tryCommand } from './commands/try';
 import { EXIT, EXIT_HELP } from './exit-codes';
@@ -48,6 +49,7 @@ function program(): Command {
     keysCommand(),
     policyCommand(),
     ledgerCommand(),
+    receiptCommand(),
   ];
   for (const command of commands) countersign.addCommand(command);
   return throwing(countersign);

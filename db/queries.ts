@@ -6,6 +6,7 @@ export { closeApproval, countReminders } from './close-approval';
 export { findApproval } from './find-approval';
 export { findDecision } from './find-decision';
 export { findDenial } from './find-denial';
+export { findLife, lapseOnboarding } from './find-life';
 export { finishBudget } from './finish-budget';
 export { holdBudget } from './hold-budget';
 export { appendWithin } from './ledger';
@@ -16,6 +17,17 @@ export { loadLentGrant } from './load-lent-grant';
 export { beginMint, recordMint } from './mint';
 export { loadAction, lockAction } from './load-action';
 export { lockApproval } from './lock-approval';
+export {
+  cancelForOffboarding,
+  cutOffAgent,
+  draftReceipt,
+  finishOffboarding,
+  leftOfAgent,
+  liveGrantsOf,
+  recordVerified,
+  reopenGrants,
+  unverifiedGrantsOf,
+} from './offboarding';
 export { openApproval } from './open-approval';
 export { openRound } from './open-round';
 export { recordDecision } from './record-decision';

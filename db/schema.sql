@@ -329,13 +329,16 @@ create table grants (
   returned_at timestamp with time zone,
   returned_as text,
   report jsonb,
+  verified text,
+  verified_at timestamp with time zone,
   constraint grants_check CHECK (((state = 'revoked'::text) = (ended_by IS NOT NULL))),
   constraint grants_ended_by_check CHECK ((ended_by = ANY (ARRAY['revoked'::text, 'expired'::text]))),
   constraint grants_pkey PRIMARY KEY (tenant, grant_id),
   constraint grants_returned CHECK (((returned_at IS NULL) = (returned_as IS NULL))),
   constraint grants_returned_as_check CHECK ((returned_as = ANY (ARRAY['done'::text, 'failed'::text]))),
   constraint grants_state_check CHECK ((state = ANY (ARRAY['intent'::text, 'created'::text, 'claimed'::text, 'revoking'::text, 'revoked'::text]))),
-  constraint grants_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action)
+  constraint grants_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
+  constraint grants_verified_check CHECK ((verified = ANY (ARRAY['absent'::text, 'unverified'::text])))
 );
 alter table grants enable row level security;
 alter table grants force row level security;
@@ -445,19 +448,44 @@ create table notices (
 alter table notices enable row level security;
 alter table notices force row level security;
 
+create table offboarding_exceptions (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  subject text not null,
+  reason text not null,
+  accepted_by text not null,
+  accepted_at timestamp with time zone default clock_timestamp() not null,
+  constraint offboarding_exceptions_pkey PRIMARY KEY (tenant, agent, generation, subject),
+  constraint offboarding_exceptions_reason_check CHECK ((length(reason) <= 1000)),
+  constraint offboarding_exceptions_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200))),
+  constraint offboarding_exceptions_tenant_accepted_by_fkey FOREIGN KEY (tenant, accepted_by) REFERENCES people(tenant, person),
+  constraint offboarding_exceptions_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent)
+);
+alter table offboarding_exceptions enable row level security;
+alter table offboarding_exceptions force row level security;
+
 create table outbox (
   tenant text not null,
   id bigint generated always as identity not null,
   kind text not null,
-  action text not null,
+  action text,
   due_at timestamp with time zone default now() not null,
   attempts integer default 0 not null,
   last_code text,
   done_at timestamp with time zone,
   created_at timestamp with time zone default clock_timestamp() not null,
-  constraint outbox_kind_check CHECK ((kind = 'wake'::text)),
+  agent text,
+  generation integer,
+  constraint outbox_kind_check CHECK (
+CASE kind
+    WHEN 'wake'::text THEN ((action IS NOT NULL) AND (agent IS NULL) AND (generation IS NULL))
+    WHEN 'agent'::text THEN ((action IS NULL) AND (agent IS NOT NULL) AND (generation IS NOT NULL))
+    ELSE false
+END),
   constraint outbox_pkey PRIMARY KEY (tenant, id),
   constraint outbox_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
+  constraint outbox_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
   constraint outbox_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
 );
 alter table outbox enable row level security;
@@ -559,6 +587,20 @@ create table proposals (
 );
 alter table proposals enable row level security;
 alter table proposals force row level security;
+
+create table receipts (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  receipt jsonb not null,
+  digest text not null,
+  issued_at timestamp with time zone default clock_timestamp() not null,
+  constraint receipts_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint receipts_pkey PRIMARY KEY (tenant, agent, generation),
+  constraint receipts_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent)
+);
+alter table receipts enable row level security;
+alter table receipts force row level security;
 
 create table reported_decisions (
   tenant text not null,
@@ -834,12 +876,15 @@ create policy own_tenant on ledger_doubts for all to public using ((tenant = cur
 create policy own_tenant on mail_links for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy every_tenant_by_trigger on notices for all to countersign_guard using (true) with check (true);
 create policy own_tenant on notices for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on offboarding_exceptions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy every_tenant_by_trigger on outbox for all to countersign_guard using (true) with check (true);
 create policy own_tenant on outbox for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on owed_entries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on people for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_addresses for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on receipts for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reported_decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on role_grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -855,6 +900,8 @@ create policy own_tenant on votes for all to public using ((tenant = current_set
 -- Triggers
 
 CREATE TRIGGER note_end AFTER UPDATE OF settled_at ON actions FOR EACH ROW WHEN (old.settled_at IS NULL AND new.settled_at IS NOT NULL) EXECUTE FUNCTION note_change();
+CREATE TRIGGER wake_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION wake_agent();
+CREATE TRIGGER wake_agent_moved AFTER UPDATE OF state, generation ON agents FOR EACH ROW WHEN (old.state <> new.state OR old.generation <> new.generation) EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_requests FOR EACH ROW WHEN (old.state <> new.state OR old.reminders <> new.reminders) EXECUTE FUNCTION note_change();
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1083,6 +1130,31 @@ begin
   return open_effect(p_tenant, p_action, p_step, 'undo', p_target, a.agent, e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
 end $function$;
 alter function begin_undo(text,text,text,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.cancel_for_offboarding(p_tenant text, p_agent text, p_generation integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  v_action text;
+  v_asked integer := 0;
+begin
+  if not exists (select from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'offboarding') then return 0; end if;
+  for v_action in
+    update actions set cancel_requested_at = clock_timestamp(), cancel_requested_by = 'offboarding'
+    where tenant = p_tenant and agent = p_agent and agent_generation = p_generation and settled_at is null and cancel_requested_at is null
+    returning action
+  loop
+    insert into outbox (tenant, kind, action) values (p_tenant, 'wake', v_action);
+    perform ledger_write(p_tenant, array['action/' || v_action || '/cancel_requested'],
+      array[canonical_object(jsonb_build_object('action', v_action, 'by', 'offboarding', 'event', 'action.cancel_requested'))], array[null]::text[]);
+    v_asked := v_asked + 1;
+  end loop;
+  return v_asked;
+end $function$;
+alter function cancel_for_offboarding(text,text,integer) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.canonical_object(p jsonb)
  RETURNS text
@@ -1392,6 +1464,25 @@ AS $function$
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.cut_off_agent(p_tenant text, p_agent text, p_generation integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare v_keys integer;
+begin
+  if not exists (select from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'offboarding') then return 0; end if;
+  update agent_keys set revoked_at = clock_timestamp()
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and revoked_at is null;
+  get diagnostics v_keys = row_count;
+  if v_keys > 0 then
+    perform tell_life(p_tenant, p_agent, 'agent.cut_off', jsonb_build_object('generation', p_generation, 'keys', v_keys), null, true);
+  end if;
+  return v_keys;
+end $function$;
+alter function cut_off_agent(text,text,integer) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.decide_proposal(p_tenant text, p_actor text, p_proposal text, p_choice text, p_digest text, p_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1436,6 +1527,34 @@ begin
 end $function$;
 alter function decide_proposal(text,text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.except_from_offboarding(p_tenant text, p_actor text, p_agent text, p_subject text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare a agents;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if not found then return 'not_found'; end if;
+  if not operates(p_tenant, p_actor, a.environment) then return 'forbidden'; end if;
+  if p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then return 'self_approval'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  if a.state <> 'offboarding' then return 'agent_state_forbids'; end if;
+  -- A credential that lives, or a key that is good, is never excepted: only that nobody could look for one, or that an action has no end yet.
+  if not exists (select from left_of_agent(p_tenant, p_agent, a.generation) l
+                 where l.subject = p_subject and (l.kind = 'action' or l.kind = 'budget' or (l.kind = 'grant' and l.state = 'unverified'))) then
+    return 'not_found';
+  end if;
+  insert into offboarding_exceptions (tenant, agent, generation, subject, reason, accepted_by)
+  values (p_tenant, p_agent, a.generation, p_subject, p_reason, p_actor);
+  insert into outbox (tenant, kind, agent, generation) values (p_tenant, 'agent', p_agent, a.generation);
+  perform tell_life(p_tenant, p_agent, 'agent.exception_accepted',
+    jsonb_build_object('generation', a.generation, 'actor', p_actor, 'subject', p_subject), p_reason, false);
+  return 'done';
+end $function$;
+alter function except_from_offboarding(text,text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.find_init_link(p_secret_hash bytea)
  RETURNS text
  LANGUAGE sql
@@ -1456,6 +1575,24 @@ AS $function$
   from mail_links l where l.token_hash = p_token_hash
 $function$;
 alter function find_mail_link(bytea) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.finish_offboarding(p_tenant text, p_agent text, p_generation integer, p_receipt jsonb, p_digest text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  perform from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'offboarding' for update;
+  if not found or exists (select from left_of_agent(p_tenant, p_agent, p_generation)) then return false; end if;
+  insert into receipts (tenant, agent, generation, receipt, digest) values (p_tenant, p_agent, p_generation, p_receipt, p_digest);
+  update agents set state = next_agent_state(state, 'finish'), state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
+  perform tell_life(p_tenant, p_agent, 'agent.offboarded', jsonb_build_object('generation', p_generation, 'receipt', p_digest), null, false);
+  return true;
+end $function$;
+alter function finish_offboarding(text,text,integer,jsonb,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.forget_sealed()
  RETURNS trigger
@@ -1516,6 +1653,13 @@ AS $function$
 $function$;
 alter function is_last_admin(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.iso_time(p timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN to_char((p AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
+alter function iso_time(timestamp with time zone) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.issue_link_code(p_tenant text, p_team text, p_user text, p_code_hash bytea)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1530,6 +1674,24 @@ begin
   return true;
 end $function$;
 alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.lapse_onboarding(p_tenant text, p_agent text, p_generation integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  if not exists (select from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'onboarding') then return false; end if;
+  if exists (select from proposals where tenant = p_tenant and verb = 'onboard' and subject = p_agent || '/' || p_generation
+             and state = 'open' and expires_at > clock_timestamp()) then return false; end if;
+  update proposals set state = 'expired', decided_at = clock_timestamp()
+  where tenant = p_tenant and verb = 'onboard' and subject = p_agent || '/' || p_generation and state = 'open';
+  return shift_agent(p_tenant, p_agent, p_generation, 'reject', 'countersign', null) = 'done';
+end $function$;
+alter function lapse_onboarding(text,text,integer) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
  RETURNS integer
@@ -1659,6 +1821,32 @@ begin
 end
 $function$;
 alter function ledger_write(text,text[],text[],text[]) owner to countersign_ledger;
+
+CREATE OR REPLACE FUNCTION public.left_of_agent(p_tenant text, p_agent text, p_generation integer)
+ RETURNS TABLE(kind text, subject text, state text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with found as (
+    select 'action' as kind, a.action as subject, a.state from actions a
+    where a.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and a.settled_at is null
+    union all
+    select 'grant', g.grant_id, case when g.state = 'revoked' then 'unverified' else g.state end
+    from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+    where g.tenant = p_tenant and g.agent = p_agent and a.agent_generation = p_generation
+      and (g.state <> 'revoked' or (g.verified is null and g.revoked_at >= (
+        select s.state_since from agents s where s.tenant = p_tenant and s.agent = p_agent)))
+    union all
+    select 'budget', r.action, r.state from reservations r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
+    where r.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and r.state = 'held'
+    union all
+    select distinct 'key', 'keys', 'good' from agent_keys k
+    where k.tenant = p_tenant and k.agent = p_agent and k.generation = p_generation and k.revoked_at is null
+  )
+  select f.kind, f.subject, f.state from found f
+  where not exists (select from offboarding_exceptions e where (e.tenant, e.agent, e.generation, e.subject) = (p_tenant, p_agent, p_generation, f.subject))
+$function$;
+alter function left_of_agent(text,text,integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.link_slack_by_code(p_tenant text, p_person text, p_code_hash bytea)
  RETURNS text
@@ -2379,6 +2567,18 @@ begin
 end $function$;
 alter function use_payload_key(text,bytea) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.wake_agent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  insert into outbox (tenant, kind, agent, generation) values (new.tenant, 'agent', new.agent, new.generation);
+  return null;
+end $function$;
+alter function wake_agent() owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.withdraw_task(p_tenant text, p_task text, p_resolution text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2457,7 +2657,7 @@ grant select on admin_proposals to countersign_gateway;
 grant delete, insert, select, update on admin_proposals to countersign_guard;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_auditor;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_gateway;
-grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_guard;
+grant select, select (agent, generation, issued_by, revoked_at, tenant), update (revoked_at) on agent_keys to countersign_guard;
 grant select on agent_keys to countersign_identity;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
@@ -2521,6 +2721,7 @@ grant execute on function authenticate_person(bytea) to countersign_gateway;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
+grant execute on function cancel_for_offboarding(text,text,integer) to countersign_worker;
 grant execute on function canonical_object(jsonb) to public;
 grant execute on function canonical_text(text) to public;
 grant execute on function cast_vote(text,text,text,text,text,text,text) to countersign_gateway;
@@ -2532,21 +2733,27 @@ grant execute on function change_role(text,text,jsonb) to public;
 grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
+grant execute on function except_from_offboarding(text,text,text,text,text) to countersign_gateway;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
+grant execute on function finish_offboarding(text,text,integer,jsonb,text) to countersign_worker;
 grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function human_of(text,text) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
+grant execute on function iso_time(timestamp with time zone) to public;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
+grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_worker;
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
 grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
+grant execute on function left_of_agent(text,text,integer) to public;
 grant execute on function link_slack_by_code(text,text,bytea) to countersign_gateway;
 grant execute on function lock_lent_grant(text,text,text,integer) to public;
 grant execute on function lock_people(text) to public;
@@ -2597,7 +2804,7 @@ grant select on grants to countersign_gateway;
 grant insert, select, update on grants to countersign_guard;
 grant select on grants to countersign_identity;
 grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_loops;
-grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state) on grants to countersign_worker;
+grant select, update (ended_by, last_code, next_revoke_at, revoke_attempts, revoked_at, state, verified, verified_at) on grants to countersign_worker;
 grant select on group_members to countersign_auditor;
 grant select on group_members to countersign_gateway;
 grant delete, insert, select on group_members to countersign_guard;
@@ -2628,6 +2835,11 @@ grant insert, select, update on notices to countersign_guard;
 grant select on notices to countersign_identity;
 grant select, update (attempts, due_at, last_code, shown_version) on notices to countersign_loops;
 grant select on notices to countersign_worker;
+grant select on offboarding_exceptions to countersign_auditor;
+grant select on offboarding_exceptions to countersign_gateway;
+grant insert, select on offboarding_exceptions to countersign_guard;
+grant select on offboarding_exceptions to countersign_loops;
+grant select on offboarding_exceptions to countersign_worker;
 grant select on outbox to countersign_auditor;
 grant insert, select, update (attempts, done_at) on outbox to countersign_gateway;
 grant insert, select on outbox to countersign_guard;
@@ -2659,6 +2871,11 @@ grant select on proposals to countersign_gateway;
 grant insert, select, update (decided_at, decided_by, state) on proposals to countersign_guard;
 grant select on proposals to countersign_loops;
 grant select on proposals to countersign_worker;
+grant select on receipts to countersign_auditor;
+grant select on receipts to countersign_gateway;
+grant insert, select on receipts to countersign_guard;
+grant select on receipts to countersign_loops;
+grant select on receipts to countersign_worker;
 grant select on reported_decisions to countersign_auditor;
 grant insert, select on reported_decisions to countersign_gateway;
 grant select on reported_decisions to countersign_guard;
@@ -2752,6 +2969,7 @@ comment on column public.grant_claims.mints is 'How often a credential was begun
 comment on column public.grant_claims.public_key is 'X25519, the member x of the JWK. The private half never left the agent.';
 comment on table public.grants is 'Leases. An intent is written before anything is minted, so whatever dies, the reaper finds it here.';
 comment on column public.grants.report is 'What the agent says that it did with access of its own. Its claim, checked by nobody.';
+comment on column public.grants.verified is 'Asked after its end. Absent: the target was asked what it still has, and it is not among it. Unverified: that target cannot be asked.';
 comment on table public.init_links is 'How the first admin comes in. Written by whoever owns the database; worth nothing once there is an admin.';
 comment on table public.ledger is 'Append-only Merkle log. The columns besides leaf repeat what the leaf says, to be indexed; ledger verify compares them.';
 comment on table public.ledger_bodies is 'Personal data beside the log. Deleting a row erases body and salt: the commitment then tells nothing, and proofs still hold.';
@@ -2759,6 +2977,7 @@ comment on table public.ledger_doubts is 'A log that contradicts the signed chec
 comment on column public.ledger_doubts.checkpoint is 'The hash of the whole signed note, as the one after it names it.';
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
+comment on table public.offboarding_exceptions is 'An action or a grant that an offboarding need not wait for, and the person who accepted that.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';
 comment on table public.owed_entries is 'What was stopped while the ledger could not be written; written there as soon as it can be.';
 comment on table public.payload_keys is 'The keys that payloads in Temporal were encrypted with. A process that lacks one of them, or holds another under its id, must not start: what it could not read it would take for forged.';
@@ -2769,6 +2988,7 @@ comment on table public.person_addresses is 'Personal data. Where a person gets 
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
 comment on column public.person_tokens.login is 'How people name a token that nobody can show any more. Sixteen digits of the hash of 256 random bits tell nothing.';
 comment on table public.proposals is 'What one person wants and another has to confirm, by the digest of what they saw. It lapses after a week: who wanted it has long decided otherwise.';
+comment on table public.receipts is 'What an offboarding found and left; its digest is in the ledger.';
 comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';
 comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';

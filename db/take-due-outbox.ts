@@ -1,6 +1,7 @@
 import { type PoolClient } from 'pg';
 
-export interface OutboxRow {
+/** A message to the workflow of an action. */
+export interface ActionMessage {
   readonly tenant: string;
   readonly id: string;
   readonly kind: 'wake';
@@ -11,15 +12,29 @@ export interface OutboxRow {
   readonly risk: string;
 }
 
+/** A message to the workflow of an agent's generation. */
+export interface AgentMessage {
+  readonly tenant: string;
+  readonly id: string;
+  readonly kind: 'agent';
+  readonly agent: string;
+  readonly generation: number;
+  readonly team: string;
+}
+
+export type OutboxRow = ActionMessage | AgentMessage;
+
 const TAKE = `
   with due as (
-    select tenant, id from outbox where done_at is null and due_at <= clock_timestamp()
+    select tenant, id, action, agent from outbox where done_at is null and due_at <= clock_timestamp()
     order by due_at limit $1::integer for update skip locked
   )
   update outbox o set due_at = clock_timestamp() + interval '30 seconds'
-  from due, actions a
-  where (o.tenant, o.id) = (due.tenant, due.id) and (a.tenant, a.action) = (o.tenant, o.action)
-  returning o.tenant, o.id, o.kind, o.action, a.agent, a.team, a.type, a.risk`;
+  from due
+  left join actions a on (a.tenant, a.action) = (due.tenant, due.action)
+  left join agents g on (g.tenant, g.agent) = (due.tenant, due.agent)
+  where (o.tenant, o.id) = (due.tenant, due.id)
+  returning o.tenant, o.id, o.kind, o.action, coalesce(a.agent, g.agent) as agent, o.generation, coalesce(a.team, g.team) as team, a.type, a.risk`;
 
 /** Messages whose time has come, of every tenant. Taking them puts off their next turn, so that two loops never send the same at once. */
 export async function takeDueOutbox(client: PoolClient, limit: number): Promise<readonly OutboxRow[]> {

@@ -72,9 +72,16 @@ export interface Provider<T extends Target = Target> {
   status(call: ProviderCall<T>): Promise<StatusResult>;
   /** Makes a credential for an agent, and ends any that was made under the same grant before. Absent where there is none to lend. */
   issue?(access: LentAccess<T>): Promise<IssueResult>;
+  /** Asks the target which of these grants it still has a credential of. Absent where a target cannot be asked. */
+  inspect?(asked: { readonly target: T; readonly grantIds: readonly string[] }): Promise<InspectResult>;
   /** Ends the credential of `grantId`; asked again until it is not `live`. `expiresAt` in epoch milliseconds, by database time. */
   revoke(grant: { readonly grantId: string; readonly target: T; readonly expired: boolean }): Promise<RevokeResult>;
 }
+
+/** `alive`: those of the grants asked about that the target still has a credential of. */
+export type InspectResult =
+  | { readonly kind: 'found'; readonly alive: readonly string[] }
+  | { readonly kind: 'unanswered'; readonly code: string };
 
 /** The id under which a target is asked about the effect of a grant. Revoking the grant ends this credential too. */
 export function statusGrantId(grantId: string): string {

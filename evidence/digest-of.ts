@@ -17,7 +17,9 @@ export type DigestKind =
   | 'chain'
   | 'card'
   | 'body'
-  | 'surface';
+  | 'surface'
+  | 'agent-version'
+  | 'receipt';
 
 /**
  * `sha256:` and 64 hex digits: SHA-256 over `countersign/<kind>/v1`, a zero byte and the canonical text of the value.

@@ -19,7 +19,8 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
 
   async function send(row: OutboxRow): Promise<string | undefined> {
     try {
-      await waker.wake(startOf({ ...row, actionId: row.action }));
+      if (row.kind === 'agent') await waker.wakeAgent(row);
+      else await waker.wake(startOf({ ...row, actionId: row.action }));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.name : 'unknown';

@@ -1,32 +1,40 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { type WorkflowStartOptions } from '@temporalio/client';
+import { type Workflow, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { WAKE_SIGNAL, WORKFLOW_TYPES } from '../workflows/contract/names';
 import { type ActionStart, actionStartOptions } from './action-start';
+import { type AgentStart, agentStartOptions } from './agent-start';
 import { type TemporalClient } from './connect';
 
 /** The outbox has more to do than to wait for one answer, and sends again what failed. */
 const DEADLINE_MS = 5_000;
 
+/** `closed`: the workflow has ended, so there is nobody to tell, and the message is done too. */
+export type Woken = 'woken' | 'closed';
+
 export interface Waker {
   /**
-   * Starts the action's workflow unless it runs, and tells it that something was written in Postgres. Safe to repeat.
-   * `closed`: it has ended, so there is nobody to tell, and the message is done too. Throws where Temporal does not answer.
+   * Starts the action's workflow unless it runs, and tells it that something was written in Postgres. Safe to repeat. Throws where Temporal
+   * does not answer.
    */
-  wake(action: ActionStart): Promise<'woken' | 'closed'>;
+  wake(action: ActionStart): Promise<Woken>;
+  /** The same for an agent's. */
+  wakeAgent(agent: AgentStart): Promise<Woken>;
 }
 
 export function createWaker(client: TemporalClient): Waker {
-  const send = async (action: ActionStart): Promise<'woken' | 'closed'> => {
+  const send = async <W extends Workflow>(type: string, options: WorkflowStartOptions<W>): Promise<Woken> => {
     try {
-      await client.workflow.signalWithStart(WORKFLOW_TYPES.governedAction, {
-        ...actionStartOptions(action),
-        signal: WAKE_SIGNAL,
-        signalArgs: [],
-      });
+      await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.signalWithStart(type, { ...options, signal: WAKE_SIGNAL, signalArgs: [] } as never),
+      );
       return 'woken';
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return 'closed';
       throw error;
     }
   };
-  return { wake: (action) => client.withDeadline(Date.now() + DEADLINE_MS, () => send(action)) };
+  return {
+    wake: (action) => send(WORKFLOW_TYPES.governedAction, actionStartOptions(action)),
+    wakeAgent: (agent) => send(WORKFLOW_TYPES.agentLifecycle, agentStartOptions(agent)),
+  };
 }

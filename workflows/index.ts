@@ -1,1 +1,2 @@
+export { agentLifecycle } from './agent-lifecycle';
 export { governedAction } from './governed-action';

@@ -1,70 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { type PoolClient } from 'pg';
-import { readLedger, seqOfKey } from '../../db/ledger-read';
-import { openCheckpointByAny, originOf } from '../../evidence/checkpoint';
-import { type LedgerProof, verifyProof } from '../../evidence/ledger-proof';
-import { leafHash } from '../../evidence/merkle';
-import { inclusionRanges, rootsOf } from '../../evidence/merkle-proofs';
-import { CommandError, readNotes, readPublicKeys, type SourceOptions, withLog } from './ledger-sources';
+import { verifyProof } from '../../evidence/ledger-proof';
+import { proveEntry } from '../prove-entry';
+import { readJsonFile } from '../read-json-file';
+import { readPublicKeys, type SourceOptions } from './ledger-sources';
 
 export interface ProveOptions extends SourceOptions {
   readonly tenant: string;
 }
 
-/**
- * `ledger prove <seq|key>`: the entry with the hashes that lead to the last checkpoint, as JSON on stdout. The proof is
- * verified before it is given out.
- */
+/** `ledger prove <seq|key>`: the entry with its proof, as JSON on stdout. */
 export async function ledgerProve(which: string, options: ProveOptions): Promise<void> {
-  const { tenant } = options;
-  const keys = await readPublicKeys(options);
-  const checkpoint = (await readNotes(options, tenant)).at(-1);
-  if (checkpoint === undefined)
-    throw new CommandError(`no checkpoint of ${tenant} was exported yet: there is nothing to prove against`);
-  const { size } = openCheckpointByAny(checkpoint, originOf(tenant), keys).checkpoint;
-  const proof = await withLog(options, async (log): Promise<LedgerProof> => {
-    const seq = /^\d{1,15}$/.test(which) ? Number(which) : await seqOfKey(log, tenant, which);
-    if (seq === undefined) throw new CommandError(`the log of ${tenant} has no entry with the key ${which}`);
-    if (seq >= size)
-      throw new CommandError(`entry ${seq} is not covered by a checkpoint yet: the last one covers ${size} entries`);
-    const roots = await rootsOf(inclusionRanges(seq, size), leafHashes(log, tenant, size));
-    return {
-      format: 'countersign-proof/1',
-      tenant,
-      seq,
-      leaf: await leafAt(log, tenant, seq),
-      proof: roots.map((root) => root.toString('base64')),
-      checkpoint,
-    };
-  });
-  const { ok, problem } = verifyProof(proof, ...keys);
-  if (!ok)
-    throw new CommandError(
-      `the log no longer matches its checkpoint (${problem ?? 'unknown'}): run countersign ledger verify`,
-    );
-  process.stdout.write(`${JSON.stringify(proof)}\n`);
+  process.stdout.write(`${JSON.stringify(await proveEntry(options.tenant, which, options))}\n`);
 }
 
 /** `ledger verify --proof <file>`: exit code 1 when the proof does not hold. */
 export async function ledgerVerifyProof(path: string, options: SourceOptions): Promise<void> {
-  const report = verifyProof(parse(await readFile(path, 'utf8')), ...(await readPublicKeys(options)));
+  const report = verifyProof(await readJsonFile(path), ...(await readPublicKeys(options)));
   process.stdout.write(`${JSON.stringify(report)}\n`);
   if (!report.ok) process.exitCode = 1;
-}
-
-async function* leafHashes(log: PoolClient, tenant: string, to: number): AsyncGenerator<Buffer> {
-  for await (const { leaf } of readLedger(log, tenant, { to })) yield leafHash(leaf);
-}
-
-async function leafAt(log: PoolClient, tenant: string, seq: number): Promise<string> {
-  for await (const row of readLedger(log, tenant, { from: seq, to: seq + 1 })) if (row.seq === seq) return row.leaf;
-  throw new CommandError(`entry ${seq} is missing: run countersign ledger verify`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CommandError('the file is not JSON', { cause: error });
-  }
 }

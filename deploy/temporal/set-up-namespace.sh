@@ -24,5 +24,5 @@ add() {
     *) temporal operator search-attribute create --namespace "$namespace" --name "$1" --type "$2" ;;
   esac
 }
-for name in TenantId AgentId ActionType ActionState RiskClass TeamId BundleDigest; do add "$name" Keyword; done
+for name in TenantId AgentId ActionType ActionState RiskClass TeamId BundleDigest AgentState; do add "$name" Keyword; done
 add WaitingOn KeywordList

@@ -3,6 +3,7 @@ import { type EffectResult, type Provider, type ProviderCall, statusGrantId } fr
 import { beginCall, type BegunCall } from './begin-call';
 import { createIssueAccess } from './issue-access';
 import { expiredRoles } from './expired-roles';
+import { grantsWithRoles } from './grants-with-roles';
 import { failureOf, refusalOf } from './judge-error';
 import { createMinter, type PostgresOptions } from './minter';
 import { revokeRoles } from './revoke-roles';
@@ -55,6 +56,14 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
         } finally {
           await session.close();
         }
+      } catch (error) {
+        return { kind: 'unanswered', code: failureOf(error) };
+      }
+    },
+    inspect: async ({ target, grantIds }) => {
+      try {
+        const alive = await minter.use(target, async (client) => await grantsWithRoles(client, grantIds));
+        return { kind: 'found', alive };
       } catch (error) {
         return { kind: 'unanswered', code: failureOf(error) };
       }

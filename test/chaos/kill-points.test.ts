@@ -67,7 +67,7 @@ async function post(url: string, token: string, body: object): Promise<{ readonl
   return await insist(() => fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }), WITHIN_MS);
 }
 
-const TELLINGS: Readonly<Record<Exclude<Story, 'lent'>, Telling>> = {
+const TELLINGS: Readonly<Record<Exclude<Story, 'lent' | 'offboarded'>, Telling>> = {
   paid: { ending: 'executed', tell: () => asked(invoice()) },
   countersigned: { ending: 'executed', tell: countersigned },
   changed: {

@@ -54,6 +54,14 @@ beforeAll(async () => {
     `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, 'prp-${PROPOSAL}', 'lift', 'team:sales', '{"epoch": 1}', $2, 'bob')`,
     [theirs, action.digest],
   );
+  await world.rows(
+    `insert into offboarding_exceptions (tenant, agent, generation, subject, reason, accepted_by) values ($1, 'payer', 1, 's', 'r', 'bob')`,
+    [theirs],
+  );
+  await world.rows(
+    `insert into receipts (tenant, agent, generation, receipt, digest) values ($1, 'payer', 1, '{}', $2)`,
+    [theirs, action.digest],
+  );
   await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [theirs]);
   await world.rows(`insert into admin_proposals (tenant, person, proposed_by) values ($1, 'bob', 'carol')`, [theirs]);
   await world.rows(
@@ -244,6 +252,7 @@ describe('I9 a function that is called for another tenant', () => {
     [`move_agent($1, 'carol', 'payer', 'pause', 'r')`, { refused: 'not_found' }],
     [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
+    [`except_from_offboarding($1, 'carol', 'payer', 's', 'r')`, 'not_found'],
     [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],
   ])('changes nobody by %s', async (call, answer) => {
     await refuses(async () => {

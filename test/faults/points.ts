@@ -22,7 +22,8 @@ export type Story =
   | 'started late'
   | 'asked by an agent'
   | 'cancelled'
-  | 'resolved';
+  | 'resolved'
+  | 'offboarded';
 
 /** Why nobody is killed there. */
 export type Never = { readonly never: string };
@@ -40,6 +41,11 @@ export const ACTIVITIES: Readonly<Record<string, Story>> = {
   readAccess: 'lent',
   mintAccess: 'lent',
   endAccess: 'lent',
+  readLife: 'offboarded',
+  settleInFlight: 'offboarded',
+  cutOff: 'offboarded',
+  endAgentAccess: 'offboarded',
+  issueReceipt: 'offboarded',
 };
 
 const READS: Never = { never: 'it only reads' };
@@ -68,6 +74,11 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'mintAccess.begin': 'lent',
   'mintAccess.record': 'lent',
   readAccess: 'lent',
+  readLife: 'offboarded',
+  settleInFlight: 'offboarded',
+  cutOff: 'offboarded',
+  'endAgentAccess.lookFor': 'offboarded',
+  issueReceipt: 'offboarded',
   'endAccess.load': READS,
   'reconcileStep.resolvedByPerson': READS,
   'reconcileStep.isRevoked': READS,

@@ -12,6 +12,8 @@ export interface Lending {
   readonly spine: Spine;
   readonly books: TargetDatabase;
   readonly agent: Countersign;
+  /** Its id. */
+  readonly agentId: string;
   /** Every password that an agent was given so far. */
   readonly passwords: readonly string[];
   /** @param key the same one asks for the same access */
@@ -51,6 +53,7 @@ export async function startLending(): Promise<Lending> {
   };
   return {
     ...{ spine, books, agent, passwords, login },
+    agentId: 'invoice-agent',
     ask: async (what = 'books.look', key = randomUUID()) => await agent.submit(what, { why: 'to see' }, { key }),
     claim: async (handle) => {
       const claimed = await handle.claim({ waitMs: 20_000 });

@@ -31,3 +31,22 @@ export interface ActionStatus {
   readonly state: ActionState;
   readonly waitingOn: readonly string[];
 }
+
+/** The one argument of `agentLifecycle`: one generation of one agent. */
+export interface AgentLifecycleInput {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly generation: number;
+}
+
+export function isAgentLifecycleInput(input: unknown): input is AgentLifecycleInput {
+  if (typeof input !== 'object' || input === null) return false;
+  const { tenant, agent, generation } = input as Partial<Record<keyof AgentLifecycleInput, unknown>>;
+  return (
+    typeof tenant === 'string' &&
+    ID_PATTERN.test(tenant) &&
+    typeof agent === 'string' &&
+    ID_PATTERN.test(agent) &&
+    Number.isSafeInteger(generation)
+  );
+}

@@ -1,6 +1,6 @@
 /** Names that are on the wire, and so never change once released. Plain strings: importable by clients and workflows alike. */
 
-export const WORKFLOW_TYPES = { governedAction: 'governedAction' } as const;
+export const WORKFLOW_TYPES = { governedAction: 'governedAction', agentLifecycle: 'agentLifecycle' } as const;
 
 /** Task queues by trust and urgency: a flood of actions can starve neither effects nor revocation. */
 export const TASK_QUEUES = { actions: 'actions', effects: 'effects', control: 'control' } as const;
@@ -27,8 +27,13 @@ export const SEARCH_ATTRIBUTES = {
   teamId: 'TeamId',
   bundleDigest: 'BundleDigest',
   waitingOn: 'WaitingOn',
+  agentState: 'AgentState',
 } as const;
 
 export function actionWorkflowId(tenant: string, actionId: string): string {
   return `action/${tenant}/${actionId}`;
+}
+
+export function agentWorkflowId(tenant: string, agent: string, generation: number): string {
+  return `agent/${tenant}/${agent}/${String(generation)}`;
 }

@@ -1,0 +1,164 @@
+import { type PoolClient } from 'pg';
+import { type JsonObject } from '../domain/json';
+import { LIVE_GRANT_COLUMNS, type LiveGrant } from './live-grants';
+
+/** What an offboarding still waits for, without what a person answers for. */
+export interface Left {
+  readonly kind: 'action' | 'grant' | 'budget' | 'key';
+  readonly subject: string;
+  readonly state: string;
+}
+
+const OF_AGENT = '$1::text, $2::text, $3::integer';
+
+export async function leftOfAgent(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<Left[]> {
+  const { rows } = await client.query<Left>(
+    `select kind, subject, state from left_of_agent(${OF_AGENT}) order by kind, subject limit 1000`,
+    [tenant, agent, generation],
+  );
+  return rows;
+}
+
+/** Asks every open action of that generation to end before anything happens, once. */
+export async function cancelForOffboarding(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<void> {
+  await client.query(`select cancel_for_offboarding(${OF_AGENT})`, [tenant, agent, generation]);
+}
+
+/** Revokes the agent's keys. Answers with how many there were. */
+export async function cutOffAgent(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<number> {
+  const { rows } = await client.query<{ keys: number }>(`select cut_off_agent(${OF_AGENT}) as keys`, [
+    tenant,
+    agent,
+    generation,
+  ]);
+  return rows[0]?.keys ?? 0;
+}
+
+/** Credentials that were made for actions of that generation and are not known to be dead. */
+export async function liveGrantsOf(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<LiveGrant[]> {
+  const { rows } = await client.query<LiveGrant>(
+    `select ${LIVE_GRANT_COLUMNS} from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+     where g.tenant = $1::text and g.agent = $2::text and a.agent_generation = $3::integer and g.state <> 'revoked'
+     order by g.grant_id limit 100`,
+    [tenant, agent, generation],
+  );
+  return rows;
+}
+
+export interface EndedGrant extends Pick<LiveGrant, 'target' | 'decidedUnder'> {
+  readonly grantId: string;
+}
+
+/** Credentials of that generation that have ended, and that nobody has looked for at their target. */
+export async function unverifiedGrantsOf(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<EndedGrant[]> {
+  const { rows } = await client.query<EndedGrant>(
+    `select ${LIVE_GRANT_COLUMNS} from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+     where g.tenant = $1::text and g.agent = $2::text and a.agent_generation = $3::integer and g.state = 'revoked' and g.verified is null
+     order by g.revoked_at desc limit 1000`,
+    [tenant, agent, generation],
+  );
+  return rows;
+}
+
+export async function recordVerified(
+  client: PoolClient,
+  tenant: string,
+  grantIds: readonly string[],
+  verified: 'absent' | 'unverified',
+): Promise<void> {
+  await client.query(
+    `update grants set verified = $3::text, verified_at = clock_timestamp()
+     where tenant = $1::text and grant_id = any ($2::text[]) and state = 'revoked'`,
+    [tenant, grantIds, verified],
+  );
+}
+
+/** Of those that the table thinks dead: the target says otherwise, so they are ended again. Answers with their actions. */
+export async function reopenGrants(client: PoolClient, tenant: string, grantIds: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ grant: string }>(
+    `update grants set state = 'revoking', ended_by = null, revoked_at = null, next_revoke_at = clock_timestamp()
+     where tenant = $1::text and grant_id = any ($2::text[]) and state = 'revoked' returning grant_id as grant`,
+    [tenant, grantIds],
+  );
+  return rows.map(({ grant }) => grant);
+}
+
+const RECEIPT = `
+  select jsonb_build_object(
+    'v', 1, 'tenant', g.tenant, 'agent', g.agent, 'generation', g.generation, 'version', g.version, 'owner', g.owner,
+    'fencedAt', iso_time(g.state_since), 'issuedAt', iso_time(clock_timestamp()),
+    'actions', (
+      select jsonb_build_object(
+        'byEnd', (select coalesce(jsonb_object_agg(e.state, e.n), '{}') from (
+          select a.state, count(*) as n from actions a
+          where a.tenant = g.tenant and a.agent = g.agent and a.agent_generation = g.generation group by a.state) e),
+        'inFlight', (select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'state', a.state, 'endedAt', iso_time(a.settled_at)) order by a.action), '[]')
+          from actions a where a.tenant = g.tenant and a.agent = g.agent and a.agent_generation = g.generation
+            and (a.settled_at is null or a.settled_at >= g.state_since)))),
+    'grants', (
+      select jsonb_build_object(
+        'byVerification', (select coalesce(jsonb_object_agg(e.verified, e.n), '{}') from (
+          select coalesce(r.verified, 'not asked') as verified, count(*) as n from grants r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
+          where r.tenant = g.tenant and r.agent = g.agent and a.agent_generation = g.generation group by 1) e),
+        'inFlight', (select coalesce(jsonb_agg(jsonb_build_object('grant', r.grant_id, 'target', r.target, 'endedBy', r.ended_by, 'endedAt', iso_time(r.revoked_at),
+            'verified', r.verified, 'verifiedAt', iso_time(r.verified_at)) order by r.grant_id), '[]')
+          from grants r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
+          where r.tenant = g.tenant and r.agent = g.agent and a.agent_generation = g.generation
+            and (r.revoked_at is null or r.revoked_at >= g.state_since)))),
+    'keys', (select jsonb_build_object('revoked', count(*)) from agent_keys k
+      where k.tenant = g.tenant and k.agent = g.agent and k.generation = g.generation and k.revoked_at is not null),
+    'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('subject', x.subject, 'acceptedBy', x.accepted_by, 'acceptedAt', iso_time(x.accepted_at)) order by x.subject), '[]')
+      from offboarding_exceptions x where x.tenant = g.tenant and x.agent = g.agent and x.generation = g.generation)
+  ) as receipt
+  from agents g where g.tenant = $1::text and g.agent = $2::text and g.generation = $3::integer and g.state = 'offboarding'`;
+
+/** What the receipt of that generation says, as things stand. `undefined`: it is not being offboarded. */
+export async function draftReceipt(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<JsonObject | undefined> {
+  const { rows } = await client.query<{ receipt: JsonObject }>(RECEIPT, [tenant, agent, generation]);
+  return rows[0]?.receipt;
+}
+
+/** The end. False: something is left yet. */
+export async function finishOffboarding(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+  receipt: { readonly content: JsonObject; readonly digest: string },
+): Promise<boolean> {
+  const { rows } = await client.query<{ finished: boolean }>(
+    `select finish_offboarding(${OF_AGENT}, $4::jsonb, $5::text) as finished`,
+    [tenant, agent, generation, JSON.stringify(receipt.content), receipt.digest],
+  );
+  return rows[0]?.finished === true;
+}
