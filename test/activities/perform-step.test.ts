@@ -114,14 +114,15 @@ describe('a step that may begin', () => {
     expect((await standing()).effects).toMatchObject([{ state: 'absent', code: 'not_sent' }]);
   });
 
-  it('X55 tells when its credential may still be alive', async () => {
+  it.each([
+    ['G2 ends a credential that did not end at once, before anybody has to come back for it', 1, true],
+    ['X55 tells when its credential may still be alive', 2, false],
+  ])('%s', async (_, failures, revoked) => {
     const action = await allowed();
-    workshop.target.revocations = [{ kind: 'live', code: 'target_busy' }];
-    expect([await run(action), await run(action)]).toEqual([
-      { kind: 'done', revoked: false },
-      { kind: 'done', revoked: false },
-    ]);
-    expect((await standing()).live).toHaveLength(1);
+    workshop.target.revocations = Array.from({ length: failures }, () => ({ kind: 'live', code: 'target_busy' }));
+    expect([await run(action), await run(action)]).toEqual(Array(2).fill({ kind: 'done', revoked }));
+    expect(workshop.target.log.slice(-3)).toEqual(['revoke', 'pause 0', 'revoke']);
+    expect((await standing()).live).toHaveLength(revoked ? 0 : 1);
   });
 });
 
