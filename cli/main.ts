@@ -19,7 +19,9 @@ import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
 import { peopleCommand } from './commands/people';
 import { policyCommand } from './commands/policy';
+import { proposalsCommand } from './commands/proposals';
 import { receiptCommand } from './commands/receipt';
+import { killCommand, liftCommand, stopsCommand } from './commands/stops';
 import { tasksCommand } from './commands/tasks';
 import { tryCommand } from './commands/try';
 import { EXIT, EXIT_HELP } from './exit-codes';
@@ -46,6 +48,10 @@ function program(): Command {
     tasksCommand(),
     peopleCommand(),
     agentsCommand(),
+    proposalsCommand(),
+    killCommand(),
+    liftCommand(),
+    stopsCommand(),
     keysCommand(),
     policyCommand(),
     ledgerCommand(),

@@ -1,5 +1,6 @@
 import { type PoolClient } from 'pg';
 import { type JsonObject } from '../domain/json';
+import { type Asked } from './change-agents';
 import { LIVE_GRANT_COLUMNS, type LiveGrant } from './live-grants';
 
 /** What an offboarding still waits for, without what a person answers for. */
@@ -161,4 +162,24 @@ export async function finishOffboarding(
     [tenant, agent, generation, JSON.stringify(receipt.content), receipt.digest],
   );
   return rows[0]?.finished === true;
+}
+
+export type ExceptResult =
+  'done' | 'not_found' | 'forbidden' | 'self_approval' | 'reason_required' | 'agent_state_forbids';
+
+/** A person answers for what an offboarding cannot settle or look for. */
+export async function exceptFromOffboarding(
+  client: PoolClient,
+  tenant: string,
+  { actor, reason }: Asked,
+  agent: string,
+  subject: string,
+): Promise<ExceptResult> {
+  const { rows } = await client.query<{ result: ExceptResult }>(
+    'select except_from_offboarding($1::text, $2::text, $3::text, $4::text, $5::text) as result',
+    [tenant, actor, agent, subject, reason],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database answered nothing');
+  return row.result;
 }

@@ -1636,6 +1636,13 @@ CREATE OR REPLACE FUNCTION public.human_of(p_tenant text, p_person text)
 RETURN (SELECT min(a.a) AS min FROM accounts_of(human_of.p_tenant, ARRAY[human_of.p_person]) a(a));
 alter function human_of(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.in_scope(p_scope text, p_agent text, p_team text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (p_scope = ANY (ARRAY['global'::text, 'tenant'::text, ('agent:'::text || p_agent), ('team:'::text || p_team)]));
+alter function in_scope(text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.is_id(p text)
  RETURNS boolean
  LANGUAGE sql
@@ -2174,7 +2181,7 @@ CREATE OR REPLACE FUNCTION public.propose_lift(p_tenant text, p_actor text, p_sc
 AS $function$
 declare f fences;
 begin
-  if not operates(p_tenant, p_actor, '*') then return jsonb_build_object('refused', 'forbidden'); end if;
+  if p_scope = 'global' or not operates(p_tenant, p_actor, '*') then return jsonb_build_object('refused', 'forbidden'); end if;
   if coalesce(trim(p_reason), '') = '' then return jsonb_build_object('refused', 'reason_required'); end if;
   select * into f from fences where tenant = case when p_scope = 'global' then '*' else p_tenant end and scope = p_scope and closed;
   if not found then return jsonb_build_object('refused', 'not_found'); end if;
@@ -2498,6 +2505,50 @@ AS $function$
 $function$;
 alter function still_stands(proposals) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.stop_scope(p_tenant text, p_actor text, p_scope text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  v_agent agents;
+  v_refused text;
+begin
+  select * into v_agent from agents where tenant = p_tenant and 'agent:' || agent = p_scope;
+  v_refused := case
+    when p_scope = 'global' then 'forbidden'
+    when p_scope like 'agent:%' and v_agent.agent is null then 'not_found'
+    -- A name that nobody bears stops nothing, and whoever gave it would think that it did.
+    when p_scope like 'team:%' and not exists (select from agents where tenant = p_tenant and 'team:' || team = p_scope) then 'not_found'
+    when p_scope !~ '^(tenant|team:[a-z0-9-]{1,63}|agent:[a-z0-9-]{1,63}|action-type:[a-z][a-z0-9_.]{0,127})$' then 'not_found'
+    when not (operates(p_tenant, p_actor, '*')
+      or v_agent.agent is not null and (operates(p_tenant, p_actor, v_agent.environment) or p_actor = v_agent.owner)) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+  return jsonb_build_object('epoch', move_fence(p_tenant, p_scope, true, p_reason, p_actor));
+end $function$;
+alter function stop_scope(text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.stops_of(p_tenant text)
+ RETURNS TABLE(scope text, epoch bigint, actor text, reason text, since timestamp with time zone, agents bigint, open_actions bigint, begun jsonb)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select f.scope, f.epoch, f.actor, f.reason, f.moved_at,
+    (select count(*) from agents g where g.tenant = p_tenant and g.state <> 'offboarded' and in_scope(f.scope, g.agent, g.team)),
+    (select count(*) from actions a where a.tenant = p_tenant and a.settled_at is null and (in_scope(f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)),
+    (select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'step', e.step, 'kind', e.kind, 'state', e.state) order by e.begun_at), '[]') from (
+      select e.* from effects e join actions a using (tenant, action)
+      where e.tenant = p_tenant and a.settled_at is null and e.state in ('begun', 'unknown')
+        and (in_scope(f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)
+      order by e.begun_at limit 100) e join actions a using (tenant, action))
+  from fences f where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
+$function$;
+alter function stops_of(text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.takes_over_admin(p_tenant text, p_actor text, p_change jsonb)
  RETURNS boolean
  LANGUAGE sql
@@ -2742,6 +2793,7 @@ grant execute on function finish_offboarding(text,text,integer,jsonb,text) to co
 grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function human_of(text,text) to public;
+grant execute on function in_scope(text,text,text) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
 grant execute on function iso_time(timestamp with time zone) to public;
@@ -2786,6 +2838,8 @@ grant execute on function return_grant(text,text,text,integer,text,text) to coun
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function still_stands(proposals) to public;
+grant execute on function stop_scope(text,text,text,text) to countersign_gateway;
+grant execute on function stops_of(text) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_life(text,text,text,jsonb,text,boolean) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;

@@ -9,6 +9,18 @@ import { adminListActions } from './routes/admin-list-actions';
 import { adminListPeople } from './routes/admin-list-people';
 import { adminListTasks } from './routes/admin-list-tasks';
 import { adminResolveTask } from './routes/admin-resolve-task';
+import { adminAddAgentVersion } from './routes/admin-add-agent-version';
+import { adminDecideProposal } from './routes/admin-decide-proposal';
+import { adminExceptFromOffboarding } from './routes/admin-except-from-offboarding';
+import { adminGetAgent } from './routes/admin-get-agent';
+import { adminListAgentVersions } from './routes/admin-list-agent-versions';
+import { adminListAgents } from './routes/admin-list-agents';
+import { adminListProposals } from './routes/admin-list-proposals';
+import { adminListStops } from './routes/admin-list-stops';
+import { adminMoveAgent } from './routes/admin-move-agent';
+import { adminProposeLift } from './routes/admin-propose-lift';
+import { adminRegisterAgent } from './routes/admin-register-agent';
+import { adminStop } from './routes/admin-stop';
 import { cancelAction } from './routes/cancel-action';
 import { claimGrant } from './routes/claim-grant';
 import { completeGrant } from './routes/complete-grant';
@@ -51,6 +63,18 @@ export const ROUTES: readonly Route[] = [
   adminChangePerson,
   adminIssueLogin,
   adminConfirmAdmin,
+  adminListAgents,
+  adminRegisterAgent,
+  adminGetAgent,
+  adminMoveAgent,
+  adminListAgentVersions,
+  adminAddAgentVersion,
+  adminExceptFromOffboarding,
+  adminListProposals,
+  adminDecideProposal,
+  adminListStops,
+  adminStop,
+  adminProposeLift,
   postInit,
   getCatalogue,
   getMe,

@@ -6,6 +6,8 @@ import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
 import { hint, print, printJson, say } from '../output';
 import { asOwner, ownerUrl } from '../owner-database';
+import { addAgentLives } from './agent-lives';
+import { addAgentVersions } from './agent-versions';
 
 interface Options {
   readonly tenant: string;
@@ -18,9 +20,13 @@ interface Options {
 const DEFAULT_DAYS = 90;
 const MAX_DAYS = 365;
 
-/** `countersign agents key …`: keys by which agents are known at the gateway. For whoever owns the database. */
+/** `countersign agents …`. Keys are for whoever owns the database; the rest is asked of the gateway. */
 export function agentsCommand(): Command {
-  const agents = new Command('agents').description('what agents are known by');
+  const agents = new Command('agents').description(
+    'register agents, say what they may do, and take them out of service',
+  );
+  addAgentLives(agents);
+  addAgentVersions(agents);
   const key = agents.command('key').description('issue a key to an agent, or end one; two at once are good');
   asOwnerOf(key.command('issue').argument('<agent>').description('issue one; it is shown once'))
     .option('--days <n>', `how long it is good for, ${String(MAX_DAYS)} at most`, days, DEFAULT_DAYS)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ROUTES } from '../../gateway/routes';
 import { type Harness, type Reply, startHarness } from '../gateway/harness';
 
@@ -8,6 +9,7 @@ beforeAll(async () => {
 afterAll(() => h.stop());
 
 const NOWHERE = '0193d5a2-5c1e-7b3a-9d40-1f2e3c4b5a69';
+const CONTENT = { model: 'm', prompt: '', tools: [], config: {} };
 const KEY = { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' };
 
 /** What there is of one agent, wherever an id leads to it. */
@@ -17,6 +19,8 @@ interface Things {
   readonly approvals: string;
   readonly tasks: string;
   readonly people: string;
+  readonly agents: string;
+  readonly proposals: string;
   readonly digest: string;
 }
 
@@ -26,6 +30,8 @@ const MISSING: Omit<Things, 'digest'> = {
   approvals: `apr-${NOWHERE}-1`,
   tasks: `act-${NOWHERE}.move.unknown_outcome`,
   people: 'nobody-there',
+  agents: 'no-such-agent',
+  proposals: `prp-${NOWHERE}`,
 };
 
 /** An action with everything that may hang on one: a request, a task, a credential that is lent. */
@@ -61,7 +67,18 @@ async function thingsOf(agent: string, tenant: string): Promise<Things> {
     grants,
     agent.replace('foreign-', ''),
   );
-  return { actions: action, approvals, digest, grants, tasks, people };
+  const agents = `a-${action.slice(-12)}`;
+  const proposals = `prp-${randomUUID()}`;
+  await h.superuser.query(
+    `insert into agents (tenant, agent, version, owner, creator, team, environment, state)
+     values ($1, $2, '1', 'olga', 'olga', 'floor', 'test', 'offboarding')`,
+    [tenant, agents],
+  );
+  await h.superuser.query(
+    `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, $2, 'resume', $3, '{}', $4, 'ada')`,
+    [tenant, proposals, `${agents}/1`, digest],
+  );
+  return { actions: action, approvals, digest, grants, tasks, people, agents, proposals };
 }
 
 /** How each route with an id is called; a route that is missing here fails the test. */
@@ -79,6 +96,17 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     'post /v1/admin/people/{id}/changes': ['people', 'ada', () => ({ do: 'leave', reason: 'x' })],
     'post /v1/admin/people/{id}/logins': ['people', 'ada', () => ({ hours: 1, reason: 'x' })],
     'post /v1/admin/people/{id}/confirm-admin': ['people', 'ada', () => ({ reason: 'x' })],
+    'get /v1/admin/agents/{id}': ['agents', 'vic'],
+    'post /v1/admin/agents/{id}/moves': ['agents', 'max', () => ({ do: 'offboard', reason: 'x' })],
+    'get /v1/admin/agents/{id}/versions': ['agents', 'vic'],
+    'post /v1/admin/agents/{id}/versions': ['agents', 'max', () => ({ version: '2', content: CONTENT, reason: 'x' })],
+    // Of what an offboarding waits for; there is nothing of this agent, which is told apart by its state.
+    'post /v1/admin/agents/{id}/exceptions': ['agents', 'olga', () => ({ subject: 's', reason: 'x' })],
+    'post /v1/admin/proposals/{id}/decision': [
+      'proposals',
+      'max',
+      ({ digest }) => ({ choice: 'confirm', digest, reason: 'x' }),
+    ],
   };
 
 const withId = ROUTES.filter(({ path }) => path.includes('{id}'));
@@ -98,6 +126,9 @@ const footprint = async (): Promise<string> => {
   const tables = [
     'actions',
     'admin_proposals',
+    'agents',
+    'agent_versions',
+    'proposals',
     'approval_requests',
     'votes',
     'tasks',
@@ -153,11 +184,13 @@ describe('X46 what belongs to another tenant, or to another agent,', () => {
     ['bob', '/v1/approvals'],
     ['max', '/v1/admin/tasks'],
     ['ada', '/v1/admin/people'],
+    ['vic', '/v1/admin/agents'],
   ])('is in no list of %s: %s', async (as, path) => {
     const { text, status } = await h.request('GET', `${path}?limit=100`, { as });
     expect(status).toBe(200);
     expect(text).not.toContain(foreign.actions.slice(4));
     expect(text).not.toContain(foreign.people);
+    expect(text).not.toContain(foreign.agents);
   });
 
   test('is not reached by a body that names the tenant, whatever the route', async () => {

@@ -43,6 +43,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   register_agent: ['gateway'],
   register_version: ['gateway'],
   return_grant: ['gateway'],
+  stop_scope: ['gateway'],
   use_payload_key: ['gateway', 'worker'],
   withdraw_task: ['worker'],
   write_owed_entries: ['loops'],

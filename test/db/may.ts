@@ -97,6 +97,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'register_agent',
       'register_version',
       'return_grant',
+      'stop_scope',
       'use_payload_key',
     ],
   },

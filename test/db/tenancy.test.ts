@@ -253,6 +253,7 @@ describe('I9 a function that is called for another tenant', () => {
     [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
     [`except_from_offboarding($1, 'carol', 'payer', 's', 'r')`, 'not_found'],
+    [`stop_scope($1, 'dora', 'tenant', 'r')`, { refused: 'forbidden' }],
     [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],
   ])('changes nobody by %s', async (call, answer) => {
     await refuses(async () => {

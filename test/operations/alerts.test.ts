@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { parse } from 'yaml';
 import { packageRoot } from '../../config/paths';
-import { findTool } from '../../stack/find-tool';
 import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../telemetry/metrics';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
+import { runBlock } from './run-block';
 import { type Prometheus, startPrometheus } from './start-prometheus';
 import { readRunbooks } from './runbooks';
 
@@ -245,35 +243,11 @@ describe('runbooks', () => {
     expect((await run('countersign tasks resolve no-such-task happened --reason x\ntrue', {}))[0]).not.toBe(0);
   });
 
-  /** As an operator would, with what the page says is needed, and nothing of this process. */
-  async function run(block: string, more: Readonly<Record<string, string>>): Promise<[number | null, string]> {
-    const bin = join(directory, 'bin');
-    mkdirSync(bin, { recursive: true });
-    const temporal = await findTool('temporal', () => undefined);
-    const program = (name: string, command: string): void =>
-      writeFileSync(join(bin, name), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-    program('countersign', `${process.execPath} ${join(packageRoot(), 'dist', 'cli', 'main.js')}`);
-    program('temporal', temporal);
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', block], {
-      cwd: directory,
-      env: {
-        PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
-        HOME: directory,
-        COUNTERSIGN_URL: spine.gatewayUrl,
-        COUNTERSIGN_ADMIN_URL: spine.adminUrl,
-        COUNTERSIGN_WORKER_URL: workerUrl,
-        COUNTERSIGN_TOKEN: spine.people.alice.token,
-        COUNTERSIGN_METRICS_TOKEN: TOKEN,
-        COUNTERSIGN_HOME: spine.home,
-        DATABASE_URL_AUDITOR: spine.database.auditorUrl,
-        TEMPORAL_ADDRESS: spine.temporal.address,
-        TEMPORAL_NAMESPACE: spine.temporal.namespace,
-        ...more,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const run = (block: string, more: Readonly<Record<string, string>>): Promise<[number | null, string]> =>
+    runBlock(spine, directory, block, {
+      COUNTERSIGN_WORKER_URL: workerUrl,
+      COUNTERSIGN_TOKEN: spine.people.alice.token,
+      COUNTERSIGN_METRICS_TOKEN: TOKEN,
+      ...more,
     });
-    const ending = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ending]);
-    return [code, out + err];
-  }
 });

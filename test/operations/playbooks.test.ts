@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { packageRoot } from '../../config/paths';
+import { checkInvariants } from '../helpers/check-invariants';
+import { type Spine, startSpine } from '../helpers/spine';
+import { runBlock } from './run-block';
+
+/* One agent from its registration to its receipt, by the commands of the playbooks, in the order of their numbers. */
+
+const DIRECTORY = join(packageRoot(), 'docs', 'playbooks');
+const BOOKS = readdirSync(DIRECTORY)
+  .filter((file) => /^\d-/.test(file))
+  .sort();
+const blocksOf = (file: string): string[] =>
+  [...readFileSync(join(DIRECTORY, file), 'utf8').matchAll(/^```sh playbook\n(.*?)^```$/gms)].map(
+    ([, block = '']) => block,
+  );
+
+let spine: Spine;
+let directory: string;
+beforeAll(async () => {
+  spine = await startSpine();
+  directory = mkdtempSync(join(spine.home, 'operator-'));
+  const superuser = new Client({ connectionString: spine.database.superuserUrl });
+  await superuser.connect();
+  await superuser.query(`update people set roles = roles || '{operator}'::text[] where person in ('bob', 'carol')`);
+  await superuser.end();
+}, 60_000);
+afterAll(async () => await spine.stop());
+
+const run = (block: string): Promise<[number | null, string]> =>
+  runBlock(spine, directory, block, {
+    TENANT: 'demo',
+    ME: 'bob',
+    COUNTERSIGN_TOKEN: spine.people.bob.token,
+    SECOND_TOKEN: spine.people.carol.token,
+    DATABASE_URL: spine.database.ownerUrl,
+  });
+
+it('there is a page for each', () => {
+  const listed = [...readFileSync(join(DIRECTORY, 'README.md'), 'utf8').matchAll(/\]\((\d-[a-z-]+\.md)\)/g)];
+  expect(listed.map(([, file]) => file)).toEqual(BOOKS);
+  expect(BOOKS.length).toBeGreaterThan(3);
+});
+
+it.each(BOOKS)(
+  'S1 every command of %s runs as it is written',
+  async (file) => {
+    const blocks = blocksOf(file);
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const block of blocks) expect([block, await run(block)]).toEqual([block, [0, expect.any(String)]]);
+  },
+  120_000,
+);
+
+it('and what they say is what happened', async () => {
+  const { rows } = await spine.auditor.query<{ state: string; receipts: number }>(
+    `select state, (select count(*)::integer from receipts) as receipts from agents where agent = 'invoice-clerk'`,
+  );
+  expect(rows).toEqual([{ state: 'offboarded', receipts: 1 }]);
+  const events = await spine.auditor.query<{ event: string; to: string | null }>(
+    `select leaf::jsonb -> 'entry' ->> 'event' as event, leaf::jsonb -> 'entry' ->> 'to' as to from ledger where key ~ '^(agent|proposal|fence)/' order by seq`,
+  );
+  expect(events.rows.map(({ event, to }) => (to === null ? event : `${event} ${to}`))).toEqual([
+    ...['proposal.made', 'agent.registered', 'agent.moved active', 'proposal.confirmed'],
+    ...['throttled', 'ask_always', 'read_only', 'paused', 'active', 'quarantined'].map((to) => `agent.moved ${to}`),
+    ...['proposal.made', 'agent.moved active', 'proposal.confirmed'],
+    ...['agent.version_changed', 'agent.version_changed'],
+    ...['fence.moved', 'proposal.made', 'fence.moved', 'proposal.confirmed', 'fence.moved', 'fence.moved'],
+    ...['agent.moved offboarding', 'agent.cut_off', 'agent.offboarded'],
+  ]);
+  expect(await checkInvariants(spine)).toEqual([]);
+}, 60_000);
+
+it('a command that fails is noticed', async () => {
+  expect((await run('countersign agents pause no-such-agent --reason x\ntrue'))[0]).not.toBe(0);
+});
