@@ -1,6 +1,7 @@
 import { type JsonObject } from '../../domain/json';
 import { type Problem } from '../problem';
 import { checkActionType } from './check-action-type';
+import { checkAskAlways } from './check-ask-always';
 import { checkBudgets } from './check-budgets';
 import { checkCooperative } from './check-cooperative';
 import { checkChain } from './check-chain';
@@ -43,6 +44,6 @@ export function checkCatalogue(
       });
     }
   }
-  problems.push(...checkBudgets(data, actionTypes, incomplete));
+  problems.push(...checkBudgets(data, actionTypes, incomplete), ...checkAskAlways(data, chains, incomplete));
   return problems;
 }
