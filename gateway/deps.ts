@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { type Logger } from 'pino';
 import { type Ledger } from '../db/ledger';
+import { type StopWatch } from '../db/stop-watch';
 import { type JsonObject } from '../domain/json';
 import { type FactReader } from '../domain/provider';
 import { type Pdp } from '../pdp/create-pdp';
@@ -31,6 +32,7 @@ export interface GatewayDeps {
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;
   /** Starts the workflow or tells it to look at Postgres. Rejects where nobody heard it. */
   wake(action: StartableAction): Promise<void>;
+  readonly stops: StopWatch;
   readonly watch: OutcomeWatch;
   readonly background: Background;
   readonly strangers: StrangerCount;

@@ -13,6 +13,7 @@ import { keepUsingPayloadKey } from '../db/keep-using-payload-key';
 import { createLedger } from '../db/ledger';
 import { createPool } from '../db/pool';
 import { productionProblemsOf } from '../db/production-problems-of';
+import { watchStops } from '../db/stop-watch';
 import { loadPdp } from '../pdp/load-pdp';
 import { notInForce } from '../pdp/not-in-force';
 import { createHttpFactReader } from '../providers/http/create-http-fact-reader';
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
   const client = temporalClient(config, codecKeys);
   const { version: bundleVersion } = pdp.bundle;
   const metrics = createGatewayMetrics(createReadGauges({ pool, client, bundleVersion }));
+  const stops = await watchStops(pool, 'gateway', log);
   const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
     ledger: countAppendFailures(createLedger(pool), metrics),
@@ -82,13 +84,14 @@ async function main(): Promise<void> {
     agentBundles: createAgentBundles(pool, everyPem(bundleKeys)),
     facts,
     ...createStarter(client),
+    stops,
     watch: createOutcomeWatch(pool),
     background: createBackground(log),
     strangers: createStrangerCount(pool, log, metrics),
     log,
     metrics,
     mayScrape: createScraperCheck(config.metricsToken, config.mode === 'production'),
-    readiness: createGatewayReadiness({ pool, bundle: pdp.bundle, keys: config.keys, codecKeys, log }),
+    readiness: createGatewayReadiness({ pool, bundle: pdp.bundle, keys: config.keys, codecKeys, stops, log }),
     temporalAnswers: async () => await temporalAnswers(client),
     publicKeys: await readPublicKeys(config.keys),
     hostNames: hostNames(config),
@@ -113,6 +116,7 @@ async function main(): Promise<void> {
   // After the last request: it may have begun something as late as that.
   await deps.background.drain(DRAIN_MS);
   await deps.strangers.flush();
+  await stops.close();
   await client.connection.close();
   await tracing?.stop();
   facts.close();

@@ -20,6 +20,7 @@ import { type AgentCaller } from './caller';
 import { checkedType, checkPrincipal, factsOf } from './check-request';
 import { type GatewayDeps } from './deps';
 import { newActionId } from './new-action-id';
+import { refuseStopped } from './refuse-stopped';
 import { RequestRefused } from './request-refused';
 import { type Start } from './start-action';
 
@@ -63,6 +64,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (!takesRequests(agent.state)) throw new RequestRefused('agent_not_active');
+  await refuseStopped(deps.stops, { tenant, agent: agent.id, team: agent.team, type });
   const actionType = checkedType(deps, request);
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);

@@ -4,6 +4,7 @@ import { type Logger } from 'pino';
 import { type Config } from '../config/config';
 import { newestMigration } from '../db/migrate';
 import { readCondition } from '../db/read-condition';
+import { type StopWatch } from '../db/stop-watch';
 import { createReadiness, type Readiness } from '../telemetry/create-readiness';
 import { createScraperCheck } from '../telemetry/create-scraper-check';
 import { databaseCheck } from '../telemetry/database-check';
@@ -21,6 +22,7 @@ interface Parts {
   readonly codecKeys: CodecKeys;
   readonly client: TemporalClient;
   readonly workers: RunningWorkers;
+  readonly stops: Pick<StopWatch, 'isDeaf'>;
   readonly metricsPort: number | undefined;
   readonly log: Logger;
 }
@@ -44,7 +46,7 @@ export async function startAnswering(
   return { drain: readiness.drain, close: async () => await listener.close() };
 }
 
-function checksOf({ config, pool, bundle, codecKeys, client, workers }: Parts) {
+function checksOf({ config, pool, bundle, codecKeys, client, workers, stops }: Parts) {
   const keysPath = join(config.keys, 'codec.json');
   return [
     databaseCheck({ condition: async () => await readCondition(pool), migration: newestMigration(), bundle }),
@@ -59,6 +61,10 @@ function checksOf({ config, pool, bundle, codecKeys, client, workers }: Parts) {
     {
       unanswered: 'pollers_stopped' as const,
       ask: async () => (workers.arePolling() ? [] : ['pollers_stopped' as const]),
+    },
+    {
+      unanswered: 'stops_unheard' as const,
+      ask: () => Promise.resolve(stops.isDeaf() ? ['stops_unheard' as const] : []),
     },
   ];
 }

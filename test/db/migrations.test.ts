@@ -139,6 +139,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   proposal: `prp-${UUID}`,
   verb: 'lift',
   'effects.kind': 'do',
+  'processes.kind': 'gateway',
   'outbox.kind': 'wake',
   'tasks.kind': 'undo_stuck',
 };

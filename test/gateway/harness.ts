@@ -14,6 +14,7 @@ import { readCondition } from '../../db/read-condition';
 import { createGatewayMetrics } from '../../telemetry/create-gateway-metrics';
 import { createReadiness } from '../../telemetry/create-readiness';
 import { createScraperCheck } from '../../telemetry/create-scraper-check';
+import { watchStops } from '../../db/stop-watch';
 import { databaseCheck } from '../../telemetry/database-check';
 import { type GaugeName } from '../../telemetry/metrics';
 import { createLog } from '../../telemetry/create-log';
@@ -235,6 +236,7 @@ export async function startHarness(
       value,
     })),
   );
+  const stops = await watchStops(pool, 'gateway', logger);
   const parts: Omit<GatewayDeps, 'pages'> = {
     pool,
     ledger: createLedger(pool),
@@ -248,6 +250,7 @@ export async function startHarness(
     facts: { read: ({ args }) => play.fact(args) },
     submit: (action) => (submitted.push(action), play.submit(action)),
     wake: (action) => (woken.push(action), play.wake(action)),
+    stops,
     watch: createOutcomeWatch(pool),
     background: createBackground(logger),
     strangers: createStrangerCount(pool, logger, metrics),
@@ -304,6 +307,7 @@ export async function startHarness(
       await Promise.all([server.close(now), adminServer.close(now)]);
       await deps.background.drain(5_000);
       await deps.strangers.flush();
+      await stops.close();
       await Promise.all([pool.end(), superuser.end()]);
       await database.drop();
     },

@@ -9,6 +9,7 @@ type Role = 'gateway' | 'worker' | 'loops' | 'auditor' | 'superuser';
 export interface World extends Readonly<Record<Role, Pool>> {
   readonly ledger: Ledger;
   readonly ownerUrl: string;
+  readonly gatewayUrl: string;
   /** One transaction of one tenant, as a role. */
   as<T>(role: Role, tenant: string, work: (client: PoolClient) => Promise<T>): Promise<T>;
   /** Rows as they are, whoever they belong to. */
@@ -35,6 +36,7 @@ export async function createWorld(connections = 8): Promise<World> {
   return {
     ...pools,
     ownerUrl: database.ownerUrl,
+    gatewayUrl: database.gatewayUrl,
     ledger: createLedger(pools.worker),
     as: (role, tenant, work) => withTenant(pools[role], tenant, work),
     rows: async <T extends object>(sql: string, values: readonly unknown[] = []) =>
