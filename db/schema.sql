@@ -561,6 +561,16 @@ create table person_tokens (
 alter table person_tokens enable row level security;
 alter table person_tokens force row level security;
 
+create table processes (
+  process text not null,
+  kind text not null,
+  moves_heard bigint not null,
+  heard_at timestamp with time zone default clock_timestamp() not null,
+  constraint processes_kind_check CHECK ((kind = ANY (ARRAY['gateway'::text, 'worker'::text]))),
+  constraint processes_pkey PRIMARY KEY (process),
+  constraint processes_process_check CHECK ((length(process) <= 200))
+);
+
 create table proposals (
   tenant text not null,
   proposal text not null,
@@ -907,6 +917,7 @@ CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_reques
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER refuse_in_doubt BEFORE INSERT ON effects FOR EACH ROW EXECUTE FUNCTION refuse_in_doubt();
+CREATE TRIGGER told AFTER INSERT OR UPDATE ON fences FOR EACH STATEMENT EXECUTE FUNCTION tell_fence_moved();
 CREATE TRIGGER grants_forget_sealed AFTER UPDATE OF state ON grants FOR EACH ROW WHEN (new.state = 'revoked'::text AND old.state <> 'revoked'::text) EXECUTE FUNCTION forget_sealed();
 CREATE TRIGGER ledger_append_only BEFORE DELETE OR UPDATE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_no_truncate BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1555,6 +1566,13 @@ begin
 end $function$;
 alter function except_from_offboarding(text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.fence_moves()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+RETURN (SELECT (COALESCE(sum(fences.epoch), (0)::numeric))::bigint AS "coalesce" FROM fences);
+alter function fence_moves() owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.find_init_link(p_secret_hash bytea)
  RETURNS text
  LANGUAGE sql
@@ -1628,6 +1646,20 @@ AS $function$
         select from role_grants g where (g.tenant, g.person, g.role, g.environment) = (p_tenant, p_person, p_role, p_environment))))
 $function$;
 alter function has_role(text,text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.hear_stops(p_process text, p_kind text, p_heard bigint)
+ RETURNS TABLE(moves bigint, closed jsonb)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  insert into processes as p (process, kind, moves_heard) values (p_process, p_kind, p_heard)
+  on conflict (process) do update set moves_heard = excluded.moves_heard, heard_at = clock_timestamp();
+  delete from processes where process in (
+    select process from processes where heard_at < clock_timestamp() - interval '1 minute' for update skip locked);
+  select fence_moves(), coalesce((select jsonb_agg(jsonb_build_array(tenant, scope)) from fences where fences.closed), '[]');
+$function$;
+alter function hear_stops(text,text,bigint) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.human_of(p_tenant text, p_person text)
  RETURNS text
@@ -2505,6 +2537,16 @@ AS $function$
 $function$;
 alter function still_stands(proposals) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.stop_hearing(p_process text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  delete from processes where process = p_process;
+$function$;
+alter function stop_hearing(text) owner to countersign_identity;
+
 CREATE OR REPLACE FUNCTION public.stop_scope(p_tenant text, p_actor text, p_scope text, p_reason text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2561,6 +2603,16 @@ AS $function$
 $function$;
 alter function takes_over_admin(text,text,jsonb) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.tell_fence_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('countersign_fences', '');
+  return null;
+end $function$;
+alter function tell_fence_moved() owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.tell_life(p_tenant text, p_agent text, p_event text, p_entry jsonb, p_reason text, p_takes_away boolean)
  RETURNS void
  LANGUAGE plpgsql
@@ -2600,6 +2652,16 @@ begin
     array[canonical_object(jsonb_build_object('reason', p_reason))]);
 end $function$;
 alter function tell_proposal(text,text,text,jsonb,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.unheard_by()
+ RETURNS TABLE(process text, kind text, heard_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select process, kind, heard_at from processes where moves_heard < fence_moves() and heard_at > clock_timestamp() - interval '1 minute'
+$function$;
+alter function unheard_by() owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.use_payload_key(p_key_id text, p_check bytea)
  RETURNS boolean
@@ -2757,6 +2819,7 @@ grant select, update (code, result, settled_at, state) on effects to countersign
 grant select on fences to countersign_auditor;
 grant select on fences to countersign_gateway;
 grant insert, select, update on fences to countersign_guard;
+grant select on fences to countersign_identity;
 grant select on fences to countersign_loops;
 grant select on fences to countersign_worker;
 grant execute on function access_ended(text,text) to public;
@@ -2787,11 +2850,14 @@ grant execute on function conflicted_people(text,text) to public;
 grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function except_from_offboarding(text,text,text,text,text) to countersign_gateway;
+grant execute on function fence_moves() to public;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
 grant execute on function finish_offboarding(text,text,integer,jsonb,text) to countersign_worker;
 grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_role(text,text,text,text) to public;
+grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
+grant execute on function hear_stops(text,text,bigint) to countersign_worker;
 grant execute on function human_of(text,text) to public;
 grant execute on function in_scope(text,text,text) to public;
 grant execute on function is_id(text) to public;
@@ -2838,12 +2904,16 @@ grant execute on function return_grant(text,text,text,integer,text,text) to coun
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function still_stands(proposals) to public;
+grant execute on function stop_hearing(text) to countersign_gateway;
+grant execute on function stop_hearing(text) to countersign_worker;
 grant execute on function stop_scope(text,text,text,text) to countersign_gateway;
 grant execute on function stops_of(text) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
+grant execute on function tell_fence_moved() to public;
 grant execute on function tell_life(text,text,text,jsonb,text,boolean) to public;
 grant execute on function tell_people(text,text,jsonb,jsonb) to public;
 grant execute on function tell_proposal(text,text,text,jsonb,text) to public;
+grant execute on function unheard_by() to countersign_gateway;
 grant execute on function use_payload_key(text,bytea) to countersign_gateway;
 grant execute on function use_payload_key(text,bytea) to countersign_worker;
 grant execute on function withdraw_task(text,text,text) to countersign_worker;
@@ -2920,6 +2990,7 @@ grant select on person_addresses to countersign_loops;
 grant select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant) on person_tokens to countersign_gateway;
 grant insert, select (expires_at, issued_at, issued_by, login, person, revoked_at, tenant), update (revoked_at) on person_tokens to countersign_guard;
 grant select on person_tokens to countersign_identity;
+grant delete, insert, select, update on processes to countersign_identity;
 grant select on proposals to countersign_auditor;
 grant select on proposals to countersign_gateway;
 grant insert, select, update (decided_at, decided_by, state) on proposals to countersign_guard;
@@ -3041,6 +3112,7 @@ comment on column public.people.human is 'Accounts of one human share it; null s
 comment on table public.person_addresses is 'Personal data. Where a person gets mail; one address is one person.';
 comment on table public.person_tokens is 'SHA-256 of login tokens of 256 random bits; the tokens themselves are never stored.';
 comment on column public.person_tokens.login is 'How people name a token that nobody can show any more. Sixteen digits of the hash of 256 random bits tell nothing.';
+comment on table public.processes is 'The processes of this deployment that work now, and up to which move of a fence each has heard.';
 comment on table public.proposals is 'What one person wants and another has to confirm, by the digest of what they saw. It lapses after a week: who wanted it has long decided otherwise.';
 comment on table public.receipts is 'What an offboarding found and left; its digest is in the ledger.';
 comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';

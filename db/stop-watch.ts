@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Pool, type PoolClient } from 'pg';
+import { type Pool } from 'pg';
 import { type Logger } from 'pino';
 import { hearStops } from './hear-stops';
+import { createStopLine } from './stop-line';
 
 /** What an action is in. */
 export interface Scoped {
@@ -19,8 +20,8 @@ export interface StopWatch {
   /** It has not heard for so long that there may be a stop it knows nothing of. */
   isDeaf(): boolean;
   /** Hears what there is from now on. Never rejects: whoever cannot hear becomes deaf. */
-  hear(): Promise<void>;
-  close(): Promise<void>;
+  readonly hear: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Notifications arrive at once, and may be lost with their connection. */
@@ -38,35 +39,17 @@ export async function watchStops(
 ): Promise<StopWatch> {
   // A number of a process comes again, in a container always.
   const name = `${kind}@${hostname().slice(0, 100)}:${String(process.pid)}/${randomUUID().slice(0, 8)}`;
-  let line: PoolClient | undefined;
   let closed: ReadonlySet<string> = new Set();
   let heard = 0;
   let heardAt = -Infinity;
   let ended = false;
 
-  const hangUp = (): void => {
-    line?.release(true);
-    line = undefined;
-  };
-
-  const connect = async (): Promise<PoolClient> => {
-    const client = await pool.connect();
-    client.on('notification', () => void hear());
-    client.on('error', (err) => {
-      log.warn({ err }, 'lost the line on which stops are heard');
-      if (line === client) hangUp();
-    });
-    await client.query('listen countersign_fences').catch((error: unknown) => {
-      client.release(true);
-      throw error;
-    });
-    return (line = client);
-  };
+  const line = createStopLine(pool, log, () => void hear());
 
   const listen = async (): Promise<void> => {
-    const late = setTimeout(hangUp, ANSWER_MS);
+    const late = setTimeout(line.hangUp, ANSWER_MS);
     try {
-      const client = line ?? (await connect());
+      const client = await line.connection();
       // Twice where something moved: the second time says that the first was heard.
       for (;;) {
         const askedAt = performance.now();
@@ -79,7 +62,7 @@ export async function watchStops(
       }
     } catch (err) {
       log.warn({ err }, 'could not hear of stops');
-      hangUp();
+      line.hangUp();
     } finally {
       clearTimeout(late);
     }
@@ -111,11 +94,13 @@ export async function watchStops(
       ended = true;
       clearInterval(timer);
       await (next ?? round);
-      // Where it fails, a minute of silence says the same.
-      await line
-        ?.query('select stop_hearing($1::text)', [name])
-        .catch((err: unknown) => log.warn({ err }, 'left without a word'));
-      hangUp();
+      try {
+        await (await line.connection()).query('select stop_hearing($1::text)', [name]);
+      } catch (err) {
+        // A minute of silence says the same.
+        log.warn({ err }, 'left without a word');
+      }
+      line.hangUp();
     },
   };
 }

@@ -11,7 +11,6 @@ import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
 import { createPool } from '../db/pool';
 import * as queries from '../db/queries';
-import { watchStops } from '../db/stop-watch';
 import { transactionsOf } from '../db/transactions-of';
 import { createPdp } from '../pdp/create-pdp';
 import { notInForce } from '../pdp/not-in-force';
@@ -92,8 +91,7 @@ async function main(): Promise<void> {
     ...(orders && { ordering: { waker: createWaker(client), checkpointKeyPem: key('checkpoint.key.pem') } }),
     ...(touching && { touching: { deps: touching, databases: touching.providers.postgres } }),
   });
-  const stops = await watchStops(pool, 'worker', log);
-  const answering = await startAnswering({ config, pool, bundle, codecKeys, client, workers, stops, metricsPort, log });
+  const answering = await startAnswering({ config, pool, bundle, codecKeys, client, workers, metricsPort, log });
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       answering.drain();
@@ -107,7 +105,6 @@ async function main(): Promise<void> {
   }
   await Promise.all(loops.map(async (loop) => await loop.stop()));
   await answering.close();
-  await stops.close();
   await client.connection.close();
   await tracing?.stop();
   await providers?.close();

@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { type Config } from '../config/config';
 import { newestMigration } from '../db/migrate';
 import { readCondition } from '../db/read-condition';
-import { type StopWatch } from '../db/stop-watch';
+import { type StopWatch, watchStops } from '../db/stop-watch';
 import { createReadiness, type Readiness } from '../telemetry/create-readiness';
 import { createScraperCheck } from '../telemetry/create-scraper-check';
 import { databaseCheck } from '../telemetry/database-check';
@@ -22,20 +22,19 @@ interface Parts {
   readonly codecKeys: CodecKeys;
   readonly client: TemporalClient;
   readonly workers: RunningWorkers;
-  readonly stops: Pick<StopWatch, 'isDeaf'>;
   readonly metricsPort: number | undefined;
   readonly log: Logger;
 }
 
-/** Answers probes and tells metrics, where a port was given for it. */
+/** Hears of stops and says so; answers probes and tells metrics, where a port was given for it. */
 export async function startAnswering(
   parts: Parts,
 ): Promise<Pick<Readiness, 'drain'> & { readonly close: () => Promise<void> }> {
   const { config, metricsPort } = parts;
   const { workerPort } = config;
-  const readiness = createReadiness(checksOf(parts), parts.log);
-  if (workerPort === undefined || metricsPort === undefined)
-    return { drain: readiness.drain, close: () => Promise.resolve() };
+  const stops = await watchStops(parts.pool, 'worker', parts.log);
+  const readiness = createReadiness(checksOf(parts, stops), parts.log);
+  if (workerPort === undefined || metricsPort === undefined) return { drain: readiness.drain, close: stops.close };
   const listener = await listenToOperators({
     hostname: config.mode === 'production' ? '0.0.0.0' : '127.0.0.1',
     port: workerPort,
@@ -43,10 +42,10 @@ export async function startAnswering(
     metricsUrl: `http://127.0.0.1:${String(metricsPort)}/metrics`,
     mayScrape: createScraperCheck(config.metricsToken, config.mode === 'production'),
   });
-  return { drain: readiness.drain, close: async () => await listener.close() };
+  return { drain: readiness.drain, close: async () => void (await Promise.all([listener.close(), stops.close()])) };
 }
 
-function checksOf({ config, pool, bundle, codecKeys, client, workers, stops }: Parts) {
+function checksOf({ config, pool, bundle, codecKeys, client, workers }: Parts, stops: StopWatch) {
   const keysPath = join(config.keys, 'codec.json');
   return [
     databaseCheck({ condition: async () => await readCondition(pool), migration: newestMigration(), bundle }),
