@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Keys that sign, by what they sign. docs/keys.md says who holds which. */
-export const SIGNING_KEYS = ['bundle', 'checkpoint', 'effects', 'facts'] as const;
+export const SIGNING_KEYS = ['agents', 'bundle', 'checkpoint', 'effects', 'facts'] as const;
 export type SigningKey = (typeof SIGNING_KEYS)[number];
 
 export interface PublicKeys {

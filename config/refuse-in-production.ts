@@ -15,8 +15,9 @@ const FOUND: Readonly<Record<'superuser' | 'demo_people' | 'static_agent_keys', 
   },
   static_agent_keys: {
     variable: 'DATABASE_URL_*',
-    wrong: 'leads to a database with keys of agents that never expire',
-    remedy: 'Issue others and revoke them: countersign agents key issue, countersign agents key revoke.',
+    wrong: 'leads to a database with static keys of agents, which are for development',
+    remedy:
+      'Let those agents enrol (countersign agents credential issue), and revoke the keys: countersign agents key revoke.',
   },
 };
 

@@ -5,10 +5,15 @@ const DELIVERY = `delete from slack_deliveries where received_at < clock_timesta
 /** A day longer than they are good for: whoever comes late is still told that they came late, and not that nobody knows the link. */
 const LINK_CODE = `delete from slack_link_codes where expires_at < clock_timestamp() - interval '1 day'`;
 const MAIL_LINK = `delete from mail_links where expires_at < clock_timestamp() - interval '1 day'`;
+/** A day longer than it is good for: whoever comes late is told so. */
+const ENROLMENT = `delete from agent_enrolments where expires_at < clock_timestamp() - interval '1 day'`;
+/** Longer than any clock of ours is wrong: an assertion that is good somewhere is still known. */
+const ASSERTION = `delete from agent_assertions where expires_at < clock_timestamp() - interval '15 minutes'`;
 /** Who looks for forgotten actions asks for an hour of these. */
 const MESSAGE = `delete from outbox where done_at < clock_timestamp() - interval '1 day'`;
 
 /** Deletes the marks, links and messages whose time is over, of every tenant. */
 export async function purgeSpent(client: PoolClient): Promise<void> {
-  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, MESSAGE]) await client.query(statement);
+  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, ENROLMENT, ASSERTION, MESSAGE])
+    await client.query(statement);
 }

@@ -102,6 +102,65 @@ create table admin_proposals (
 alter table admin_proposals enable row level security;
 alter table admin_proposals force row level security;
 
+create table agent_assertions (
+  tenant text not null,
+  kid text not null,
+  jti text not null,
+  expires_at timestamp with time zone not null,
+  constraint agent_assertions_jti_check CHECK (((length(jti) >= 16) AND (length(jti) <= 64))),
+  constraint agent_assertions_pkey PRIMARY KEY (tenant, kid, jti),
+  constraint agent_assertions_tenant_kid_fkey FOREIGN KEY (tenant, kid) REFERENCES agent_credentials(tenant, kid)
+);
+alter table agent_assertions enable row level security;
+alter table agent_assertions force row level security;
+
+create table agent_credentials (
+  tenant text not null,
+  kid text not null,
+  agent text not null,
+  generation integer not null,
+  x text not null,
+  registered_by text not null,
+  issued_by text not null,
+  life interval not null,
+  registered_at timestamp with time zone default clock_timestamp() not null,
+  not_after timestamp with time zone not null,
+  rotation_required_at timestamp with time zone,
+  replaced_by text,
+  revoked_at timestamp with time zone,
+  constraint agent_credentials_kid_check CHECK ((kid ~ '^[A-Za-z0-9_-]{43}$'::text)),
+  constraint agent_credentials_kid_key UNIQUE (kid),
+  constraint agent_credentials_life_check CHECK (((life > '00:00:00'::interval) AND (life <= '7 days'::interval))),
+  constraint agent_credentials_pkey PRIMARY KEY (tenant, kid),
+  constraint agent_credentials_registered_by_check CHECK ((registered_by = ANY (ARRAY['enrolment'::text, 'rotation'::text]))),
+  constraint agent_credentials_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint agent_credentials_tenant_replaced_by_fkey FOREIGN KEY (tenant, replaced_by) REFERENCES agent_credentials(tenant, kid),
+  constraint agent_credentials_x_check CHECK ((x ~ '^[A-Za-z0-9_-]{43}$'::text))
+);
+alter table agent_credentials enable row level security;
+alter table agent_credentials force row level security;
+
+create table agent_enrolments (
+  tenant text not null,
+  secret_hash bytea not null,
+  agent text not null,
+  generation integer not null,
+  life interval default '24:00:00'::interval not null,
+  issued_by text not null,
+  expires_at timestamp with time zone default (clock_timestamp() + '00:15:00'::interval) not null,
+  used_at timestamp with time zone,
+  used_for text,
+  constraint agent_enrolments_check CHECK (((used_at IS NULL) = (used_for IS NULL))),
+  constraint agent_enrolments_life_check CHECK (((life > '00:00:00'::interval) AND (life <= '7 days'::interval))),
+  constraint agent_enrolments_pkey PRIMARY KEY (tenant, secret_hash),
+  constraint agent_enrolments_secret_hash_check CHECK ((length(secret_hash) = 32)),
+  constraint agent_enrolments_secret_hash_key UNIQUE (secret_hash),
+  constraint agent_enrolments_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint agent_enrolments_tenant_issued_by_fkey FOREIGN KEY (tenant, issued_by) REFERENCES people(tenant, person)
+);
+alter table agent_enrolments enable row level security;
+alter table agent_enrolments force row level security;
+
 create table agent_keys (
   tenant text not null,
   key_hash bytea not null,
@@ -844,6 +903,7 @@ create view valid_votes with (security_invoker=true) as
 -- Indexes that are not constraints
 
 CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
+CREATE INDEX agent_credentials_of ON public.agent_credentials USING btree (tenant, agent, generation);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
 CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
@@ -864,6 +924,9 @@ CREATE UNIQUE INDEX proposals_open ON public.proposals USING btree (tenant, verb
 create policy own_tenant on action_rounds for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on actions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on admin_proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_assertions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_credentials for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_enrolments for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_keys for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_versions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agents for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -1047,6 +1110,19 @@ AS $function$
   where t.token_hash = p_token_hash and t.revoked_at is null and t.expires_at > now() and p.state = 'active'
 $function$;
 alter function authenticate_person(bytea) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.authenticate_token(p_tenant text, p_agent text, p_generation integer, p_kid text)
+ RETURNS TABLE(tenant text, agent text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select c.tenant, c.agent
+  from agent_credentials c join agents a on (a.tenant, a.agent, a.generation) = (c.tenant, c.agent, c.generation)
+  where c.tenant = p_tenant and c.kid = p_kid and c.agent = p_agent and c.generation = p_generation and is_good(c)
+    and a.state not in ('offboarding', 'offboarded')
+$function$;
+alter function authenticate_token(text,text,integer,text) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text, p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
@@ -1475,18 +1551,31 @@ AS $function$
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.credential_json(c agent_credentials)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+RETURN jsonb_build_object('tenant', (c).tenant, 'agent', (c).agent, 'generation', (c).generation, 'kid', (c).kid, 'registeredAt', iso_time((c).registered_at), 'notAfter', iso_time((c).not_after), 'rotate', (((c).rotation_required_at IS NOT NULL) AND ((c).replaced_by IS NULL)));
+alter function credential_json(agent_credentials) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.cut_off_agent(p_tenant text, p_agent text, p_generation integer)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-declare v_keys integer;
+declare
+  v_keys integer;
+  v_credentials integer;
 begin
   if not exists (select from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'offboarding') then return 0; end if;
   update agent_keys set revoked_at = clock_timestamp()
   where tenant = p_tenant and agent = p_agent and generation = p_generation and revoked_at is null;
   get diagnostics v_keys = row_count;
+  update agent_credentials set revoked_at = clock_timestamp()
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and revoked_at is null;
+  get diagnostics v_credentials = row_count;
+  v_keys := v_keys + v_credentials;
   if v_keys > 0 then
     perform tell_life(p_tenant, p_agent, 'agent.cut_off', jsonb_build_object('generation', p_generation, 'keys', v_keys), null, true);
   end if;
@@ -1538,6 +1627,36 @@ begin
 end $function$;
 alter function decide_proposal(text,text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.enrol_agent(p_tenant text, p_secret_hash bytea, p_kid text, p_x text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  e agent_enrolments;
+  a agents;
+  c agent_credentials;
+  v_result jsonb;
+begin
+  select * into e from agent_enrolments where tenant = p_tenant and secret_hash = p_secret_hash for update;
+  if not found then return jsonb_build_object('refused', 'not_found'); end if;
+  if e.expires_at <= clock_timestamp() or e.used_for <> p_kid then return jsonb_build_object('refused', 'enrolment_closed'); end if;
+  select * into a from agents where tenant = p_tenant and agent = e.agent and generation = e.generation for share;
+  if not found then return jsonb_build_object('refused', 'enrolment_closed'); end if;
+  if not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
+  if e.used_at is not null then
+    select * into c from agent_credentials where tenant = p_tenant and kid = p_kid;
+    return case when is_good(c) then jsonb_build_object('done', credential_json(c)) else jsonb_build_object('refused', 'enrolment_closed') end;
+  end if;
+  v_result := register_credential(p_tenant, e.agent, e.generation, p_kid, p_x, 'enrolment', e.issued_by, e.life);
+  if v_result ? 'done' then
+    update agent_enrolments set used_at = clock_timestamp(), used_for = p_kid where tenant = p_tenant and secret_hash = p_secret_hash;
+  end if;
+  return v_result;
+end $function$;
+alter function enrol_agent(text,bytea,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.except_from_offboarding(p_tenant text, p_actor text, p_agent text, p_subject text, p_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1572,6 +1691,28 @@ CREATE OR REPLACE FUNCTION public.fence_moves()
  STABLE
 RETURN (SELECT (COALESCE(sum(fences.epoch), (0)::numeric))::bigint AS "coalesce" FROM fences);
 alter function fence_moves() owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.find_agent_credential(p_kid text)
+ RETURNS TABLE(tenant text, agent text, generation integer, x text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select c.tenant, c.agent, c.generation, c.x
+  from agent_credentials c join agents a on (a.tenant, a.agent, a.generation) = (c.tenant, c.agent, c.generation)
+  where c.kid = p_kid and is_good(c)
+$function$;
+alter function find_agent_credential(text) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.find_agent_enrolment(p_secret_hash bytea)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select e.tenant from agent_enrolments e where e.secret_hash = p_secret_hash
+$function$;
+alter function find_agent_enrolment(bytea) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.find_init_link(p_secret_hash bytea)
  RETURNS text
@@ -1675,6 +1816,13 @@ CREATE OR REPLACE FUNCTION public.in_scope(p_scope text, p_agent text, p_team te
 RETURN (p_scope = ANY (ARRAY['global'::text, 'tenant'::text, ('agent:'::text || p_agent), ('team:'::text || p_team)]));
 alter function in_scope(text,text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.is_good(c agent_credentials)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (((c).revoked_at IS NULL) AND ((c).not_after > clock_timestamp()));
+alter function is_good(agent_credentials) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.is_id(p text)
  RETURNS boolean
  LANGUAGE sql
@@ -1698,6 +1846,26 @@ CREATE OR REPLACE FUNCTION public.iso_time(p timestamp with time zone)
  STABLE
 RETURN to_char((p AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text);
 alter function iso_time(timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.issue_agent_enrolment(p_tenant text, p_actor text, p_agent text, p_secret_hash bytea, p_life interval)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare a agents;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for share;
+  if not found then return 'not_found'; end if;
+  if not exists (select from people where tenant = p_tenant and person = p_actor and state = 'active')
+     or not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then return 'forbidden'; end if;
+  if not may_hold_credentials(a.state) then return 'agent_state_forbids'; end if;
+  insert into agent_enrolments (tenant, secret_hash, agent, generation, life, issued_by)
+  values (p_tenant, p_secret_hash, p_agent, a.generation, p_life, p_actor);
+  perform tell_life(p_tenant, p_agent, 'agent.enrolment_issued', jsonb_build_object('generation', a.generation, 'actor', p_actor), null, false);
+  return 'done';
+end $function$;
+alter function issue_agent_enrolment(text,text,text,bytea,interval) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.issue_link_code(p_tenant text, p_team text, p_user text, p_code_hash bytea)
  RETURNS boolean
@@ -1881,6 +2049,9 @@ AS $function$
     union all
     select distinct 'key', 'keys', 'good' from agent_keys k
     where k.tenant = p_tenant and k.agent = p_agent and k.generation = p_generation and k.revoked_at is null
+    union
+    select 'key', 'keys', 'good' from agent_credentials c
+    where c.tenant = p_tenant and c.agent = p_agent and c.generation = p_generation and c.revoked_at is null
   )
   select f.kind, f.subject, f.state from found f
   where not exists (select from offboarding_exceptions e where (e.tenant, e.agent, e.generation, e.subject) = (p_tenant, p_agent, p_generation, f.subject))
@@ -1954,6 +2125,13 @@ AS $function$
      end
 $function$;
 alter function may_confirm_admin(text,text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.may_hold_credentials(p_state text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (p_state = ANY (ARRAY['active'::text, 'throttled'::text, 'read_only'::text, 'ask_always'::text, 'paused'::text]));
+alter function may_hold_credentials(text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.measure_operations()
  RETURNS TABLE(measure text, label text, value double precision)
@@ -2168,7 +2346,10 @@ CREATE OR REPLACE FUNCTION public.people_behind(p_tenant text, p_agent text)
 AS $function$
   select array[g.owner, g.creator] || array(
     select k.issued_by from agent_keys k
-    where (k.tenant, k.agent, k.generation) = (g.tenant, g.agent, g.generation) and k.revoked_at is null and k.issued_by is not null)
+    where (k.tenant, k.agent, k.generation) = (g.tenant, g.agent, g.generation) and k.revoked_at is null and k.issued_by is not null
+    union
+    select c.issued_by from agent_credentials c
+    where (c.tenant, c.agent, c.generation) = (g.tenant, g.agent, g.generation) and c.revoked_at is null and c.not_after > clock_timestamp())
   from agents g where g.tenant = p_tenant and g.agent = p_agent
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
@@ -2184,7 +2365,7 @@ AS $function$
     case when exists (select from people where demo and state = 'active') then 'demo_people' end,
     case when exists (
       select from agent_keys k join agents a on (a.tenant, a.agent, a.generation) = (k.tenant, k.agent, k.generation)
-      where k.revoked_at is null and k.expires_at is null) then 'static_agent_keys' end], null)
+      where k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())) then 'static_agent_keys' end], null)
 $function$;
 alter function production_problems() owner to countersign_identity;
 
@@ -2286,6 +2467,45 @@ begin
   return null;
 end $function$;
 alter function record_mint(text,text,integer,integer,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.redeem_assertion(p_tenant text, p_kid text, p_jti text, p_expires_at timestamp with time zone, p_config_digest text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  c agent_credentials;
+  a agents;
+  v_digest text;
+begin
+  insert into agent_assertions (tenant, kid, jti, expires_at)
+  select p_tenant, p_kid, p_jti, p_expires_at from agent_credentials where tenant = p_tenant and kid = p_kid
+  on conflict do nothing;
+  if not found then return jsonb_build_object('refused', 'unauthenticated'); end if;
+  select * into c from agent_credentials where tenant = p_tenant and kid = p_kid;
+  select * into a from agents where tenant = p_tenant and agent = c.agent and generation = c.generation;
+  if not found or not is_good(c) then return jsonb_build_object('refused', 'unauthenticated'); end if;
+  if not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
+  select digest into v_digest from agent_versions
+  where tenant = p_tenant and agent = a.agent and generation = a.generation and version = a.version;
+  if v_digest is null or v_digest = p_config_digest then return jsonb_build_object('done', credential_json(c)); end if;
+  if p_config_digest is not null and not exists (
+       select from agent_versions where tenant = p_tenant and agent = a.agent and generation = a.generation and digest = p_config_digest) then
+    -- The gate before the row, as everywhere: nothing of the agent begins meanwhile.
+    perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+    update agents set state = 'quarantined', state_since = clock_timestamp()
+    where tenant = p_tenant and agent = a.agent and generation = a.generation and next_agent_state(state, 'quarantine') is not null;
+    if found then
+      perform write_or_owe(p_tenant, 'quarantine/' || a.agent || '/' || a.generation || '/config/' || gen_random_uuid(),
+        jsonb_build_object('agent', a.agent, 'cause', 'config_drift', 'event', 'agent.quarantined', 'generation', a.generation,
+          'key', p_kid, 'registered', v_digest, 'runs', p_config_digest), null);
+    end if;
+  end if;
+  return jsonb_build_object('refused', 'config_drift');
+end $function$;
+alter function redeem_assertion(text,text,text,timestamp with time zone,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.redeem_init_link(p_tenant text, p_secret_hash bytea, p_token_hash bytea)
  RETURNS jsonb
@@ -2426,6 +2646,22 @@ begin
 end $function$;
 alter function register_agent(text,text,jsonb,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.register_credential(p_tenant text, p_agent text, p_generation integer, p_kid text, p_x text, p_how text, p_issued_by text, p_life interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+AS $function$
+declare c agent_credentials;
+begin
+  insert into agent_credentials (tenant, kid, agent, generation, x, registered_by, issued_by, life, not_after)
+  values (p_tenant, p_kid, p_agent, p_generation, p_x, p_how, p_issued_by, p_life, clock_timestamp() + p_life)
+  on conflict do nothing returning * into c;
+  if not found then return jsonb_build_object('refused', 'key_taken'); end if;
+  perform tell_life(p_tenant, p_agent, 'agent.key_registered', jsonb_build_object('generation', p_generation, 'key', p_kid, 'by', p_how,
+    'issuedBy', p_issued_by, 'until', iso_time(c.not_after)), null, false);
+  return jsonb_build_object('done', credential_json(c));
+end $function$;
+alter function register_credential(text,text,integer,text,text,text,text,interval) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.register_version(p_tenant text, p_actor text, p_agent text, p_version jsonb, p_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2454,6 +2690,26 @@ begin
 end $function$;
 alter function register_version(text,text,text,jsonb,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.require_rotation(p_tenant text, p_actor text, p_agent text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare a agents;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent;
+  if not found then return 'not_found'; end if;
+  if not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then return 'forbidden'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  update agent_credentials c set rotation_required_at = clock_timestamp()
+  where c.tenant = p_tenant and c.agent = p_agent and c.replaced_by is null and is_good(c);
+  if not found then return 'not_found'; end if;
+  perform tell_life(p_tenant, p_agent, 'agent.rotation_required', jsonb_build_object('generation', a.generation, 'actor', p_actor), p_reason, false);
+  return 'done';
+end $function$;
+alter function require_rotation(text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.return_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_as text, p_report text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2476,6 +2732,61 @@ begin
   return 'returned';
 end $function$;
 alter function return_grant(text,text,text,integer,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.revoke_agent_credential(p_tenant text, p_actor text, p_agent text, p_kid text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  a agents;
+  v_keys text[];
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent;
+  if not found then return 'not_found'; end if;
+  if not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then return 'forbidden'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  with ended as (
+    update agent_credentials c set revoked_at = clock_timestamp()
+    where c.tenant = p_tenant and c.agent = p_agent and (p_kid is null or c.kid = p_kid) and is_good(c) returning c.kid)
+  select array_agg(kid order by kid) into v_keys from ended;
+  if v_keys is null then return 'not_found'; end if;
+  perform tell_life(p_tenant, p_agent, 'agent.key_revoked', jsonb_build_object('generation', a.generation, 'actor', p_actor,
+    'keys', array_to_string(v_keys, ' ')), p_reason, true);
+  return 'done';
+end $function$;
+alter function revoke_agent_credential(text,text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.rotate_agent_credential(p_tenant text, p_agent text, p_kid text, p_next_kid text, p_next_x text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  c agent_credentials;
+  n agent_credentials;
+  a agents;
+  v_result jsonb;
+begin
+  select * into c from agent_credentials where tenant = p_tenant and kid = p_kid and agent = p_agent for no key update;
+  if not found or not is_good(c) then return jsonb_build_object('refused', 'unauthenticated'); end if;
+  select * into a from agents where tenant = p_tenant and agent = p_agent and generation = c.generation for share;
+  if not found or not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
+  if c.replaced_by is not null then
+    select * into n from agent_credentials where tenant = p_tenant and kid = c.replaced_by;
+    return case when n.kid = p_next_kid and is_good(n) then jsonb_build_object('done', credential_json(n))
+      else jsonb_build_object('refused', 'key_replaced') end;
+  end if;
+  v_result := register_credential(p_tenant, p_agent, c.generation, p_next_kid, p_next_x, 'rotation', c.issued_by, c.life);
+  if v_result ? 'done' then
+    update agent_credentials set replaced_by = p_next_kid, not_after = least(not_after, clock_timestamp() + interval '1 hour')
+    where tenant = p_tenant and kid = p_kid;
+  end if;
+  return v_result;
+end $function$;
+alter function rotate_agent_credential(text,text,text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.shift_agent(p_tenant text, p_agent text, p_generation integer, p_event text, p_actor text, p_reason text)
  RETURNS text
@@ -2768,6 +3079,17 @@ grant select, update (outcome, round, settled_at, state, waiting_on) on actions 
 grant select on admin_proposals to countersign_auditor;
 grant select on admin_proposals to countersign_gateway;
 grant delete, insert, select, update on admin_proposals to countersign_guard;
+grant insert, select on agent_assertions to countersign_guard;
+grant delete, select (expires_at) on agent_assertions to countersign_loops;
+grant select on agent_credentials to countersign_auditor;
+grant select on agent_credentials to countersign_gateway;
+grant insert, select, update (not_after, replaced_by, revoked_at, rotation_required_at) on agent_credentials to countersign_guard;
+grant select on agent_credentials to countersign_identity;
+grant select on agent_credentials to countersign_loops;
+grant select on agent_credentials to countersign_worker;
+grant insert, select, update (used_at, used_for) on agent_enrolments to countersign_guard;
+grant select on agent_enrolments to countersign_identity;
+grant delete, select (expires_at) on agent_enrolments to countersign_loops;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_auditor;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_gateway;
 grant select, select (agent, generation, issued_by, revoked_at, tenant), update (revoked_at) on agent_keys to countersign_guard;
@@ -2832,6 +3154,8 @@ grant execute on function agent_stopped(text,text,boolean) to public;
 grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
+grant execute on function authenticate_token(text,text,integer,text) to countersign_gateway;
+grant execute on function authenticate_token(text,text,integer,text) to countersign_owner;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
@@ -2847,10 +3171,17 @@ grant execute on function change_role(text,text,jsonb) to public;
 grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function credential_json(agent_credentials) to public;
 grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
+grant execute on function enrol_agent(text,bytea,text,text) to countersign_gateway;
+grant execute on function enrol_agent(text,bytea,text,text) to countersign_owner;
 grant execute on function except_from_offboarding(text,text,text,text,text) to countersign_gateway;
 grant execute on function fence_moves() to public;
+grant execute on function find_agent_credential(text) to countersign_gateway;
+grant execute on function find_agent_credential(text) to countersign_owner;
+grant execute on function find_agent_enrolment(bytea) to countersign_gateway;
+grant execute on function find_agent_enrolment(bytea) to countersign_owner;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
 grant execute on function finish_offboarding(text,text,integer,jsonb,text) to countersign_worker;
@@ -2860,9 +3191,12 @@ grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
 grant execute on function human_of(text,text) to public;
 grant execute on function in_scope(text,text,text) to public;
+grant execute on function is_good(agent_credentials) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
 grant execute on function iso_time(timestamp with time zone) to public;
+grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_gateway;
+grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_owner;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
@@ -2877,6 +3211,7 @@ grant execute on function lock_lent_grant(text,text,text,integer) to public;
 grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
+grant execute on function may_hold_credentials(text) to public;
 grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_agent(text,text,text,text,text) to countersign_gateway;
 grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
@@ -2893,14 +3228,23 @@ grant execute on function propose_lift(text,text,text,text) to countersign_gatew
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
+grant execute on function redeem_assertion(text,text,text,timestamp with time zone,text) to countersign_gateway;
+grant execute on function redeem_assertion(text,text,text,timestamp with time zone,text) to countersign_owner;
 grant execute on function redeem_init_link(text,bytea,bytea) to countersign_gateway;
 grant execute on function refuse_change() to public;
 grant execute on function refuse_in_doubt() to public;
 grant execute on function refused_by_votes(approval_requests) to public;
 grant execute on function refused_to_decide(proposals,text) to public;
 grant execute on function register_agent(text,text,jsonb,text) to countersign_gateway;
+grant execute on function register_credential(text,text,integer,text,text,text,text,interval) to public;
 grant execute on function register_version(text,text,text,jsonb,text) to countersign_gateway;
+grant execute on function require_rotation(text,text,text,text) to countersign_gateway;
+grant execute on function require_rotation(text,text,text,text) to countersign_owner;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
+grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_gateway;
+grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_owner;
+grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_gateway;
+grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function still_stands(proposals) to public;
@@ -3077,6 +3421,12 @@ comment on table public.action_rounds is 'Each time the world or the policy chan
 comment on column public.actions.on_behalf_of is 'Whom the agent says it acts for. It lets nobody decide; that person may not.';
 comment on column public.actions.request_id is 'Of the HTTP request that recorded it; where traces are kept, it is the id of the trace. Not part of any digest.';
 comment on table public.admin_proposals is 'One admin proposes another; a second person confirms it (may_confirm_admin), or it lapses.';
+comment on table public.agent_assertions is 'What was exchanged for a token, so that it is not exchanged again.';
+comment on table public.agent_credentials is 'Public keys of agents (Ed25519), by thumbprint (RFC 7638). It is good from when it is registered.';
+comment on column public.agent_credentials.issued_by is 'Whoever was shown the secret of the enrolment that this goes back to: they could act as the agent, and never decide on what it asks.';
+comment on column public.agent_credentials.replaced_by is 'One key has one successor: a thief who registers the next one is found out when the agent cannot.';
+comment on table public.agent_enrolments is 'Secrets by which an agent registers its first key: one key each, within a quarter of an hour, for the generation it was made for.';
+comment on column public.agent_enrolments.life is 'Of the credential. A week at most: by then somebody has looked at a machine that stopped renewing it.';
 comment on column public.agent_keys.expires_at is 'Null: good until it is revoked. Production refuses to start with such a key.';
 comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
 comment on table public.agent_versions is 'What an agent is made of: model, prompt, tools and configuration. Never changed; a change is another version.';

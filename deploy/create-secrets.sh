@@ -60,6 +60,7 @@ fi
 signing_key checkpoint keys/workflows
 signing_key effects keys/effects
 signing_key facts keys/effects
+signing_key agents keys/gateway
 cp keys/effects/effects.pub.pem keys/effects/facts.pub.pem keys/effects/facts.key.pem keys/gateway/
 
 # --- the key of the payloads in Temporal ---------------------------------------------------------------------------------------------

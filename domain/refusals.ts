@@ -1,3 +1,4 @@
+import { CREDENTIAL_REFUSALS } from './credential-refusals';
 import { type Failure } from './failure';
 
 /** Why a request over HTTP was not taken: nothing was started, decided or counted because of it. */
@@ -81,6 +82,7 @@ export const REFUSALS = {
     status: 403,
     operator: 'Look up the state of the agent: paused, quarantined, or never onboarded.',
   },
+  ...CREDENTIAL_REFUSALS,
   agent_throttled: {
     sentence: 'This agent is throttled; wait as long as Retry-After says.',
     retryable: true,

@@ -41,7 +41,7 @@ async function authorise(
   source: string,
 ): Promise<Caller | undefined> {
   if (who === 'public') return undefined;
-  const caller = await callerOf(deps.pool, authorization, KINDS[who]);
+  const caller = await callerOf(deps, authorization, KINDS[who]);
   if (caller === undefined) {
     deps.strangers.add(authorization === undefined ? 'no_credentials' : 'unknown_credentials', source);
     throw new RequestRefused('unauthenticated');

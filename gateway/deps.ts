@@ -10,6 +10,7 @@ import { type Readiness } from '../telemetry/create-readiness';
 import { type ScraperCheck } from '../telemetry/create-scraper-check';
 import { type StoredStart } from '../temporal/start-of';
 import { type AgentBundles } from './agent-bundles';
+import { type AgentTokens } from './agent-tokens';
 import { type Background } from './background';
 import { type Listener } from './listener';
 import { type PageRoute } from './page-route';
@@ -27,6 +28,8 @@ export interface GatewayDeps {
   readonly pdp: Pick<Pdp, 'bundle' | 'catalogue' | 'validateParams' | 'decide'>;
   /** What agents get of a bundle, and what their reports are judged by. */
   readonly agentBundles: AgentBundles;
+  /** By which agents are known. */
+  readonly agentTokens: AgentTokens;
   readonly facts: FactReader;
   /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;

@@ -37,6 +37,7 @@ import { createOutcomeWatch } from './outcome-watch';
 import { type PageRoute } from './page-route';
 import { approvalPages } from './pages/approval-pages';
 import { createReadGauges } from './read-gauges';
+import { readAgentTokens } from './read-agent-tokens';
 import { readPublicKeys } from './read-public-keys';
 import { slackPages } from './slack/slack-pages';
 import { createStrangerCount } from './stranger-count';
@@ -82,6 +83,7 @@ async function main(): Promise<void> {
     ledger: countAppendFailures(createLedger(pool), metrics),
     pdp,
     agentBundles: createAgentBundles(pool, everyPem(bundleKeys)),
+    agentTokens: readAgentTokens(config),
     facts,
     ...createStarter(client),
     stops,

@@ -24,6 +24,7 @@ import { adminStop } from './routes/admin-stop';
 import { cancelAction } from './routes/cancel-action';
 import { claimGrant } from './routes/claim-grant';
 import { completeGrant } from './routes/complete-grant';
+import { enrolAgent } from './routes/enrol-agent';
 import { getAction } from './routes/get-action';
 import { getApproval } from './routes/get-approval';
 import { getBundle } from './routes/get-bundle';
@@ -37,8 +38,10 @@ import { listApprovals } from './routes/list-approvals';
 import { postAction } from './routes/post-action';
 import { postDecisions } from './routes/post-decisions';
 import { postInit } from './routes/post-init';
+import { postToken } from './routes/post-token';
 import { postVote } from './routes/post-vote';
 import { previewAction } from './routes/preview-action';
+import { rotateMyKey } from './routes/rotate-my-key';
 
 export const ROUTES: readonly Route[] = [
   postAction,
@@ -50,6 +53,9 @@ export const ROUTES: readonly Route[] = [
   completeGrant,
   getBundle,
   postDecisions,
+  enrolAgent,
+  postToken,
+  rotateMyKey,
   listApprovals,
   getApproval,
   postVote,

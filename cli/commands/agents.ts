@@ -6,6 +6,7 @@ import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
 import { hint, print, printJson, say } from '../output';
 import { asOwner, ownerUrl } from '../owner-database';
+import { agentCredentialCommand } from './agent-credentials';
 import { addAgentLives } from './agent-lives';
 import { addAgentVersions } from './agent-versions';
 
@@ -27,8 +28,11 @@ export function agentsCommand(): Command {
   );
   addAgentLives(agents);
   addAgentVersions(agents);
-  const key = agents.command('key').description('issue a key to an agent, or end one; two at once are good');
-  asOwnerOf(key.command('issue').argument('<agent>').description('issue one; it is shown once'))
+  agents.addCommand(agentCredentialCommand());
+  const key = agents
+    .command('key')
+    .description('static keys, for development alone: issue one, or end one; two at once are good');
+  asOwnerOf(key.command('issue').argument('<agent>').description('issue one for development; it is shown once'))
     .option('--days <n>', `how long it is good for, ${String(MAX_DAYS)} at most`, days, DEFAULT_DAYS)
     .action(issue);
   asOwnerOf(key.command('revoke').argument('<key>').description('end one, by its id')).action(revoke);
@@ -64,7 +68,7 @@ async function issue(
   if (json) printJson({ id, secret });
   else print(secret);
   say(
-    `Key ${id} of ${agent} is good for ${String(given.days)} days. Hand it to the agent alone; the keys before it go on until they are revoked.`,
+    `Key ${id} of ${agent} is good for ${String(given.days)} days. It is for development: production does not start beside it. Hand it to the agent alone; the keys before it go on until they are revoked.`,
   );
   hint(`countersign agents key revoke <old key> --tenant ${tenant} --by ${by}`);
 }

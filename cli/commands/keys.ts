@@ -21,6 +21,8 @@ interface Options {
 
 /** What has to be done before the old key signs no more; docs/keys.md says it with every command. */
 const NEXT: Readonly<Record<SigningKey, string>> = {
+  agents:
+    'Restart the gateways with the new key and retired/, all at once: tokens of the old key go on for ten minutes.',
   bundle: 'Copy bundle.pub.pem and retired/ to gateway and worker, sign the bundle again, and restart both with it.',
   checkpoint: 'Restart the workers. Hand checkpoint.pub.pem to whoever verifies; they keep the old one as well.',
   effects:

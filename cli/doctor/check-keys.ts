@@ -29,6 +29,7 @@ function presence({ keys, workerRole }: Config, { database }: Places): readonly 
   const touches = database.worker !== undefined && workerRole !== 'workflows';
   const needed = [
     'bundle.pub.pem',
+    ...(database.gateway !== undefined ? ['agents.key.pem'] : []),
     ...(database.gateway !== undefined || touches ? ['facts.key.pem'] : []),
     ...(orders ? ['checkpoint.key.pem'] : []),
     ...(touches ? ['effects.key.pem'] : []),

@@ -58,7 +58,7 @@ export async function takeLink(deps: SlackDeps, c: Context): Promise<Response> {
   if (account === undefined) return await page(c, 409, html`<p>${SENTENCES.link_expired}</p>`);
   if (form.get('mine') !== account.user)
     return await page(c, 409, html`<p>Say that the account is yours. Nothing was linked.</p>`);
-  const caller = await callerOf(deps.pool, `Bearer ${form.get('token') ?? ''}`, ['person']);
+  const caller = await callerOf(deps, `Bearer ${form.get('token') ?? ''}`, ['person']);
   if (caller?.tenant !== deps.slack.tenant) {
     deps.strangers.add('unknown_credentials', 'slack-link');
     return await page(c, 401, html`<p>Nobody here has that login token. Go back and try again.</p>`);

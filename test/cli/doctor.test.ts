@@ -240,7 +240,7 @@ test('keys that are missing, that others may read, that are no pair, or that pay
     'keys of payloads': 'k2 encrypts and is not registered',
   });
   const { text: missing } = await doctor({ COUNTERSIGN_KEYS: temporaryDirectory() }, '--json');
-  expect(missing).toContain('lacks bundle.pub.pem, facts.key.pem, checkpoint.key.pem, effects.key.pem');
+  expect(missing).toContain('lacks bundle.pub.pem, agents.key.pem, facts.key.pem, checkpoint.key.pem, effects.key.pem');
 });
 
 /** A copy of the keys in a directory that others may enter. */

@@ -4,6 +4,7 @@ import { openTask } from '../../db/tasks';
 import { beginEffect } from '../../db/begin-effect';
 import { roleName } from '../../db/create-roles';
 import { createWorld, type World } from '../helpers/world';
+import { KID, seedCredentials } from './seed-credentials';
 
 let world: World;
 let mine: string;
@@ -46,10 +47,7 @@ beforeAll(async () => {
     `insert into mail_links (tenant, token_hash, request, person, digest, expires_at) values ($1, sha256('link'), $2, 'bob', $3, now())`,
     [theirs, action.request, action.digest],
   );
-  await world.rows(
-    `insert into agent_versions (tenant, agent, generation, version, digest, content, registered_by) values ($1, 'payer', 1, '1', $2, '{}', 'oscar')`,
-    [theirs, action.digest],
-  );
+  await seedCredentials(world, theirs);
   await world.rows(
     `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, 'prp-${PROPOSAL}', 'lift', 'team:sales', '{"epoch": 1}', $2, 'bob')`,
     [theirs, action.digest],
@@ -132,6 +130,8 @@ it('hashes of credentials and addresses of people are read by those alone who ne
   };
   expect(await hidden('gateway')).toEqual([
     'account_links',
+    'agent_assertions',
+    'agent_enrolments',
     'agent_keys',
     'init_links',
     'ledger_doubts',
@@ -141,6 +141,8 @@ it('hashes of credentials and addresses of people are read by those alone who ne
   expect(await hidden('worker')).toEqual([
     'account_links',
     'admin_proposals',
+    'agent_assertions',
+    'agent_enrolments',
     'agent_keys',
     'grant_claims',
     'init_links',
@@ -211,7 +213,9 @@ describe('I9 a function that is called for another tenant', () => {
          (select jsonb_agg(p order by tenant, person) from people p) as people, (select jsonb_agg(a order by tenant, agent) from agents a) as agents,
          (select jsonb_agg(s order by slack_user) from slack_identities s) as identities,
          (select jsonb_agg(c order by slack_user) from slack_link_codes c) as codes,
-         (select jsonb_agg(l order by secret_hash) from init_links l) as links, (select count(*) from person_tokens) as logins`,
+         (select jsonb_agg(l order by secret_hash) from init_links l) as links,
+         (select jsonb_agg(c) from agent_credentials c) as credentials, (select jsonb_agg(e) from agent_enrolments e) as enrolments,
+         (select count(*) from agent_assertions) as assertions, (select count(*) from person_tokens) as logins`,
     );
   const refuses = async (work: () => Promise<unknown>): Promise<void> => {
     const counts = await before();
@@ -249,6 +253,12 @@ describe('I9 a function that is called for another tenant', () => {
     [`link_slack_by_code($1, 'carol', sha256('code'))`, 'link_expired'],
     [`register_agent($1, 'carol', '{"agent":"x","owner":"bob","environment":"test"}', 'r')`, { refused: 'forbidden' }],
     [`register_version($1, 'carol', 'payer', '{}', 'r')`, 'not_found'],
+    [`issue_agent_enrolment($1, 'carol', 'payer', sha256('s'), '1 day')`, 'not_found'],
+    [`enrol_agent($1, sha256('enrol'), '${KID}', '${KID}')`, { refused: 'not_found' }],
+    [`rotate_agent_credential($1, 'payer', '${KID}', '${'B'.repeat(43)}', 'x')`, { refused: 'unauthenticated' }],
+    [`redeem_assertion($1, '${KID}', 'fedcba9876543210', now(), null)`, { refused: 'unauthenticated' }],
+    [`revoke_agent_credential($1, 'carol', 'payer', null, 'r')`, 'not_found'],
+    [`require_rotation($1, 'carol', 'payer', 'r')`, 'not_found'],
     [`move_agent($1, 'carol', 'payer', 'pause', 'r')`, { refused: 'not_found' }],
     [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],

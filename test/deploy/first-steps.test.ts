@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { agentsCommand } from '../../cli/commands/agents';
 import { packageRoot } from '../../config/paths';
 import { readConfig } from '../../config/read-config';
-import { authenticateAgent } from '../../db/authenticate-agent';
+import { enrolAgent } from '../../db/agent-credentials';
+import { productionProblemsOf } from '../../db/production-problems-of';
 import { parseCodecKeys } from '../../temporal/codec-keys';
 import { seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
@@ -36,6 +37,8 @@ describe('sh deploy/create-secrets.sh', () => {
   test('gives each process its keys and no others, and to none the key that signs policy', () => {
     const held = (process: string): string[] => readdirSync(join(secrets, 'keys', process)).sort();
     expect(held('gateway')).toEqual([
+      'agents.key.pem',
+      'agents.pub.pem',
       'bundle.pub.pem',
       'codec.json',
       'effects.pub.pem',
@@ -109,22 +112,20 @@ describe('deploy/first-agent.sql', () => {
     await world.superuser.query(sql);
     const printed = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const args = ['key', 'issue', 'refund-agent', '--tenant', tenant, '--by', 'alice', '--json'];
+    const args = ['credential', 'issue', 'refund-agent', '--tenant', tenant, '--by', 'alice', '--json'];
     await agentsCommand().parseAsync([...args, '--database-url', world.ownerUrl], { from: 'user' });
-    const { id, secret } = JSON.parse(printed.mock.calls.map(([text]) => String(text)).join('')) as Record<
-      'id' | 'secret',
-      string
-    >;
+    const { secret } = JSON.parse(printed.mock.calls.map(([text]) => String(text)).join('')) as { secret: string };
     for (const spy of [printed, said]) spy.mockRestore();
     const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
-    expect(await authenticateAgent(world.gateway, hashOf(secret))).toMatchObject({ tenant, agent: 'refund-agent' });
-    expect(await authenticateAgent(world.gateway, hashOf(`${secret}0`))).toBeUndefined();
-    const issued = await world.rows(
-      `select issued_by, expires_at < now() + interval '91 days' as ends from agent_keys where agent = 'refund-agent'`,
+    const key = { kid: 'K'.repeat(43), x: 'X'.repeat(43) };
+    expect(await enrolAgent(world.gateway, hashOf(`${secret}0`), key)).toEqual({ refused: 'not_found' });
+    expect(await enrolAgent(world.gateway, hashOf(secret), key)).toMatchObject({
+      done: { tenant, agent: 'refund-agent' },
+    });
+    const registered = await world.rows(
+      `select issued_by, not_after < now() + interval '25 hours' as ends from agent_credentials where agent = 'refund-agent'`,
     );
-    expect(issued).toEqual([{ issued_by: 'alice', ends: true }]);
-    expect(await world.rows('select leaf from ledger where key = $1', [`people/agent-key/${id}/issued`])).toHaveLength(
-      1,
-    );
+    expect(registered).toEqual([{ issued_by: 'alice', ends: true }]);
+    expect(await productionProblemsOf(world.gateway)).not.toContain('static_agent_keys');
   });
 });

@@ -26,6 +26,7 @@ import { type PageRoute } from '../../gateway/page-route';
 import { createStrangerCount } from '../../gateway/stranger-count';
 import { createParamsValidator } from '../../pdp/params-validator';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
+import { agentTokensOf } from './agent-tokens-of';
 
 const record: Target = {
   id: 'registry',
@@ -247,6 +248,7 @@ export async function startHarness(
       decide: () => ({ ...play.decision, bundleDigest: `sha256:${'0'.repeat(64)}` }),
     },
     agentBundles: createAgentBundles(pool, bundleKeys.publicKey),
+    agentTokens: agentTokensOf(bundleKeys),
     facts: { read: ({ args }) => play.fact(args) },
     submit: (action) => (submitted.push(action), play.submit(action)),
     wake: (action) => (woken.push(action), play.wake(action)),

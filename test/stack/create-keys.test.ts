@@ -14,7 +14,7 @@ beforeEach(() => {
 
 test('each private key fits its public one', () => {
   createKeys(directory);
-  for (const name of ['bundle', 'checkpoint', 'effects', 'facts']) {
+  for (const name of ['agents', 'bundle', 'checkpoint', 'effects', 'facts']) {
     const signature = sign(null, Buffer.from('x'), createPrivateKey(read(`${name}.key.pem`)));
     expect(verify(null, Buffer.from('x'), createPublicKey(read(`${name}.pub.pem`)), signature)).toBe(true);
   }

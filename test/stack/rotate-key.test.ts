@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 const read = (name: string): string => readFileSync(join(keys, name), 'utf8');
 
-test.each(['bundle', 'checkpoint', 'effects', 'facts'] as const)(
+test.each(['agents', 'bundle', 'checkpoint', 'effects', 'facts'] as const)(
   'the %s key is another afterwards, and of the old one only the public half is left',
   (name) => {
     const [oldPrivate, oldPublic] = [read(`${name}.key.pem`), read(`${name}.pub.pem`)];
