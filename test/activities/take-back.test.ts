@@ -6,6 +6,7 @@ import { createReconcileStep } from '../../activities/reconcile-step';
 import { createRevokeGrants } from '../../activities/revoke-grants';
 import { createUndoStep } from '../../activities/undo-step';
 import { resolveTask } from '../../db/resolve-task';
+import { AGENT_STATES } from '../../domain/agent-life';
 import { LIMITS } from '../../domain/limits';
 import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
@@ -240,4 +241,21 @@ describe('a person who is asked what became of a step', () => {
     ]);
     expect(await events('task/%')).toHaveLength(2);
   });
+});
+
+it.each(AGENT_STATES)('K3 while its agent is %s, what was begun is found out, ended and undone', async (state) => {
+  const action = await decided();
+  workshop.target.behaviours = ['loses the reply'];
+  expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+  await world.rows('update agents set state = $2 where tenant = $1', [tenant, state]);
+  workshop.target.revocations = [{ kind: 'live', code: 'target_busy' }];
+  expect(await createReconcileStep(workshop.deps)(ref(action))).toMatchObject({ kind: 'done' });
+  await revoke(action);
+  expect(await undo(action)).toEqual({ kind: 'undone', revoked: true });
+  await revoke(action);
+  expect(workshop.target.calls.map(({ operation }) => operation)).toEqual(['payIt', 'unpayIt']);
+  expect(await world.rows('select state from grants where tenant = $1', [tenant])).toEqual([
+    { state: 'revoked' },
+    { state: 'revoked' },
+  ]);
 });

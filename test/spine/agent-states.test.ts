@@ -1,0 +1,168 @@
+import { STATUS_QUERY, actionWorkflowId } from '../../workflows/contract/names';
+import { waitUntil } from '../../stack/wait-until';
+import { type TemporalClient } from '../../temporal/connect';
+import { checkInvariants } from '../helpers/check-invariants';
+import { clientOf } from '../helpers/histories';
+import { type Asked, ended, type Invoice, invoice, largeInvoice, pay, paymentsOf, vote } from '../helpers/pay';
+import { type Spine, startSpine } from '../helpers/spine';
+
+/*
+ * What is done to an agent, over the operators' API, and what becomes of that which it asked for before: docs/agents-lives.md has the whole table.
+ * What the ERP and the bank saw is what counts.
+ */
+
+let spine: Spine;
+let client: TemporalClient;
+beforeAll(async () => {
+  spine = await startSpine();
+  client = await clientOf(spine);
+}, 60_000);
+afterAll(async () => {
+  await client.connection.close();
+  await spine.stop();
+});
+
+async function move(what: string): Promise<[status: number, state: unknown]> {
+  const response = await fetch(`${spine.adminUrl}/v1/admin/agents/invoice-agent/moves`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${spine.people.bob.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ do: what, reason: 'a drill' }),
+  });
+  return [response.status, ((await response.json()) as { readonly state?: unknown }).state];
+}
+
+const bookingsOf = (actionId: string, operation = 'insertBooking'): number =>
+  spine.services.erp.book
+    .records()
+    .filter((record) => record.kind === 'effect' && record.operation === operation && record.actionId === actionId)
+    .length;
+
+/** What stands at the targets: bookings, bookings taken back, payments. */
+const standing = (id: string): readonly number[] => [
+  bookingsOf(id),
+  bookingsOf(id, 'deleteBooking'),
+  paymentsOf(spine, id),
+];
+
+async function untilHeld(id: string): Promise<void> {
+  const handle = client.workflow.getHandle(actionWorkflowId('demo', id));
+  const held = async (): Promise<boolean> => {
+    const status = await handle.query<{ readonly waitingOn: readonly string[] }, []>(STATUS_QUERY);
+    return status.waitingOn.includes('operators');
+  };
+  await waitUntil(held, { what: `Action ${id} was not held`, withinMs: 20_000 });
+}
+
+const codes = (outcome: Asked['outcome']): readonly unknown[] => [
+  outcome.kind,
+  ...(outcome.reasons ?? []).map(({ code }) => code),
+];
+
+/** An action that has booked, which nobody knows yet for the ERP has closed; `happens` meanwhile, then it opens again. */
+async function whileBooking(happens: () => Promise<void>, params: Invoice = invoice()): Promise<string> {
+  const { faults } = spine.services.erp;
+  const booked = faults.failNext({ operation: 'insertBooking', invoiceId: params.invoiceId, how: 'drop-reply' });
+  const asked = pay(spine, params, { waitMs: 100 });
+  await booked;
+  faults.closed = true;
+  try {
+    const { id } = await asked;
+    await happens();
+    expect(standing(id)).toEqual([1, 0, 0]);
+    return id;
+  } finally {
+    faults.closed = false;
+  }
+}
+
+describe('K3 an agent that is throttled', () => {
+  it('goes on with what was taken', async () => {
+    expect(await move('throttle')).toEqual([200, 'throttled']);
+    const { id } = await pay(spine, invoice());
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    expect(standing(id)).toEqual([1, 0, 1]);
+  });
+});
+
+describe('K3 an agent that always has to ask', () => {
+  it('has what policy would let it do alone countersigned', async () => {
+    expect(await move('ask_always')).toEqual([200, 'ask_always']);
+    const { id } = await pay(spine, invoice(), { waitMs: 100 });
+    expect((await vote(spine, 'bob', id, 'approve')).status).toBe(200);
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    expect(standing(id)).toEqual([1, 0, 1]);
+  });
+});
+
+describe('K3 an agent that may only read', () => {
+  it('pays nothing: not what was countersigned before, nor what it asks for now', async () => {
+    const before = await pay(spine, largeInvoice(), { waitMs: 100 });
+    expect(await move('restrict')).toEqual([200, 'read_only']);
+    expect((await vote(spine, 'bob', before.id, 'approve')).status).toBe(200);
+    const now = await pay(spine, invoice(), { waitMs: 100 });
+    for (const { id } of [before, now]) {
+      expect(codes(await ended(spine, id))).toEqual(['denied', 'agent_restricted']);
+      expect(standing(id)).toEqual([0, 0, 0]);
+    }
+    expect(await move('resume')).toEqual([200, 'active']);
+  });
+});
+
+describe('K3 an agent that is paused', () => {
+  it('begins nothing, though people countersign it, until it is resumed and everything was looked at again', async () => {
+    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    const hurried = await pay(spine, invoice({ urgency: 'same-day' }), { waitMs: 100 });
+    expect(await move('pause')).toEqual([200, 'paused']);
+    expect(await pay(spine, invoice())).toMatchObject({ status: 403, code: 'agent_not_active' });
+    expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
+    await untilHeld(waiting.id);
+    // Nobody waits longer for an answer because of it.
+    expect(await ended(spine, hurried.id)).toMatchObject({ kind: 'expired' });
+    expect([standing(waiting.id), standing(hurried.id)]).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+
+    spine.services.erp.changeIban('globex', 'DE02120300000000202051');
+    try {
+      expect(await move('resume')).toEqual([200, 'active']);
+      const asked = async (): Promise<boolean> =>
+        (await spine.auditor.query('select from approval_requests where action = $1 and round = 2', [waiting.id]))
+          .rowCount === 1;
+      await waitUntil(asked, { what: 'Nobody was asked about the other account', withinMs: 20_000 });
+      expect(standing(waiting.id)).toEqual([0, 0, 0]);
+      expect((await vote(spine, 'carol', waiting.id, 'approve')).status).toBe(200);
+      expect(await ended(spine, waiting.id)).toMatchObject({ kind: 'executed' });
+    } finally {
+      spine.services.erp.changeIban('globex', 'DE89370400440532013000');
+    }
+    expect(standing(waiting.id)).toEqual([1, 0, 1]);
+  }, 60_000);
+
+  it('finds out what became of a step that was under way, and begins the next one only once resumed', async () => {
+    const id = await whileBooking(async () => expect(await move('pause')).toEqual([200, 'paused']));
+    await untilHeld(id);
+    expect(standing(id)).toEqual([1, 0, 0]);
+    expect(await move('resume')).toEqual([200, 'active']);
+    expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
+    expect(standing(id)).toEqual([1, 0, 1]);
+  }, 60_000);
+});
+
+describe('K3 an agent that is quarantined', () => {
+  it('has the step that was under way undone, and nothing that was countersigned begun', async () => {
+    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    const id = await whileBooking(async () => expect(await move('quarantine')).toEqual([200, 'quarantined']));
+    expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
+    expect(await ended(spine, id)).toMatchObject({ kind: 'undone' });
+    expect(standing(id)).toEqual([1, 1, 0]);
+    expect(codes(await ended(spine, waiting.id))).toEqual(['denied', 'agent_not_active']);
+    expect(standing(waiting.id)).toEqual([0, 0, 0]);
+    const live = await spine.auditor.query(`select from grants where state <> 'revoked'`);
+    expect(live.rowCount).toBe(0);
+  }, 60_000);
+});
+
+it('leaves every invariant standing', async () => {
+  expect(await checkInvariants(spine)).toEqual([]);
+}, 120_000);
