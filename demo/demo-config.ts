@@ -13,17 +13,12 @@ interface Parts {
   readonly databaseUrl: string;
   readonly services: DemoServices;
   readonly books: Books;
-  readonly office: Office;
+  /** Absent: people are told by nothing but looking. */
+  readonly office?: Office;
 }
 
 /** The demo's own settings; of the environment only what says where tools are. */
-export function demoConfig({
-  home,
-  databaseUrl,
-  services: { erp, payments },
-  books,
-  office: { slack, mail },
-}: Parts): Config {
+export function demoConfig({ home, databaseUrl, services: { erp, payments }, books, office }: Parts): Config {
   return readConfig(
     childEnvironment({
       hide: [
@@ -50,14 +45,20 @@ export function demoConfig({
         COUNTERSIGN_TARGET_BOOKS: books.url,
         COUNTERSIGN_SECRET_BOOKS_MINTER: books.minterPassword,
         DATABASE_URL: databaseUrl,
-        SLACK_API_URL: slack.url,
-        SLACK_BOT_TOKEN: slack.workspace.botToken,
-        SLACK_SIGNING_SECRET: slack.signingSecret,
-        SLACK_TEAM: slack.workspace.team,
-        SLACK_CHANNEL: CHANNEL,
-        SMTP_URL: mail.url,
-        MAIL_FROM: SENDER,
+        ...(office !== undefined && channelsOf(office)),
       },
     }),
   );
+}
+
+function channelsOf({ slack, mail }: Office): Readonly<Record<string, string>> {
+  return {
+    SLACK_API_URL: slack.url,
+    SLACK_BOT_TOKEN: slack.workspace.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    SLACK_TEAM: slack.workspace.team,
+    SLACK_CHANNEL: CHANNEL,
+    SMTP_URL: mail.url,
+    MAIL_FROM: SENDER,
+  };
 }

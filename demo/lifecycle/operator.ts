@@ -1,0 +1,69 @@
+/** A person with a login, who operates over the gateway's HTTP API. */
+export class Operator {
+  readonly name: string;
+  readonly #urls: Readonly<Record<'gateway' | 'admin', string>>;
+  readonly #token: string;
+
+  constructor(name: string, urls: Readonly<Record<'gateway' | 'admin', string>>, token: string) {
+    this.name = name;
+    this.#urls = urls;
+    this.#token = token;
+  }
+
+  /** Answers with the proposal that another person has to confirm. */
+  async register(agent: { readonly id: string; readonly owner: string }): Promise<string> {
+    const { proposal } = await this.#post<{ proposal: string }>('/v1/admin/agents', {
+      ...agent,
+      ...{ team: 'finance', environment: 'development', purpose: 'Pays small invoices.', riskTier: 'medium' },
+      ...{ roles: ['invoice-payer'], dataScopes: ['invoices'], version: '1' },
+      content: { model: 'model-7', prompt: 'Pay what is due.', tools: ['payments.pay_invoice'], config: {} },
+      reason: 'The fleet of finance.',
+    });
+    return proposal;
+  }
+
+  async confirm(proposal: string): Promise<void> {
+    const { proposals } = await this.#send<{ proposals: readonly { id: string; digest: string }[] }>(
+      'GET',
+      '/v1/admin/proposals',
+    );
+    const digest = proposals.find(({ id }) => id === proposal)?.digest;
+    await this.#post(`/v1/admin/proposals/${proposal}/decision`, {
+      choice: 'confirm',
+      digest,
+      reason: 'Looked at it.',
+    });
+  }
+
+  async move(agent: string, what: 'pause' | 'resume' | 'quarantine' | 'offboard'): Promise<void> {
+    await this.#post(`/v1/admin/agents/${agent}/moves`, { do: what, reason: 'As the story goes.' });
+  }
+
+  async stateOf(agent: string): Promise<string> {
+    return (await this.#send<{ state: string }>('GET', `/v1/admin/agents/${agent}`)).state;
+  }
+
+  async stop(scope: string): Promise<void> {
+    await this.#post('/v1/admin/stops', { scope, reason: 'Nobody knows yet what happens.' });
+  }
+
+  /** Answers with the proposal that another person has to confirm. */
+  async proposeLift(scope: string): Promise<string> {
+    return (await this.#post<{ proposal: string }>('/v1/admin/stops/lift', { scope, reason: 'We know.' })).proposal;
+  }
+
+  async #post<T>(path: string, body: object): Promise<T> {
+    return await this.#send<T>('POST', path, body);
+  }
+
+  async #send<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(this.#urls.admin + path, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The gateway answered ${String(response.status)} to ${method} ${path}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+}
