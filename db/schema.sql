@@ -3214,7 +3214,6 @@ grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function may_hold_credentials(text) to public;
 grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_agent(text,text,text,text,text) to countersign_gateway;
-grant execute on function move_fence(text,text,boolean,text,text) to countersign_gateway;
 grant execute on function next_agent_state(text,text) to public;
 grant execute on function operates(text,text,text) to public;
 grant execute on function pass_gates(text) to public;

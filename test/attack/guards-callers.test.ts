@@ -42,7 +42,6 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   // Numbers over every tenant, for metrics.
   measure_operations: ['gateway'],
   move_agent: ['gateway'],
-  move_fence: ['gateway'],
   propose_lift: ['gateway'],
   production_problems: ['gateway', 'worker', 'loops', 'auditor'],
   quarantine_agent: ['gateway'],

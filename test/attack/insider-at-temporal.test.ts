@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { Client as Postgres } from 'pg';
 import { waitUntil } from '../../stack/wait-until';
 import { readCodecKeys } from '../../temporal/codec-keys';
 import { type TemporalClient } from '../../temporal/connect';
@@ -18,6 +17,7 @@ import { type Spine, startSpine } from '../helpers/spine';
 import { quietRuntime } from '../helpers/replay';
 import { untilHeard } from '../helpers/until-heard';
 import { useCodecKey } from '../helpers/use-codec-key';
+import { moveFenceAt } from '../helpers/move-fence';
 
 /*
  * Somebody who can do with Temporal what they like: complete activities, poll its queues, cancel, and wait until the world has changed. With
@@ -71,15 +71,7 @@ async function forge({ workflowId, activityId }: { workflowId: string; activityI
   });
 }
 
-async function move(fence: string, closed: boolean): Promise<void> {
-  const gateway = new Postgres({ connectionString: spine.database.gatewayUrl });
-  await gateway.connect();
-  await gateway.query('begin');
-  await gateway.query(`select set_config('app.tenant', 'demo', true)`);
-  await gateway.query(`select move_fence('demo', $1, $2, 'drill', 'person:bob')`, [fence, closed]);
-  await gateway.query('commit');
-  await gateway.end();
-}
+const move = (fence: string, closed: boolean): Promise<void> => moveFenceAt(spine.database.superuserUrl, fence, closed);
 
 describe('X77 a forged result of an activity', () => {
   it('X77 under the right keys is believed by the workflow, and by nothing else: no effect, and a person is asked', async () => {

@@ -3,6 +3,7 @@ import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, startLending } from '../helpers/lending';
 import { ended, requestOf, vote } from '../helpers/pay';
+import { moveFenceAt } from '../helpers/move-fence';
 
 /*
  * The ledger cannot be written, while everything else can: nothing begins, and nothing that ends something waits for it.
@@ -42,17 +43,8 @@ const BREAKAGES: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-async function moveFence(closed: boolean): Promise<void> {
-  const gateway = await connect(lending.spine.database.gatewayUrl);
-  try {
-    await gateway.query('begin');
-    await gateway.query(`select set_config('app.tenant', 'demo', true)`);
-    await gateway.query(`select move_fence('demo', 'tenant', $1, 'drill', 'person:bob')`, [closed]);
-    await gateway.query('commit');
-  } finally {
-    await gateway.end();
-  }
-}
+const moveFence = (closed: boolean): Promise<void> =>
+  moveFenceAt(lending.spine.database.superuserUrl, 'tenant', closed);
 
 const count = async (of: string, values: readonly unknown[] = []): Promise<number> =>
   (await superuser.query<{ n: number }>(`select count(*)::integer as n from ${of}`, [...values])).rows[0]?.n ?? -1;
@@ -123,7 +115,7 @@ describe.each(BREAKAGES)('X74 where the ledger cannot be written because %s', (_
       entry: {
         event: 'fence.moved',
         closed: true,
-        actor: 'person:bob',
+        actor: 'bob',
         owedSince: expect.stringMatching(/Z$/) as string,
       },
     });

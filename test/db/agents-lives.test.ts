@@ -3,6 +3,7 @@ import { decideProposal, findProposal, listOpenProposals, type Proposal } from '
 import { AGENT_EVENTS, AGENT_STATES, nextAgentState, stoppedByState } from '../../domain/agent-life';
 import { AGENT, begin, chain, digest, readyAction, seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
+import { moveFence } from '../helpers/move-fence';
 
 /** Alice owns the seeded agent and oscar made it; olaf and olga operate, frank may approve, rita registers. */
 let world: World;
@@ -255,10 +256,7 @@ describe('what an agent asked for', () => {
 });
 
 describe('a stop', () => {
-  const fence = (closed: boolean) =>
-    world.as('gateway', tenant, (client) =>
-      client.query(`select move_fence($1, 'tenant', $2, 'drill', 'olaf')`, [tenant, closed]),
-    );
+  const fence = (closed: boolean): Promise<void> => moveFence(world.superuser, tenant, 'tenant', closed);
   const lift = async (actor: string): Promise<unknown> =>
     (
       await world.as('gateway', tenant, (client) =>

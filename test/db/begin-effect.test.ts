@@ -23,6 +23,7 @@ import {
   vote,
 } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
+import { moveFence } from '../helpers/move-fence';
 
 let world: World;
 let tenant: string;
@@ -32,17 +33,7 @@ afterAll(() => world.close());
 
 const approved = { chains: [chain('finance', 2)], voters: ['bob', 'carol'] };
 
-async function moveFence(scope: string, closed: boolean): Promise<void> {
-  await world.as('gateway', tenant, (client) =>
-    client.query('select move_fence($1::text, $2::text, $3::boolean, $4::text, $5::text)', [
-      tenant,
-      scope,
-      closed,
-      'drill',
-      'bob',
-    ]),
-  );
-}
+const fence = (scope: string, closed: boolean): Promise<void> => moveFence(world.superuser, tenant, scope, closed);
 
 const sql = (statement: string, ...values: unknown[]): Promise<object[]> => world.rows(statement, [tenant, ...values]);
 
@@ -183,11 +174,11 @@ describe('an effect is refused, and nothing is written, when', () => {
     'I10 the fence of %s is closed',
     async (scope) => {
       const action = await readyAction(world, tenant);
-      await moveFence(scope, true);
+      await fence(scope, true);
       try {
         await expectRefused(action, 'scope_fenced');
       } finally {
-        await moveFence(scope, false);
+        await fence(scope, false);
       }
       await expectRefused(action, 'fence_moved');
     },
@@ -195,7 +186,7 @@ describe('an effect is refused, and nothing is written, when', () => {
 
   it.each(['team:sales', 'agent:other', 'action-type:pay'])('I10 but not when it is the fence of %s', async (scope) => {
     const action = await readyAction(world, tenant);
-    await moveFence(scope, true);
+    await fence(scope, true);
     expect(await begin(world, action)).toHaveProperty('begun');
   });
 

@@ -2,6 +2,7 @@ import { type PoolClient } from 'pg';
 import { beginEffect } from '../../db/begin-effect';
 import { begin, chain, claimOf, readyAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
+import { moveFence } from '../helpers/move-fence';
 
 let world: World;
 let tenant: string;
@@ -11,9 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const MOVE = 'select move_fence($1::text, $2::text, $3::boolean, $4::text, $5::text)';
-const move = (closed: boolean, scope = 'tenant'): Promise<unknown> =>
-  world.as('gateway', tenant, (client) => client.query(MOVE, [tenant, scope, closed, 'drill', 'bob']));
+const move = (closed: boolean, scope = 'tenant'): Promise<unknown> => moveFence(world.superuser, tenant, scope, closed);
 
 /** Decided under the fences of now. */
 async function decideAnew(actions: readonly SeededAction[]): Promise<void> {

@@ -7,6 +7,7 @@ import { requestCancel } from '../../db/request-cancel';
 import { type ReturnAnswer, returnGrant } from '../../db/return-grant';
 import { begin, decideOn, seedAction, seedTenant, TYPE } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
+import { moveFence } from '../helpers/move-fence';
 
 let world: World;
 let tenant: string;
@@ -75,11 +76,7 @@ const ENDS: readonly (readonly [name: string, end: (grant: string, actionId: str
   ],
 ];
 
-async function fence(closed: boolean): Promise<void> {
-  await world.as('gateway', tenant, (client) =>
-    client.query(`select move_fence($1, 'agent:payer', $2, 'drill', 'person:bob')`, [tenant, closed]),
-  );
-}
+const fence = (closed: boolean): Promise<void> => moveFence(world.superuser, tenant, 'agent:payer', closed);
 
 describe('a grant that is lent', () => {
   it.each(ENDS)('X80 G7 is neither claimed, nor minted for, nor handed out once %s', async (_, end) => {

@@ -96,7 +96,6 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'link_slack_by_code',
       'measure_operations',
       'move_agent',
-      'move_fence',
       'production_problems',
       'propose_lift',
       'quarantine_agent',

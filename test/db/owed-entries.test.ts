@@ -29,7 +29,7 @@ it('X74 a stop does not wait for whoever writes what is owed from before', async
   try {
     await writer.query('begin');
     await writer.query('select from owed_entries where tenant = $1 for update', [tenant]);
-    await world.as('gateway', tenant, async (client) => {
+    await world.as('superuser', tenant, async (client) => {
       // All that is left to a statement that has waited for others already.
       await client.query('set local statement_timeout = 4000');
       await client.query(`select move_fence($1, 'tenant', true, 'drill', 'person:bob')`, [tenant]);
@@ -69,7 +69,7 @@ it('X74 a stop does not wait for a ledger that is held, nor for an effect that w
       what: 'No effect waits for the ledger',
       withinMs: 30_000,
     });
-    await world.as('gateway', tenant, async (client) => {
+    await world.as('superuser', tenant, async (client) => {
       await client.query(`select move_fence($1, 'tenant', true, 'drill', 'person:bob')`, [tenant]);
     });
     expect(await beginning).toMatchObject({ code: '55P03' });
@@ -91,7 +91,7 @@ it.each([
   try {
     await holder.query('begin');
     await holder.query(hold.replace('$1', `'${tenant}'`));
-    await world.as('gateway', tenant, async (client) => {
+    await world.as('superuser', tenant, async (client) => {
       // All that is left to a statement that has waited for others already.
       await client.query('set local statement_timeout = 4000');
       await client.query(`select move_fence($1, 'tenant', true, 'drill', 'person:bob')`, [tenant]);

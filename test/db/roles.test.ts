@@ -100,6 +100,7 @@ const FOR_NOBODY = [
   'update ledger_bodies set body = $${}$$',
   'update checkpoints set root = null',
   OPEN,
+  FENCE,
   'alter table votes disable row level security',
   'drop function cast_vote',
   `create function cast_vote(text) returns text language sql as 'select 1::text'`,
@@ -123,7 +124,7 @@ const FORBIDDEN = {
     'delete from ledger_bodies',
   ],
   worker: [
-    ...[CAST, FENCE, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     `select * from authenticate_agent('\\x00')`,
     'select key_hash from agent_keys',
@@ -135,7 +136,7 @@ const FORBIDDEN = {
     'insert into checkpoints values (null, 1, null, null)',
   ],
   loops: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     'select token_hash from person_tokens',
     'update effects set state = $$done$$',
@@ -143,7 +144,7 @@ const FORBIDDEN = {
     `update approval_requests set state = 'approved'`,
   ],
   auditor: [
-    ...[CAST, BEGIN, UNDO, FENCE, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
     'select token_hash from person_tokens',
     'update outbox set done_at = now()',

@@ -6,6 +6,7 @@ import { waitUntil } from '../../stack/wait-until';
 import { hostOf, type Line, over, startLine } from '../helpers/line';
 import { seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
+import { moveFence } from '../helpers/move-fence';
 
 let world: World;
 let line: Line;
@@ -31,11 +32,7 @@ const of = (changed: Partial<Scoped> = {}): Scoped => ({
   ...{ tenant, agent: 'payer', team: 'finance', type: 'pay.invoice' },
   ...changed,
 });
-const move = (scope: string, closed: boolean): Promise<unknown> =>
-  world.rows(
-    `with me as materialized (select set_config('app.tenant', $1, true)) select move_fence($1, $2, $3, 'drill', 'bob') from me`,
-    [tenant, scope, closed],
-  );
+const move = (scope: string, closed: boolean): Promise<void> => moveFence(world.superuser, tenant, scope, closed);
 const heard = async (is: boolean, what = of()): Promise<void> =>
   await waitUntil(() => Promise.resolve(watch.stops(what) === is), { what: 'Nobody heard', withinMs: 20_000 });
 const unheard = async (): Promise<readonly { process: string }[]> =>

@@ -281,15 +281,6 @@ describe('I9 a function that is called for another tenant', () => {
     });
   });
 
-  it('moves no fence', async () => {
-    await refuses(async () => {
-      const move = world.as('gateway', mine, (client) =>
-        client.query(`select move_fence($1, 'tenant', true, 'r', 'a')`, [theirs]),
-      );
-      await expect(move).rejects.toMatchObject({ code: '42501' });
-    });
-  });
-
   it('claims no access, mints none and gives none back', async () => {
     const [lent] = await world.rows<{ id: string }>('select grant_id as id from grants where tenant = $1', [theirs]);
     const ask = async (role: 'gateway' | 'worker', call: string): Promise<unknown> => {

@@ -1,9 +1,9 @@
-import { withTenant } from '../../db/with-tenant';
 import { ROUTES } from '../../gateway/routes';
 import { COOPERATIVE } from '../bundle/cooperative-policies';
 import { INFRA } from '../bundle/policy-directory';
 import { type Harness, type Reply, startHarness } from './harness';
 import { putInForce } from './put-in-force';
+import { moveFence } from '../helpers/move-fence';
 
 let h: Harness;
 beforeAll(async () => {
@@ -43,10 +43,8 @@ describe('GET /v1/bundle', () => {
     expect((await served({ 'if-none-match': etag })).status).toBe(200);
     await change(`roles = '{mover}'`);
     expect((await served({ 'if-none-match': etag })).status).toBe(304);
-    const move = (closed: boolean) =>
-      withTenant(h.pool, 'acme', (client) =>
-        client.query(`select move_fence('acme', 'action-type:infra.read_log', $1, 'drill', 'max')`, [closed]),
-      );
+    const move = (closed: boolean): Promise<void> =>
+      moveFence(h.superuser, 'acme', 'action-type:infra.read_log', closed);
     await move(true);
     expect((await served({ 'if-none-match': etag })).body).toMatchObject({ stopped: ['infra.read_log'] });
     await move(false);

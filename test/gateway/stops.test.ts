@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../stack/wait-until';
 import { DatabaseFault } from '../helpers/database-fault';
 import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
+import { moveFence } from '../helpers/move-fence';
 
 let harness: Harness;
 beforeAll(async () => (harness = await startHarness()));
 afterAll(() => harness.stop());
 
-const move = (scope: string, closed: boolean): Promise<unknown> =>
-  harness.superuser.query(
-    `with me as materialized (select set_config('app.tenant', 'acme', true)) select move_fence('acme', $1, $2, 'drill', 'max') from me`,
-    [scope, closed],
-  );
+const move = (scope: string, closed: boolean): Promise<void> => moveFence(harness.superuser, 'acme', scope, closed);
 const recorded = async (): Promise<number> =>
   (await harness.superuser.query('select from actions')).rowCount ?? Number.NaN;
 const stopped = async (): Promise<void> =>

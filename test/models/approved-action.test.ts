@@ -16,6 +16,7 @@ import {
 import { createWorkshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 import { ASKED, type Choice, Reference } from './reference';
+import { moveFence } from '../helpers/move-fence';
 
 /** Minutes at a thousand; `MODEL_RUNS=1000` runs so many. */
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 100);
@@ -48,17 +49,7 @@ class Real {
     world.rows('update approval_requests set deadline = clock_timestamp() where request = $1', [this.action.request]);
 }
 
-async function moveFence(closed: boolean): Promise<void> {
-  await world.as('gateway', tenant, (client) =>
-    client.query('select move_fence($1::text, $2::text, $3::boolean, $4::text, $5::text)', [
-      tenant,
-      `agent:${AGENT.id}`,
-      closed,
-      'drill',
-      'bob',
-    ]),
-  );
-}
+const stop = (closed: boolean): Promise<void> => moveFence(world.superuser, tenant, `agent:${AGENT.id}`, closed);
 
 /** Something that may happen at any time: to the model and to what it is a model of, with the same answer. */
 class Command implements fc.AsyncCommand<Reference, Real> {
@@ -124,12 +115,12 @@ const COMMANDS = [
     new Command(
       'the agent is stopped',
       (model) => moved(model, 'closed'),
-      () => moveFence(true),
+      () => stop(true),
     ),
     new Command(
       'the stop is lifted',
       (model) => moved(model, 'opened again'),
-      () => moveFence(false),
+      () => stop(false),
     ),
   ),
 ];
@@ -138,7 +129,7 @@ it('X7 X16 X61 an action that must be countersigned goes as a few words say it m
   const seen = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(fc.commands(COMMANDS, { maxCommands: MAX_COMMANDS, size: 'max' }), async (commands) => {
-      await moveFence(false);
+      await stop(false);
       const action = await seedAction(world, tenant);
       await askPeople(world, action, [chain('finance', 2)]);
       await decideOn(world, action, { stage: 'preflight/pay' });

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import { type Client } from 'pg';
 import { type Credential, type JsonObject } from '../../client';
 import { waitUntil } from '../../stack/wait-until';
 import { ended, vote } from '../helpers/pay';
 import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, sqlState, startLending } from '../helpers/lending';
 import { testServers } from '../setup/servers';
+import { moveFenceAt } from '../helpers/move-fence';
 
 let lending: Lending;
 beforeAll(async () => (lending = await startLending()), 60_000);
@@ -177,15 +178,8 @@ describe('access of an agent’s own', () => {
       'select grant_id as id from grants where action = $1',
       [open.id],
     );
-    const fence = async (closed: boolean): Promise<void> => {
-      const gateway = new Client({ connectionString: lending.spine.database.gatewayUrl });
-      await gateway.connect();
-      await gateway.query('begin');
-      await gateway.query(`select set_config('app.tenant', 'demo', true)`);
-      await gateway.query(`select move_fence('demo', 'action-type:books.look', $1, 'drill', 'person:bob')`, [closed]);
-      await gateway.query('commit');
-      await gateway.end();
-    };
+    const fence = (closed: boolean): Promise<void> =>
+      moveFenceAt(lending.spine.database.superuserUrl, 'action-type:books.look', closed);
     await fence(true);
     const response = await fetch(`${lending.spine.gatewayUrl}/v1/grants/${grants.rows[0]?.id ?? ''}/claim`, {
       method: 'POST',
