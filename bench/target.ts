@@ -3,6 +3,8 @@ import { type AddressInfo } from 'node:net';
 
 export interface BenchTarget {
   readonly url: string;
+  /** When each payment was asked for, in ms since 1970, and under which idempotency key. */
+  payments(): readonly { readonly at: number; readonly key: string }[];
   /** For each credential whose first revocation was refused: how long until the second came, in ms. */
   revocationDelaysMs(): readonly number[];
   stop(): Promise<void>;
@@ -19,11 +21,13 @@ export async function startBenchTarget(): Promise<BenchTarget> {
   const refusedAt = new Map<string, number>();
   const late = new Set<string>();
   const delaysMs: number[] = [];
+  const payments: { at: number; key: string }[] = [];
 
   function answer({ method = '', url = '', headers }: IncomingMessage, body: string): [number, object?] {
     const jti = /^\/tokens\/([^/]+)\/revoke$/.exec(url)?.[1];
     if (jti !== undefined) return [revoke(jti)];
     if (method !== 'POST') return [404, {}];
+    payments.push({ at: Date.now(), key: String(headers['idempotency-key']) });
     const payment = JSON.parse(body) as Readonly<Record<string, unknown>>;
     if (String(payment['invoiceId']).startsWith(LATE)) late.add(jtiOf(headers.authorization));
     return [201, { id: `payment-${String(headers['idempotency-key'])}`, ...payment, state: 'paid' }];
@@ -48,6 +52,7 @@ export async function startBenchTarget(): Promise<BenchTarget> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    payments: () => payments,
     revocationDelaysMs: () => delaysMs.splice(0),
     stop: () =>
       new Promise((resolve) => {

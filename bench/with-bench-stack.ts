@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { embeddedDatabase } from '../cli/embedded-database';
 import { packageRoot } from '../config/paths';
 import { readConfig } from '../config/read-config';
 import { type RunningStack, startStack } from '../stack/start-stack';
@@ -17,6 +18,8 @@ export interface BenchStack {
   readonly client: TemporalClient;
   readonly target: BenchTarget;
   readonly codecKeysPath: string;
+  /** Of its database, as the owner. */
+  readonly ownerUrl: string;
 }
 
 /** Runs `measure` on a stack of its own, with the bench's policies and target, and leaves nothing behind. */
@@ -47,7 +50,9 @@ export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<
     const dataConverter = createDataConverter({ codecKeys: await readCodecKeys(codecKeysPath), namespace });
     const client = connectClient({ namespace, connection: { address }, dataConverter });
     undo.push(() => client.connection.close());
-    return await measure({ stack, client, target, codecKeysPath });
+    const ownerUrl = embeddedDatabase(home)?.owner;
+    if (ownerUrl === undefined) throw new Error('The stack runs, and its database is not to be found.');
+    return await measure({ stack, client, target, codecKeysPath, ownerUrl });
   } finally {
     for (const step of undo.reverse()) await step();
   }

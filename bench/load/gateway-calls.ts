@@ -11,7 +11,7 @@ export type Call = <T>(method: string, path: string, token: string, body?: objec
 /** Calls a gateway over connections that are kept, each call under a key of its own. */
 export function gatewayCalls(url: string): Call {
   const agent = new Agent({ keepAlive: true });
-  return <T>(method: string, path: string, token: string, body?: object) =>
+  const call: Call = <T>(method: string, path: string, token: string, body?: object) =>
     new Promise<Answer<T>>((resolve, reject) => {
       const headers = {
         authorization: `Bearer ${token}`,
@@ -26,7 +26,12 @@ export function gatewayCalls(url: string): Call {
           resolve({ status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString()) as T }),
         );
       });
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // The gateway closed a connection that nobody used for a while, just as it was used again: it has not seen the request.
+        if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(call<T>(method, path, token, body));
+        else reject(error);
+      });
       sent.end(body && JSON.stringify(body));
     });
+  return call;
 }
