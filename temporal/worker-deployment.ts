@@ -70,9 +70,9 @@ export async function makeCurrent(client: TemporalClient, buildId: string): Prom
   );
 }
 
-/** How many workflows run on this version. */
+/** How many workflows run on this version and have to end with it. An agent's goes on with whichever is current, at its next message. */
 export async function countRunningOn(client: TemporalClient, buildId: string): Promise<number> {
-  const query = `TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:${buildId}' and ExecutionStatus = 'Running'`;
+  const query = `TemporalWorkerDeploymentVersion = '${DEPLOYMENT}:${buildId}' and ExecutionStatus = 'Running' and TemporalWorkflowVersioningBehavior = 'Pinned'`;
   const { count } = await asked(client, () => client.workflow.count(query));
   return count;
 }

@@ -133,6 +133,19 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'adminGetAction.handle': READS,
   'adminListActions.handle': READS,
   'adminListPeople.handle': READS,
+  'adminListAgentVersions.handle': READS,
+  'adminListAgents.handle': READS,
+  'adminListProposals.handle': READS,
+  'adminListStops.handle': READS,
+  'changedAgent.agentNow': READS,
+  'changedAgent.changed': {
+    never:
+      'one function of a guard, which refuses what was done already or finds it so; test/db/agents-lives.test.ts asks twice',
+  },
+  'agentCredentials.ask': {
+    never:
+      'one function of a guard: a secret, an assertion and a successor are each taken once; test/gateway/agent-credentials.test.ts asks twice',
+  },
   'adminListTasks.handle': READS,
   'cancelAction.handle': READS,
   'claimGrant.sealedFor': READS,
