@@ -22,17 +22,22 @@ export function createEndGrant({
         ? ({ kind: 'live', code: 'target_unknown' } as const)
         : await providers[target.provider].revoke({ grantId, target, expired: grant.expired });
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
+    const trouble = { actionId: grant.action, step: grant.step, kind: 'revocation_overdue', grantId } as const;
+    const task = db.taskIdOf(trouble);
     await db.withTenant(tenant, async (client) => {
-      await db.recordRevocation(client, tenant, grantId, result);
-      const trouble = { actionId: grant.action, step: grant.step, kind: 'revocation_overdue' } as const;
+      if (overdue) await db.quarantineHolder(client, tenant, grantId, task);
+      const tries = await db.recordRevocation(client, tenant, grantId, result);
       if (overdue) await db.openTask(client, tenant, trouble);
+      // Nobody has to look after what is dead.
+      if (tries !== undefined && tries > LIMITS.revocationsBeforeTask)
+        await db.withdrawTask(client, tenant, task, 'mended');
       const late = {
         key: `grant/${grantId}/overdue`,
         event: 'grant.overdue',
         entry: { grant: grantId, action: grant.action },
       };
       await db.appendWithin(client, tenant, [
-        ...(overdue ? [late, taskOpened(db.taskIdOf(trouble), trouble)] : []),
+        ...(overdue ? [late, taskOpened(task, trouble)] : []),
         ...(result.kind === 'live' ? [] : [grantEnded(grantId, result.kind)]),
       ]);
     });

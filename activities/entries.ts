@@ -8,7 +8,7 @@ export function grantEnded(grantId: string, endedBy: 'revoked' | 'expired'): Led
   return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };
 }
 
-export function taskOpened(task: string, { actionId, step, kind }: Omit<Trouble, 'attempt'>): LedgerEntry {
+export function taskOpened(task: string, { actionId, step, kind }: Omit<Trouble, 'attempt' | 'grantId'>): LedgerEntry {
   return { key: `task/${task}/opened`, event: 'task.opened', entry: { action: actionId, step, task, kind } };
 }
 

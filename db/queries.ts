@@ -30,6 +30,7 @@ export {
 } from './offboarding';
 export { openApproval } from './open-approval';
 export { openRound } from './open-round';
+export { quarantineHolder } from './quarantine-holder';
 export { recordDecision } from './record-decision';
 export { recordEffect } from './record-effect';
 export { recordRevocation } from './record-revocation';

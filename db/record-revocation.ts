@@ -3,7 +3,8 @@ import { type RevokeResult } from '../domain/provider';
 
 const ENDED = `
   update grants set state = 'revoked', ended_by = $3::text, revoked_at = clock_timestamp(), revoke_attempts = revoke_attempts + 1, last_code = null
-  where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
+  where tenant = $1::text and grant_id = $2::text and state <> 'revoked'
+  returning revoke_attempts as attempts`;
 
 // The next try comes later each time, at most ten minutes later; it always comes.
 const STILL_LIVE = `
@@ -11,17 +12,17 @@ const STILL_LIVE = `
     next_revoke_at = clock_timestamp() + least(interval '10 minutes', interval '1 second' * power(2, least(revoke_attempts, 10)))
   where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
 
-/** Writes down what a revocation came to. True: this call ended the grant. */
+/** Writes down what a revocation came to. A number: this call ended the grant, and it took so many tries. */
 export async function recordRevocation(
   client: PoolClient,
   tenant: string,
   grantId: string,
   result: RevokeResult,
-): Promise<boolean> {
+): Promise<number | undefined> {
   if (result.kind === 'live') {
     await client.query(STILL_LIVE, [tenant, grantId, result.code]);
-    return false;
+    return undefined;
   }
-  const { rowCount } = await client.query(ENDED, [tenant, grantId, result.kind]);
-  return rowCount === 1;
+  const { rows } = await client.query<{ attempts: number }>(ENDED, [tenant, grantId, result.kind]);
+  return rows[0]?.attempts;
 }

@@ -2151,8 +2151,10 @@ AS $function$
   union all
   select 'live_grants', '', count(*) from grants where state <> 'revoked'
   union all
-  -- Long enough for the action that used it and for the reaper after it; what is alive then, somebody fails to end.
-  select 'overdue_revocations', '', count(*) from grants where state <> 'revoked' and expires_at < clock_timestamp() - interval '30 seconds'
+  -- Long enough for the action that used it and for the reaper after it; what is alive then, somebody fails to end. What was given back, or stopped,
+  -- ends before its time: after as many tries as open a task, it is the same trouble.
+  select 'overdue_revocations', '', count(*) from grants
+  where state <> 'revoked' and (expires_at < clock_timestamp() - interval '30 seconds' or revoke_attempts >= 8)
   union all
   select 'open_tasks', k.kind, count(t.task)
   from unnest(array['unknown_outcome', 'undo_stuck', 'revocation_overdue']) k (kind)
@@ -2429,6 +2431,28 @@ begin
   return true;
 end $function$;
 alter function quarantine_agent(text,text,integer,text,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.quarantine_holder(p_tenant text, p_grant text, p_task text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  v_agent text;
+  v_generation integer;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select a.agent, a.agent_generation into v_agent, v_generation
+  from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+  where g.tenant = p_tenant and g.grant_id = p_grant and g.state = 'revoking'
+    and exists (select from grant_claims c where (c.tenant, c.grant_id) = (g.tenant, g.grant_id) and c.minted_at is not null)
+    and not exists (select from tasks t where t.tenant = p_tenant and t.task = p_task);
+  if not found then return false; end if;
+  return shift_agent(p_tenant, v_agent, v_generation, 'quarantine', 'countersign', 'A credential that it holds cannot be ended: ' || p_grant) = 'done';
+end $function$;
+alter function quarantine_holder(text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.read_fences(p_tenant text, p_agent text, p_team text, p_type text)
  RETURNS TABLE(epochs text, closed text)
@@ -3225,6 +3249,7 @@ grant execute on function production_problems() to countersign_worker;
 grant execute on function propose(text,text,text,jsonb,text) to public;
 grant execute on function propose_lift(text,text,text,text) to countersign_gateway;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
+grant execute on function quarantine_holder(text,text,text) to countersign_worker;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
 grant execute on function redeem_assertion(text,text,text,timestamp with time zone,text) to countersign_gateway;

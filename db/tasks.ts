@@ -14,10 +14,13 @@ export interface Trouble {
   readonly step: string;
   readonly kind: TaskKind;
   readonly attempt?: number | undefined;
+  /** Where it is about one credential: a step has several, and each may be alive. */
+  readonly grantId?: string;
 }
 
 /** One task for one trouble: its id says which. */
-export function taskIdOf({ actionId, step, kind, attempt }: Trouble): string {
+export function taskIdOf({ actionId, step, kind, attempt, grantId }: Trouble): string {
+  if (grantId !== undefined) return `${grantId}.${kind}`;
   return [actionId, step, kind, ...(attempt === undefined ? [] : [attempt])].join('.');
 }
 
@@ -38,12 +41,12 @@ export async function findTask(client: PoolClient, tenant: string, task: string)
   return rows[0];
 }
 
-/** Takes a question back that its target has answered after all. False: nobody was asked, or somebody has answered. */
+/** Takes back what its target has answered after all, or what has mended itself. False: nobody was asked, or somebody has answered. */
 export async function withdrawTask(
   client: PoolClient,
   tenant: string,
   task: string,
-  resolution: 'happened' | 'did_not_happen',
+  resolution: 'happened' | 'did_not_happen' | 'mended',
 ): Promise<boolean> {
   const { rows } = await client.query<{ withdrawn: boolean }>(
     'select withdraw_task($1::text, $2::text, $3::text) as withdrawn',

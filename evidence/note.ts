@@ -48,6 +48,8 @@ export function openNote(note: string, { name, publicKey }: NoteVerifier): strin
     if (signer === undefined || encoded === undefined) throw new NoteError('a signature line of the note is malformed');
     const bytes = Buffer.from(encoded, 'base64');
     if (signer !== name || !bytes.subarray(0, 4).equals(id)) continue;
+    // Bits that base64 leaves unused would be bytes of the file that nothing speaks for.
+    if (bytes.toString('base64') !== encoded) throw new NoteError('a signature line of the note is malformed');
     if (!verify(null, Buffer.from(text), publicKey, bytes.subarray(4)))
       throw new NoteError('the signature does not match the note');
     signed = true;

@@ -91,6 +91,7 @@ function openCheckpoint(note, origin, key) {
     if (signer === undefined) throw new Error('a signature line is malformed');
     const bytes = Buffer.from(encoded, 'base64');
     if (signer !== origin || !bytes.subarray(0, 4).equals(keyId)) continue; // a witness
+    if (bytes.toString('base64') !== encoded) throw new Error('a signature line is malformed'); // one spelling alone
     if (!verify(null, Buffer.from(text), key, bytes.subarray(4))) throw new Error('the signature does not match');
     signed = true;
   }

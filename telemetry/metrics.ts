@@ -90,7 +90,7 @@ export const GAUGES = {
   countersign_outbox_age_seconds: { help: 'Age of the oldest of them.', labels: [], measure: true },
   countersign_live_grants: { help: 'Credentials that may be alive.', labels: [], measure: true },
   countersign_overdue_revocations: {
-    help: 'Those alive half a minute after their time was over.',
+    help: 'Those alive half a minute after their time, or after eight tries to end them.',
     labels: [],
     measure: true,
   },

@@ -5,10 +5,12 @@ import { type StepResult } from '../../activities/results';
 import { createReconcileStep } from '../../activities/reconcile-step';
 import { createRevokeGrants } from '../../activities/revoke-grants';
 import { createUndoStep } from '../../activities/undo-step';
+import { claimGrant } from '../../db/claim-grant';
+import { beginMint, recordMint } from '../../db/mint';
 import { resolveTask } from '../../db/resolve-task';
 import { AGENT_STATES } from '../../domain/agent-life';
 import { LIMITS } from '../../domain/limits';
-import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
+import { begin, BUNDLE, decideOn, digest, seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
 import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 
@@ -130,7 +132,78 @@ describe('a credential that is still alive', () => {
       { kind: 'revocation_overdue', state: 'open' },
     ]);
     expect(await events('grant/%')).toEqual([`grant/${action.actionId}.pay.do.1/overdue`]);
-    expect(await events('task/%')).toEqual([`task/${action.actionId}.pay.revocation_overdue/opened`]);
+    const task = `task/${action.actionId}.pay.do.1.revocation_overdue`;
+    expect(await events('task/%')).toEqual([`${task}/opened`]);
+    // It was made for a call of ours: no agent ever had it.
+    expect(await world.rows('select state from agents where tenant = $1', [tenant])).toEqual([{ state: 'active' }]);
+    await revoke(action);
+    expect(await world.rows('select state, resolution, resolved_by from tasks where tenant = $1', [tenant])).toEqual([
+      { state: 'resolved', resolution: 'mended', resolved_by: 'countersign' },
+    ]);
+    expect(await events('task/%')).toEqual([`${task}/opened`, `${task}/resolved`]);
+  });
+
+  describe('that an agent holds itself', () => {
+    let action: SeededAction;
+    let grantId: string;
+    const agentState = async (): Promise<string | undefined> =>
+      (await world.rows<{ state: string }>('select state from agents where tenant = $1', [tenant]))[0]?.state;
+    const fail = async (times: number): Promise<void> => {
+      workshop.target.revocations = Array.from({ length: times }, () => LIVE);
+      for (let time = 0; time < times; time++)
+        await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
+    };
+    beforeEach(async () => {
+      action = await seedAction(world, tenant, { type: { ...TYPE, effect: 'read', lane: 'granted' } });
+      await decideOn(world, action);
+      await decideOn(world, action, { stage: 'preflight/pay' });
+      const beginning = await begin(world, action);
+      if (!('begun' in beginning)) throw new Error(beginning.refused);
+      ({ grantId } = beginning.begun);
+    });
+    const claimed = async (): Promise<void> => {
+      const me = { agent: 'payer', generation: 1 };
+      await world.as('gateway', tenant, (client) => claimGrant(client, tenant, grantId, me, 'k'.repeat(43)));
+      await world.as('worker', tenant, async (client) => {
+        await beginMint(client, tenant, grantId);
+        expect(await recordMint(client, tenant, { grantId, claim: 1, mint: 1, jwe: 'sealed' })).toBeNull();
+      });
+    };
+
+    it('X56 stops that agent, once', async () => {
+      await claimed();
+      await fail(LIMITS.revocationsBeforeTask - 1);
+      expect(await agentState()).toBe('active');
+      await fail(1);
+      expect(await agentState()).toBe('quarantined');
+      // Two people have let it go on, though it is not mended yet.
+      await world.rows(`update agents set state = 'active' where tenant = $1`, [tenant]);
+      await fail(3);
+      expect(await agentState()).toBe('active');
+      await revoke(action);
+      expect((await events('%')).filter((key) => /^(agent|task|grant\/.*(overdue|ended))/.test(key))).toEqual([
+        expect.stringMatching(/^agent\/payer\/agent.moved\//),
+        ...[`grant/${grantId}/overdue`, `task/${grantId}.revocation_overdue/opened`],
+        ...[`task/${grantId}.revocation_overdue/resolved`, `grant/${grantId}/ended`],
+      ]);
+    });
+
+    it('X56 and was never handed out stops nobody', async () => {
+      await fail(LIMITS.revocationsBeforeTask + 1);
+      expect(await agentState()).toBe('active');
+      expect(await events('task/%')).toHaveLength(1);
+    });
+
+    it('X56 stops it when two tries find out at once', async () => {
+      await claimed();
+      await fail(LIMITS.revocationsBeforeTask - 1);
+      workshop.target.revocations = Array.from({ length: 4 }, () => LIVE);
+      const tries = Array.from({ length: 4 }, () => revoke(action));
+      expect((await Promise.allSettled(tries)).map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+      expect([await agentState(), (await events('agent/%')).length, (await events('task/%')).length]).toEqual([
+        ...['quarantined', 1, 1],
+      ]);
+    });
   });
 
   /** A new bundle without the target comes into force, and the time of the credential is over. */

@@ -45,6 +45,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   propose_lift: ['gateway'],
   production_problems: ['gateway', 'worker', 'loops', 'auditor'],
   quarantine_agent: ['gateway'],
+  quarantine_holder: ['worker'],
   record_mint: ['worker'],
   redeem_assertion: ['gateway'],
   redeem_init_link: ['gateway'],

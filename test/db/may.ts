@@ -153,6 +153,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'lapse_onboarding',
       'ledger_append',
       'production_problems',
+      'quarantine_holder',
       'record_mint',
       'stop_hearing',
       'use_payload_key',

@@ -293,6 +293,7 @@ describe('I9 a function that is called for another tenant', () => {
       expect(await ask('gateway', `claim_grant($1, $2, 'payer', 1, '${'n'.repeat(43)}')`)).toBe('not_found');
       expect(await ask('worker', 'begin_mint($1, $2)')).toEqual({ refused: 'nothing_to_mint' });
       expect(await ask('worker', `record_mint($1, $2, 1, 1, 'forged')`)).toBe('grant_over');
+      expect(await ask('worker', `quarantine_holder($1, $2, 'a task')`)).toBe(false);
       expect(await ask('gateway', `return_grant($1, $2, 'payer', 1, 'done', null)`)).toBe('not_found');
     });
   });

@@ -15,6 +15,9 @@ async function proofOf(seq: number): Promise<LedgerProof> {
   return { format: 'countersign-proof/1', tenant, seq, leaf: leafOf(seq), proof, checkpoint: notes[1] ?? '' };
 }
 
+const decodes = (...[one = '', two = '']: string[]): boolean =>
+  Buffer.from(one, 'base64').equals(Buffer.from(two, 'base64'));
+
 it('an entry is proved to somebody who has nothing but the key', async () => {
   for (let seq = 0; seq < 8; seq += 1)
     expect(verifyProof(await proofOf(seq), publicKey)).toEqual({ ok: true, tenant, seq, size: 8 });
@@ -41,6 +44,20 @@ it.each<[string, (proof: LedgerProof) => unknown, RegExp]>([
   ],
   ['another format', (proof) => ({ ...proof, format: 'countersign-proof/2' }), /not a proof/],
   ['a hash that is too short', (proof) => ({ ...proof, proof: ['AAAA'] }), /not a proof/],
+  [
+    // Base64 leaves bits unused: it decodes to the same hash.
+    'a hash in another spelling',
+    (proof) => ({
+      ...proof,
+      proof: proof.proof.map((text) => {
+        const other = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'].find(
+          (letter) => letter !== text[42] && decodes(text, `${text.slice(0, 42)}${letter}=`),
+        );
+        return `${text.slice(0, 42)}${other ?? ''}=`;
+      }),
+    }),
+    /not a proof/,
+  ],
   ['a number below nought', (proof) => ({ ...proof, seq: -1 }), /not a proof/],
   ['nothing', () => undefined, /not a proof/],
 ])('%s proves nothing', async (_, change, problem) => {

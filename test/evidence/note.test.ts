@@ -64,6 +64,17 @@ describe('signed notes', () => {
     expect(() => openNote(note, { name: 'me', publicKey })).toThrow(NoteError);
   });
 
+  test('a signature of ours has one spelling, though base64 leaves bits unused', () => {
+    const note = signNote('a\n', 'me', privateKey);
+    const encoded = note.slice(note.lastIndexOf(' ') + 1, -1);
+    const others = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/']
+      .map((letter) => encoded.replace(/.=$/, `${letter}=`))
+      .filter((text) => text !== encoded && Buffer.from(text, 'base64').equals(Buffer.from(encoded, 'base64')));
+    expect(others).toHaveLength(3);
+    for (const other of others)
+      expect(() => openNote(note.replace(encoded, other), { name: 'me', publicKey })).toThrow(/malformed/);
+  });
+
   test('a text that nobody could have signed with us is none, however well signed', () => {
     const signature = signNote('a\n', 'me', privateKey).split('\n').at(-2) ?? '';
     expect(() => openNote(`a\rb\n\n${signature}\n`, { name: 'me', publicKey })).toThrow(/control characters/);
