@@ -7,23 +7,23 @@ type Which = Pick<DueNotice, 'tenant' | 'request'>;
 export async function finishNotice(client: PoolClient, { tenant, request }: Which, version: number): Promise<void> {
   await client.query(
     `update notices set shown_version = greatest(shown_version, $3::bigint), attempts = 0, last_code = null,
-       due_at = case when version > $3::bigint then clock_timestamp() else due_at end
+       held_until = '-infinity'
      where tenant = $1::text and request = $2::text`,
     [tenant, request, version],
   );
 }
 
-/** Some surface could not be brought up to date. It is looked at again after `afterMs`, or at once when the request changes. */
+/** Some surface could not be brought up to date. It is looked at again after `afterMs`, or at once when the request has changed since it was taken. */
 export async function postponeNotice(
   client: PoolClient,
-  { tenant, request }: Which,
+  { tenant, request, version }: Omit<DueNotice, 'attempts'>,
   code: string,
   afterMs: number,
 ): Promise<void> {
   await client.query(
-    `update notices set attempts = attempts + 1, last_code = $3::text,
-       due_at = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+    `update notices set attempts = attempts + 1, last_code = $3::text, held_until = '-infinity',
+       due_at = case when version > $5::bigint then due_at else clock_timestamp() + make_interval(secs => $4::float8 / 1000) end
      where tenant = $1::text and request = $2::text`,
-    [tenant, request, code, afterMs],
+    [tenant, request, code, afterMs, version],
   );
 }

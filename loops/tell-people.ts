@@ -13,6 +13,7 @@ import { withTenant } from '../db/with-tenant';
 import { type Catalogue } from '../domain/documents';
 import { type Notice } from '../domain/notice';
 import { digestOf } from '../evidence/digest-of';
+import { whileHeld } from './while-held';
 import { concerned, hearByMail, hearBySlack, MAIL_INSTEAD_AFTER_MS } from './who-hears';
 
 export interface TellingDeps {
@@ -39,7 +40,8 @@ export function createTellPeople({ pool, catalogue, slack, email, log, failed: c
   return async function tellPeople(): Promise<boolean> {
     const due = await inTransaction(pool, async (client) => await takeDueNotices(client, AT_ONCE));
     // One that cannot be told keeps no other.
-    const told = await Promise.allSettled(due.map(tellOrPutOff));
+    if (due.length === 0) return false;
+    const told = await whileHeld(pool, log, due, () => Promise.allSettled(due.map(tellOrPutOff)));
     told.forEach((each, index) => {
       // Its turn comes when nobody holds it any more.
       if (each.status === 'rejected')

@@ -18,7 +18,7 @@ export interface EmailChannelDeps {
   readonly monotonicMs: () => number;
 }
 
-/** With the eleven seconds that one mail may take, and what Slack took before, well under the 90 s for which one loop holds a request. */
+/** With the eleven seconds that one mail may take, and what Slack took before, no longer than whoever waits behind it in the same loop can bear. */
 const BUDGET_MS = 15_000;
 
 /**

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer';
 import { mailResultOf } from './mail-result';
 import { type MailSender } from './mail-sender';
 
-/** Together they are well under the 90 s for which one loop holds a request, and long for any server that works. */
+/** Long for any server that works, and short for the loop that waits for it. */
 const TIMEOUTS = { dnsTimeout: 3_000, connectionTimeout: 3_000, greetingTimeout: 3_000, socketTimeout: 5_000 };
 
 /** A program wrote this: nobody's absence note shall answer, and no list shall take it for a person's. RFC 3834; the second is Microsoft's. */

@@ -15,7 +15,7 @@ const OWNER = 'slack/owner';
 const TWIN_MS = 900_000;
 /**
  * After this nothing more is begun. What was begun takes another 18 seconds at most (two pages and a message, each at its time-out); more only where
- * others forged our mark, by one time-out for each message that is not ours. The loop keeps a request from others for 90, mails included.
+ * others forged our mark, by one time-out for each message that is not ours.
  */
 const ROUND_MS = 8_000;
 

@@ -177,7 +177,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
     insert: ['checkpoints', 'ledger_doubts', 'mail_links', 'outbox', 'surfaces', 'tasks'],
     update: [
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at)',
-      'notices (shown_version, due_at, attempts, last_code)',
+      'notices (shown_version, due_at, attempts, last_code, held_until)',
       'outbox (due_at, attempts, last_code, done_at)',
       'surfaces',
     ],

@@ -98,6 +98,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   tellPeople: TOLD,
   'tellPeople.tell': TOLD,
   'tellPeople.tellOrPutOff': TOLD,
+  'whileHeld.hold': TOLD,
   'surfaces.run': TOLD,
   'surfaces.list': READS,
   'surfaces.shown': TOLD,

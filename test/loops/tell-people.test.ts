@@ -1,34 +1,24 @@
-import { type Channel, type Recipient, type Shown, type Surfaces } from '../../channels/channel';
+import { type Channel } from '../../channels/channel';
 import { closeApproval, countReminders } from '../../db/close-approval';
 import { settleAction } from '../../db/settle-action';
-import { type Notice } from '../../domain/notice';
 import { digestOf } from '../../evidence/digest-of';
 import { createTellPeople } from '../../loops/tell-people';
 import { askPeople, chain, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
-
-interface Row {
-  readonly version: number;
-  readonly shown: number;
-  readonly due: boolean;
-  readonly attempts: number;
-  readonly code: string | null;
-}
+import { away, fine, type NoticeRow, readNotice, type Telling, tellingOf, type TestChannel } from './telling';
 
 type Show = Channel['show'];
 
 let world: World;
 let tenant: string;
 let action: SeededAction;
-let logged: unknown[];
-let failed: string[];
+let telling: Telling;
 beforeAll(async () => (world = await createWorld()));
 beforeEach(async () => {
   await world.rows('update notices set shown_version = version');
   tenant = await seedTenant(world);
   action = await asked();
-  logged = [];
-  failed = [];
+  telling = tellingOf(world, tenant);
 });
 afterAll(() => world.close());
 
@@ -38,15 +28,8 @@ async function asked(): Promise<SeededAction> {
   return seeded;
 }
 
-const noticeRow = async ({ request }: SeededAction = action): Promise<Row> => {
-  const [row] = await world.rows<Row>(
-    `select version::float8 as version, shown_version::float8 as shown, attempts, last_code as code,
-       shown_version < version and due_at <= clock_timestamp() as due from notices where tenant = $1 and request = $2`,
-    [tenant, request],
-  );
-  if (row === undefined) throw new Error('there is no notice');
-  return row;
-};
+const noticeRow = async ({ request }: SeededAction = action): Promise<NoticeRow> =>
+  await readNotice(world, tenant, request);
 
 const dueInSeconds = async (): Promise<number> => {
   const [row] = await world.rows<{ s: number }>(
@@ -56,31 +39,6 @@ const dueInSeconds = async (): Promise<number> => {
   if (row === undefined) throw new Error('there is no notice');
   return row.s;
 };
-
-/** A channel that does as it is told, and remembers what for. */
-function channelOf(name: Channel['name'], show: Show) {
-  const shows: { readonly notice: Notice; readonly recipients: readonly Recipient[] }[] = [];
-  const told = async (notice: Notice, surfaces: Surfaces, recipients: readonly Recipient[]): Promise<Shown> => {
-    shows.push({ notice, recipients });
-    return await show(notice, surfaces, recipients);
-  };
-  return { name, show: told, shows, team: 'T1', tenant };
-}
-
-const fine: Show = async () => ({ kind: 'shown' });
-const away: Show = async () => ({ kind: 'failed', code: 'slack.http_500' });
-
-function round(slack?: ReturnType<typeof channelOf>, email?: ReturnType<typeof channelOf>): () => Promise<boolean> {
-  const log = {
-    warn: (...all: unknown[]) => void logged.push(all),
-    error: (...all: unknown[]) => void logged.push(all),
-  };
-  return createTellPeople({
-    ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), log, failed: (name) => void failed.push(name) },
-    ...(slack && { slack }),
-    ...(email && { email }),
-  });
-}
 
 async function reachable(): Promise<void> {
   await world.rows(
@@ -124,8 +82,8 @@ describe('whatever changes a request is a new version of its notice, whoever did
 });
 
 it('shows each version once', async () => {
-  const slack = channelOf('slack', fine);
-  const tell = round(slack);
+  const slack = telling.channelOf('slack', fine);
+  const tell = telling.round(slack);
   expect(await tell()).toBe(true);
   expect(await tell()).toBe(false);
   await vote(world, action, 'bob');
@@ -138,11 +96,11 @@ it('shows each version once', async () => {
 });
 
 it('goes on at once with what changed while it was being shown', async () => {
-  const slack = channelOf('slack', async () => {
+  const slack = telling.channelOf('slack', async () => {
     await vote(world, action, 'bob');
     return { kind: 'shown' };
   });
-  const tell = round(slack);
+  const tell = telling.round(slack);
   await tell();
   expect(await noticeRow()).toMatchObject({ version: 2, shown: 1, due: true });
   await tell();
@@ -150,18 +108,18 @@ it('goes on at once with what changed while it was being shown', async () => {
 });
 
 it('puts off what failed, says so, and comes back at once when the request changes', async () => {
-  const tell = round(channelOf('slack', away));
+  const tell = telling.round(telling.channelOf('slack', away));
   expect(await tell()).toBe(false);
   expect(await noticeRow()).toMatchObject({ shown: 0, due: false, attempts: 1, code: 'slack.http_500' });
-  expect(logged).toHaveLength(1);
+  expect(telling.logged).toHaveLength(1);
   await vote(world, action, 'bob');
   expect(await noticeRow()).toMatchObject({ due: true, attempts: 0 });
 });
 
 it('tells a request in one place at a time, however many loops there are', async () => {
   await Promise.all([asked(), asked(), asked()]);
-  const slack = channelOf('slack', fine);
-  await Promise.all(Array.from({ length: 4 }, round(slack)));
+  const slack = telling.channelOf('slack', fine);
+  await Promise.all(Array.from({ length: 4 }, telling.round(slack)));
   const requests = slack.shows.map(({ notice }) => notice.request);
   expect(requests).toHaveLength(4);
   expect(new Set(requests).size).toBe(4);
@@ -170,14 +128,14 @@ it('tells a request in one place at a time, however many loops there are', async
 it('goes on telling while a channel keeps one of its loops waiting', async () => {
   let answer: () => void = () => undefined;
   const silent = new Promise<void>((resolve) => (answer = resolve));
-  const slack = channelOf('slack', async ({ request }) => {
+  const slack = telling.channelOf('slack', async ({ request }) => {
     if (request === action.request) await silent;
     return { kind: 'shown' };
   });
-  const waiting = round(slack)();
+  const waiting = telling.round(slack)();
   while (slack.shows.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   const other = await asked();
-  expect(await round(slack)()).toBe(true);
+  expect(await telling.round(slack)()).toBe(true);
   expect(await noticeRow(other)).toMatchObject({ shown: 1 });
   answer();
   await waiting;
@@ -185,19 +143,19 @@ it('goes on telling while a channel keeps one of its loops waiting', async () =>
 
 it('tells the others where one cannot be told', async () => {
   const other = await asked();
-  const slack = channelOf('slack', async ({ request }) => {
+  const slack = telling.channelOf('slack', async ({ request }) => {
     if (request === action.request) throw new Error('not expected');
     return { kind: 'shown' };
   });
-  expect(await round(slack)()).toBe(true);
+  expect(await telling.round(slack)()).toBe(true);
   expect(await noticeRow(other)).toMatchObject({ shown: 1 });
   expect(await noticeRow()).toMatchObject({ shown: 0 });
-  expect(JSON.stringify(logged)).toContain(action.request);
+  expect(JSON.stringify(telling.logged)).toContain(action.request);
 });
 
 it('puts off what cannot be told, longer each time, and says so once for each', async () => {
-  const tell = round(
-    channelOf('slack', async () => {
+  const tell = telling.round(
+    telling.channelOf('slack', async () => {
       throw new Error('not expected');
     }),
   );
@@ -207,29 +165,18 @@ it('puts off what cannot be told, longer each time, and says so once for each', 
     [40, 300],
   ] as const) {
     await world.rows('update notices set due_at = now(), attempts = $2 where tenant = $1', [tenant, attempts - 1]);
-    logged = [];
+    telling.logged.length = 0;
     expect(await tell()).toBe(false);
     expect(await noticeRow()).toMatchObject({ shown: 0, attempts, code: 'internal' });
     const inSeconds = await dueInSeconds();
     expect(inSeconds).toBeLessThanOrEqual(seconds);
     expect(inSeconds).toBeGreaterThan(seconds / 2);
-    expect(logged).toHaveLength(1);
+    expect(telling.logged).toHaveLength(1);
   }
 });
 
-it('keeps a request from the other loops for longer than both channels and what they seek may take', async () => {
-  let heldForSeconds = 0;
-  await round(
-    channelOf('slack', async () => {
-      heldForSeconds = await dueInSeconds();
-      return { kind: 'shown' };
-    }),
-  )();
-  expect(heldForSeconds).toBeGreaterThan(80);
-});
-
 it('speaks in Slack for the tenant that it belongs to alone', async () => {
-  const slack = channelOf('slack', fine);
+  const slack = telling.channelOf('slack', fine);
   await createTellPeople({
     ...{ pool: world.loops, catalogue: () => ({ actionTypes: {} }), log: { warn: jest.fn(), error: jest.fn() } },
     failed: () => undefined,
@@ -241,40 +188,40 @@ it('speaks in Slack for the tenant that it belongs to alone', async () => {
 describe('who hears where', () => {
   const opened = async (ago: string): Promise<unknown> =>
     await world.rows('update approval_requests set opened_at = now() - $2::interval where tenant = $1', [tenant, ago]);
-  const mailed = (email: ReturnType<typeof channelOf>): string[][] =>
+  const mailed = (email: TestChannel): string[][] =>
     email.shows.map(({ recipients }) => recipients.map(({ address }) => address));
 
   beforeEach(reachable);
 
   it('mails those whom Slack does not know, and mentions those whom it knows', async () => {
-    const [slack, email] = [channelOf('slack', fine), channelOf('email', fine)];
-    await round(slack, email)();
+    const [slack, email] = [telling.channelOf('slack', fine), telling.channelOf('email', fine)];
+    await telling.round(slack, email)();
     expect(slack.shows[0]?.recipients).toEqual([{ person: 'bob', address: 'U0BOB' }]);
     expect(mailed(email)).toEqual([['carol@example.test']]);
   });
 
   it('waits ten seconds for Slack, and then mails everybody', async () => {
-    const [slack, email] = [channelOf('slack', away), channelOf('email', fine)];
-    await round(slack, email)();
+    const [slack, email] = [telling.channelOf('slack', away), telling.channelOf('email', fine)];
+    await telling.round(slack, email)();
     expect(mailed(email)).toEqual([['carol@example.test']]);
     await opened('11 seconds');
     await world.rows('update notices set due_at = now()');
-    await round(slack, email)();
+    await telling.round(slack, email)();
     expect(mailed(email)[1]).toEqual(['bob@example.test', 'carol@example.test']);
   });
 
   it('comes back for that mail in time, however long Slack asks to be left alone', async () => {
-    await round(
-      channelOf('slack', async () => ({ kind: 'failed', code: 'slack.ratelimited', retryAfterMs: 600_000 })),
+    await telling.round(
+      telling.channelOf('slack', async () => ({ kind: 'failed', code: 'slack.ratelimited', retryAfterMs: 600_000 })),
     )();
     expect(await dueInSeconds()).toBeLessThan(10.5);
   });
 
   it('mails nobody whose card is there, where less than the card is missing', async () => {
     await opened('11 seconds');
-    const email = channelOf('email', fine);
-    await round(
-      channelOf('slack', async () => ({ kind: 'failed', code: 'slack.paced', asked: true })),
+    const email = telling.channelOf('email', fine);
+    await telling.round(
+      telling.channelOf('slack', async () => ({ kind: 'failed', code: 'slack.paced', asked: true })),
       email,
     )();
     expect(mailed(email)).toEqual([['carol@example.test']]);
@@ -296,7 +243,7 @@ describe('what people saw', () => {
   };
 
   it('is in the ledger, by the digest of the message, for as long as they can decide', async () => {
-    const tell = round(channelOf('slack', shows));
+    const tell = telling.round(telling.channelOf('slack', shows));
     await tell();
     await vote(world, action, 'bob');
     await tell();

@@ -54,9 +54,12 @@ describe('F21 two releases of the workers beside each other', () => {
   it('begins nothing while no version is current, and says so; what was asked for begins when one is', async () => {
     const { id, status } = await pay(spine, invoice(), { waitMs: 500 });
     expect(status).toBe(202);
-    const before = await deploy('status');
-    expect(before.said).toContain('never current');
-    expect(before.said).toContain('No version is current');
+    // Temporal lists a build some time after the first of its workers has asked for work.
+    let before = '';
+    const listed = async (): Promise<boolean> => (before = (await deploy('status')).said).includes('r1');
+    await waitUntil(listed, { what: 'Temporal does not list the build', withinMs: 30_000 });
+    expect(before).toContain('never current');
+    expect(before).toContain('No version is current');
     expect(await deploy('current', 'r0', '--timeout', '0')).toMatchObject({
       code: 4,
       said: expect.stringContaining('actions, effects, control') as string,
