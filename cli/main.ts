@@ -79,14 +79,14 @@ function explain(error: unknown): void {
   if (error instanceof CountersignError) say(pc.red(`${error.message} (${error.code})`));
   else if (canBeMended(error)) say(pc.red(error.message));
   else say(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
-  if (error instanceof CountersignError && error.status === 0)
+  if (error instanceof CountersignError && error.code === 'unreachable')
     say(pc.dim('Start it with: countersign dev. Or name it: --url, COUNTERSIGN_URL.'));
 }
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CommandFailed) return error.exitCode;
-  if (canBeMended(error)) return EXIT.usage;
+  if (canBeMended(error) || (error instanceof CountersignError && error.code === 'no_credential')) return EXIT.usage;
   if (error instanceof CountersignError)
     return error.status === 0 || error.status >= 500 ? EXIT.unreachable : EXIT.refused;
   return EXIT.defect;

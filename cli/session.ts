@@ -67,7 +67,7 @@ function secretOf(config: Config, { token, as }: SessionOptions, otherwise?: 'ag
 }
 
 /** The gateway that is named, or that of the stack on this machine. */
-function gatewayUrl(config: Config, url: string | undefined): string {
+export function gatewayUrl(config: Config, url: string | undefined): string {
   return url ?? config.client.url ?? localGateway(config);
 }
 

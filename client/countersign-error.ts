@@ -1,9 +1,9 @@
 /** The gateway refused a request, or could not be asked. How an action ends is no error: that is an outcome. */
 export class CountersignError extends Error {
   override readonly name = 'CountersignError';
-  /** A code of docs/errors.md, or `unreachable`: nobody answered; `not_countersign`, `http_<status>`: somebody else did. */
+  /** A code of docs/errors.md, or `unreachable`: nobody answered; `not_countersign`, `http_<status>`: somebody else did; `no_credential`: nobody was asked, for the file of the credential cannot be used. */
   readonly code: string;
-  /** HTTP status; 0 when nobody answered. */
+  /** HTTP status; 0 when nobody answered, or nobody was asked. */
   readonly status: number;
   /** The same request, sent again unchanged, may succeed; it was sent again until it was time to give up. */
   readonly retryable: boolean;

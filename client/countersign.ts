@@ -11,14 +11,19 @@ import { exactParams } from './exact-params';
 import { GatewayConnection } from './gateway-connection';
 import { type Guard } from './guard/guard';
 import { type GuardOptions, type GuardOutcome } from './guard-outcome';
+import { TokenSource } from './token-source';
 import { type ListedActionType, type Tool, toolOf } from './tool';
 import { type GrantedWork, withGrant } from './with-grant';
 
 export interface CountersignOptions extends GuardOptions {
   /** Address of the gateway. */
   readonly url: string;
-  /** The agent's key. It can ask, and nothing else. */
-  readonly key: string;
+  /** The agent's static key, while developing. It can ask, and nothing else. */
+  readonly key?: string | undefined;
+  /** Or the file with its credential, which `countersign agents enrol` wrote. It is written anew whenever the next key is registered. */
+  readonly credential?: string | undefined;
+  /** Digest of the registered version that runs here; needed where one is registered. */
+  readonly configDigest?: string | undefined;
   /** How long a gateway that does not answer is asked again before that is an error: 10 s unless said otherwise. */
   readonly patienceMs?: number | undefined;
 }
@@ -50,26 +55,32 @@ const TOO_MANY_REQUESTS = 429;
 /** What an agent imports: asks to act and learns what came of it, over HTTP. */
 export class Countersign {
   readonly #connection: GatewayConnection;
+  readonly #tokens: TokenSource | undefined;
   readonly #guardOptions: GuardOptions;
   #guard: Promise<Guard> | undefined;
 
-  constructor({ url, key, patienceMs = PATIENCE_MS, ...guardOptions }: CountersignOptions) {
-    this.#connection = new GatewayConnection(url, key, patienceMs);
+  constructor({ url, key, credential, configDigest, patienceMs = PATIENCE_MS, ...guardOptions }: CountersignOptions) {
+    if ((key === undefined) === (credential === undefined))
+      throw new TypeError('An agent is known by its credential or, while developing, by its key: give one of them.');
+    this.#tokens = credential === undefined ? undefined : new TokenSource(url, credential, configDigest);
+    this.#connection = new GatewayConnection(url, this.#tokens ?? key, patienceMs);
     this.#guardOptions = guardOptions;
   }
 
   /**
-   * From `COUNTERSIGN_URL` and `COUNTERSIGN_AGENT_KEY`; for `guard` `COUNTERSIGN_BUNDLE_KEY` besides. The one place outside config/ that looks at the environment: this runs in the agent's
-   * process, whose environment is not ours to judge.
+   * From `COUNTERSIGN_URL` and `COUNTERSIGN_AGENT_CREDENTIAL` (with `COUNTERSIGN_AGENT_CONFIG_DIGEST`) or, while developing, `COUNTERSIGN_AGENT_KEY`;
+   * for `guard` `COUNTERSIGN_BUNDLE_KEY` besides. The one place outside config/ that looks at the environment: this runs in the agent's process, whose
+   * environment is not ours to judge.
    */
   // eslint-disable-next-line no-restricted-properties
   static fromEnv(env: Readonly<Record<string, string | undefined>> = process.env): Countersign {
     const { COUNTERSIGN_URL: url, COUNTERSIGN_AGENT_KEY: key, COUNTERSIGN_BUNDLE_KEY: bundleKey } = env;
-    if (url === undefined || key === undefined)
+    const { COUNTERSIGN_AGENT_CREDENTIAL: credential, COUNTERSIGN_AGENT_CONFIG_DIGEST: configDigest } = env;
+    if (url === undefined || (key ?? credential) === undefined)
       throw new Error(
-        'Set COUNTERSIGN_URL and COUNTERSIGN_AGENT_KEY to the address of the gateway and the key of the agent.',
+        'Set COUNTERSIGN_URL to the address of the gateway, and COUNTERSIGN_AGENT_CREDENTIAL to the file with the credential of the agent or, while developing, COUNTERSIGN_AGENT_KEY to its key.',
       );
-    return new Countersign({ url, key, bundleKey });
+    return new Countersign({ url, key, credential, configDigest, bundleKey });
   }
 
   /** Asks to act and waits for the end. @throws CountersignError when the request itself is refused, or nobody answers. */
@@ -107,6 +118,15 @@ export class Countersign {
   async tools({ signal }: Pick<WaitOptions, 'signal'> = {}): Promise<readonly Tool[]> {
     const { body } = await this.#connection.send({ method: 'GET', path: '/v1/catalogue', signal });
     return (body as { readonly actionTypes: readonly ListedActionType[] }).actionTypes.map(toolOf);
+  }
+
+  /**
+   * Registers the next key of the agent now. That happens by itself in good time, and when somebody asks for it; what is asked meanwhile goes on.
+   * @throws CountersignError when it is refused, or nobody answers; the key in hand is good until its time, and trying again is safe
+   */
+  async rotate(): Promise<void> {
+    if (this.#tokens === undefined) throw new TypeError('A static key has no successor. Enrol the agent first.');
+    await this.#tokens.rotate();
   }
 
   /**

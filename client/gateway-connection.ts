@@ -2,6 +2,7 @@ import { CountersignError } from './countersign-error';
 import { jsonText } from './json-text';
 import { pause } from './pause';
 import { type GatewayAnswer, readAnswer } from './read-answer';
+import { unlessAborted } from './unless-aborted';
 
 export interface GatewayRequest {
   readonly method: 'GET' | 'POST';
@@ -22,6 +23,18 @@ const SLACK_MS = 10_000;
 const PATIENCE_MS = 4_000;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
+const UNAUTHENTICATED = 401;
+
+/** Where tokens come from. */
+export interface Tokens {
+  /** @throws CountersignError when there is none */
+  token(): Promise<string>;
+  /** It was not taken. */
+  drop(token: string): void;
+}
+
+/** A key, or where tokens come from; `undefined` for what needs neither. */
+type Secret = string | Tokens | undefined;
 
 /**
  * Sends requests of one caller. Every request that it sends may be repeated: reading changes nothing, and what changes something is bound to a key
@@ -29,14 +42,15 @@ const MAX_DELAY_MS = 5_000;
  */
 export class GatewayConnection {
   readonly #url: string;
-  readonly #secret: string;
+  readonly #secret: Secret;
   readonly #patienceMs: number;
 
-  constructor(url: string, secret: string, patienceMs = PATIENCE_MS) {
+  constructor(url: string, secret: Secret, patienceMs = PATIENCE_MS) {
     if (!/^https?:/.test(url) || !URL.canParse(url))
       throw new TypeError(`The address of the gateway is none: ${url}. Write http(s)://<host>.`);
     // Whoever sent it would be told by an error that quotes it.
-    if (!/^[\x21-\x7e]+$/.test(secret)) throw new TypeError('The key holds characters that no key has.');
+    if (typeof secret === 'string' && !/^[\x21-\x7e]+$/.test(secret))
+      throw new TypeError('The key holds characters that no key has.');
     this.#url = url.replace(/\/+$/, '');
     this.#secret = secret;
     this.#patienceMs = patienceMs;
@@ -46,7 +60,7 @@ export class GatewayConnection {
   async send(request: GatewayRequest): Promise<GatewayAnswer> {
     let giveUpAt: number | undefined;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#try(request);
+      const answer = await this.#known(request);
       if (!(answer instanceof CountersignError)) return answer;
       giveUpAt ??= performance.now() + (request.patienceMs ?? this.#patienceMs);
       const delayMs = backoffMs(attempt) + (answer.retryAfterMs ?? 0);
@@ -55,20 +69,31 @@ export class GatewayConnection {
     }
   }
 
-  async #try({
-    method,
-    path,
-    body,
-    headers,
-    waitMs = 0,
-    signal,
-  }: GatewayRequest): Promise<GatewayAnswer | CountersignError> {
+  /** A token may have ended while it was in hand, with its key or because the agent was stopped: then it is worth asking with another, once. */
+  async #known(request: GatewayRequest): Promise<GatewayAnswer | CountersignError> {
+    if (typeof this.#secret !== 'object') return await this.#try(request, this.#secret);
+    const tokens = this.#secret;
+    const inHand = (): Promise<string | CountersignError> =>
+      unlessAborted(tokens.token(), request.signal).catch(refusal);
+    const token = await inHand();
+    if (token instanceof CountersignError) return token;
+    const answer = await this.#try(request, token);
+    if (!(answer instanceof CountersignError) || answer.status !== UNAUTHENTICATED) return answer;
+    tokens.drop(token);
+    const another = await inHand();
+    return another instanceof CountersignError ? another : await this.#try(request, another);
+  }
+
+  async #try(
+    { method, path, body, headers, waitMs = 0, signal }: GatewayRequest,
+    secret: string | undefined,
+  ): Promise<GatewayAnswer | CountersignError> {
     const sent = body === undefined ? {} : { body: jsonText(body) };
     const timeUp = AbortSignal.timeout(waitMs + SLACK_MS);
     const request = new Request(this.#url + path, {
       method,
       headers: {
-        authorization: `Bearer ${this.#secret}`,
+        ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
@@ -87,6 +112,12 @@ export class GatewayConnection {
       return new CountersignError(message, { code: 'unreachable', status: 0, retryable: true, cause });
     }
   }
+}
+
+/** A token that cannot be had now may be had a little later, like an answer. @throws whatever else went wrong */
+function refusal(error: unknown): CountersignError {
+  if (error instanceof CountersignError) return error;
+  throw error;
 }
 
 /** Half of it is chance, so that those who lost the gateway together do not come back together. */

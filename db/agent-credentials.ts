@@ -13,6 +13,12 @@ export interface AgentCredential {
   readonly rotate: boolean;
 }
 
+/** As a token is given for it. */
+export interface RedeemedCredential extends AgentCredential {
+  /** Grows with each stop of the agent. */
+  readonly epoch: number;
+}
+
 export interface NewAgentKey {
   readonly kid: string;
   readonly x: string;
@@ -26,7 +32,7 @@ type Refusal =
   | 'key_taken'
   | 'key_replaced'
   | 'config_drift';
-export type Credentialed = { readonly done: AgentCredential } | { readonly refused: Refusal };
+export type Credentialed<Done = AgentCredential> = { readonly done: Done } | { readonly refused: Refusal };
 
 /** Registers the first key, by a secret that works once. */
 export async function enrolAgent(pool: Pool, secretHash: Buffer, { kid, x }: NewAgentKey): Promise<Credentialed> {
@@ -63,14 +69,19 @@ export interface CheckedAssertion {
 export async function redeemAssertion(
   pool: Pool,
   { tenant, kid, jti, expiresAt, configDigest }: CheckedAssertion,
-): Promise<Credentialed> {
+): Promise<Credentialed<RedeemedCredential>> {
   const statement = 'select redeem_assertion($1::text, $2::text, $3::text, $4::timestamptz, $5::text) as result';
   return await ask(pool, tenant, statement, [kid, jti, expiresAt, configDigest ?? null]);
 }
 
-async function ask(pool: Pool, tenant: string, statement: string, values: readonly unknown[]): Promise<Credentialed> {
+async function ask<Done>(
+  pool: Pool,
+  tenant: string,
+  statement: string,
+  values: readonly unknown[],
+): Promise<Credentialed<Done>> {
   return await withTenant(pool, tenant, async (client: PoolClient) => {
-    const { rows } = await client.query<{ result: Credentialed }>(statement, [tenant, ...values]);
+    const { rows } = await client.query<{ result: Credentialed<Done> }>(statement, [tenant, ...values]);
     const [row] = rows;
     if (row === undefined) throw new Error('a guard of credentials answered nothing');
     return row.result;

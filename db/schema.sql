@@ -212,6 +212,7 @@ create table agents (
   data_scopes text[] default '{}'::text[] not null,
   risk_tier text,
   state_since timestamp with time zone default clock_timestamp() not null,
+  times_stopped integer default 0 not null,
   constraint agents_agent_check CHECK (is_id(agent)),
   constraint agents_environment_check CHECK (is_id(environment)),
   constraint agents_generation_check CHECK ((generation >= 1)),
@@ -974,6 +975,7 @@ create policy own_tenant on votes for all to public using ((tenant = current_set
 -- Triggers
 
 CREATE TRIGGER note_end AFTER UPDATE OF settled_at ON actions FOR EACH ROW WHEN (old.settled_at IS NULL AND new.settled_at IS NOT NULL) EXECUTE FUNCTION note_change();
+CREATE TRIGGER count_agent_stop BEFORE UPDATE OF state ON agents FOR EACH ROW WHEN (new.state <> old.state AND (new.state = ANY (ARRAY['paused'::text, 'quarantined'::text, 'offboarding'::text]))) EXECUTE FUNCTION count_agent_stop();
 CREATE TRIGGER wake_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER wake_agent_moved AFTER UPDATE OF state, generation ON agents FOR EACH ROW WHEN (old.state <> new.state OR old.generation <> new.generation) EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECUTE FUNCTION note_change();
@@ -1112,7 +1114,7 @@ AS $function$
 $function$;
 alter function authenticate_person(bytea) owner to countersign_identity;
 
-CREATE OR REPLACE FUNCTION public.authenticate_token(p_tenant text, p_agent text, p_generation integer, p_kid text)
+CREATE OR REPLACE FUNCTION public.authenticate_token(p_tenant text, p_agent text, p_generation integer, p_epoch bigint, p_kid text)
  RETURNS TABLE(tenant text, agent text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -1121,9 +1123,9 @@ AS $function$
   select c.tenant, c.agent
   from agent_credentials c join agents a on (a.tenant, a.agent, a.generation) = (c.tenant, c.agent, c.generation)
   where c.tenant = p_tenant and c.kid = p_kid and c.agent = p_agent and c.generation = p_generation and is_good(c)
-    and a.state not in ('offboarding', 'offboarded')
+    and a.state not in ('offboarding', 'offboarded') and epoch_of(a) = p_epoch
 $function$;
-alter function authenticate_token(text,text,integer,text) owner to countersign_identity;
+alter function authenticate_token(text,text,integer,bigint,text) owner to countersign_identity;
 
 CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text, p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
@@ -1552,6 +1554,16 @@ AS $function$
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.count_agent_stop()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.times_stopped := old.times_stopped + 1;
+  return new;
+end $function$;
+alter function count_agent_stop() owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.credential_json(c agent_credentials)
  RETURNS jsonb
  LANGUAGE sql
@@ -1657,6 +1669,13 @@ begin
   return v_result;
 end $function$;
 alter function enrol_agent(text,bytea,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.epoch_of(a agents)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+RETURN ((a).times_stopped + (SELECT (COALESCE(sum(f.epoch), (0)::numeric))::bigint AS "coalesce" FROM fences f WHERE (((f.tenant = '*'::text) AND (f.scope = 'global'::text)) OR ((f.tenant = (epoch_of.a).tenant) AND (f.scope = ANY (ARRAY['tenant'::text, ('agent:'::text || (epoch_of.a).agent), ('team:'::text || (epoch_of.a).team)]))))));
+alter function epoch_of(agents) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.except_from_offboarding(p_tenant text, p_actor text, p_agent text, p_subject text, p_reason text)
  RETURNS text
@@ -2515,7 +2534,9 @@ begin
   if not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
   select digest into v_digest from agent_versions
   where tenant = p_tenant and agent = a.agent and generation = a.generation and version = a.version;
-  if v_digest is null or v_digest = p_config_digest then return jsonb_build_object('done', credential_json(c)); end if;
+  if v_digest is null or v_digest = p_config_digest then
+    return jsonb_build_object('done', credential_json(c) || jsonb_build_object('epoch', epoch_of(a)));
+  end if;
   if p_config_digest is not null and not exists (
        select from agent_versions where tenant = p_tenant and agent = a.agent and generation = a.generation and digest = p_config_digest) then
     -- The gate before the row, as everywhere: nothing of the agent begins meanwhile.
@@ -3179,8 +3200,8 @@ grant execute on function agent_stopped(text,text,boolean) to public;
 grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
-grant execute on function authenticate_token(text,text,integer,text) to countersign_gateway;
-grant execute on function authenticate_token(text,text,integer,text) to countersign_owner;
+grant execute on function authenticate_token(text,text,integer,bigint,text) to countersign_gateway;
+grant execute on function authenticate_token(text,text,integer,bigint,text) to countersign_owner;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
@@ -3196,11 +3217,13 @@ grant execute on function change_role(text,text,jsonb) to public;
 grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
+grant execute on function count_agent_stop() to public;
 grant execute on function credential_json(agent_credentials) to public;
 grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_gateway;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_owner;
+grant execute on function epoch_of(agents) to public;
 grant execute on function except_from_offboarding(text,text,text,text,text) to countersign_gateway;
 grant execute on function fence_moves() to public;
 grant execute on function find_agent_credential(text) to countersign_gateway;
@@ -3457,6 +3480,7 @@ comment on column public.agent_keys.issued_by is 'Whoever was shown the key coul
 comment on table public.agent_versions is 'What an agent is made of: model, prompt, tools and configuration. Never changed; a change is another version.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
 comment on column public.agents.purpose is 'What it is for, in the words of whoever registered it; null where an agent was made before agents were registered.';
+comment on column public.agents.times_stopped is 'How often the agent was paused, quarantined or taken out of service, whoever did it.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
 comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';
 comment on table public.checkpoints is 'A convenience copy. The checkpoints that prove something are those exported outside this database.';

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, randomUUID } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { type PublicKeys } from '../config/public-keys-of';
-import { type AgentCredential } from '../db/agent-credentials';
+import { type RedeemedCredential } from '../db/agent-credentials';
 import { type TokenHolder } from '../db/authenticate-token';
 import { isCompactJws } from './is-compact-jws';
 
@@ -9,7 +9,7 @@ import { isCompactJws } from './is-compact-jws';
 export interface AgentTokens {
   /** What they are for, and what assertions are addressed to: the public address of the gateway. */
   readonly audience: string;
-  issue(credential: AgentCredential): Promise<{ readonly token: string; readonly expiresAt: Date }>;
+  issue(credential: RedeemedCredential): Promise<{ readonly token: string; readonly expiresAt: Date }>;
   /** Whom it names, if it is one of ours and in its time. Whether that credential is still good is the database's to say. */
   verify(token: string): Promise<TokenHolder | undefined>;
 }
@@ -39,10 +39,10 @@ export function createAgentTokens({ privateKeyPem, publicKeys, audience, clock }
 
   return {
     audience,
-    issue: async ({ tenant, agent, generation, kid, notAfter }) => {
+    issue: async ({ tenant, agent, generation, epoch, kid, notAfter }) => {
       const now = clock();
       const expiresAt = new Date(Math.floor(Math.min(now + LIFE_MS, Date.parse(notAfter)) / 1_000) * 1_000);
-      const token = await new SignJWT({ tenant, generation, cnf: { kid } })
+      const token = await new SignJWT({ tenant, generation, epoch, cnf: { kid } })
         .setProtectedHeader(header)
         .setIssuer(audience)
         .setAudience(audience)
@@ -59,12 +59,12 @@ export function createAgentTokens({ privateKeyPem, publicKeys, audience, clock }
         const { payload } = await jwtVerify<TokenClaims>(token, ({ kid = '' }) => keyOf(byId, kid), {
           ...{ algorithms: ['EdDSA'], typ: TYPE, issuer: audience, audience, clockTolerance: SKEW_SECONDS },
           ...{
-            requiredClaims: ['sub', 'exp', 'iat', 'jti', 'tenant', 'generation', 'cnf'],
+            requiredClaims: ['sub', 'exp', 'iat', 'jti', 'tenant', 'generation', 'epoch', 'cnf'],
             currentDate: new Date(clock()),
           },
         });
-        const { sub: agent = '', tenant, generation, cnf } = payload;
-        return { tenant, agent, generation, kid: cnf.kid };
+        const { sub: agent = '', tenant, generation, epoch, cnf } = payload;
+        return { tenant, agent, generation, epoch, kid: cnf.kid };
       } catch {
         return undefined; // whatever is wrong with it, it names nobody; why is no business of whoever sent it
       }
@@ -75,6 +75,7 @@ export function createAgentTokens({ privateKeyPem, publicKeys, audience, clock }
 interface TokenClaims {
   readonly tenant: string;
   readonly generation: number;
+  readonly epoch: number;
   /** RFC 7800: the key that it was given for. */
   readonly cnf: { readonly kid: string };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../db/manage-agent-credentials';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
-import { print, printJson, say } from '../output';
+import { hint, print, printJson, say } from '../output';
 import { asOwner, ownerUrl } from '../owner-database';
 
 interface Options {
@@ -69,7 +69,7 @@ async function issue(agent: string, options: Options & { readonly hours: number 
   say(
     `It works once, for 15 minutes. Whoever has it can act as ${agent}: hand it to where that runs, and to nobody else.`,
   );
-  say('It is spent by POST /v1/agents/enrol, as the OpenAPI document of the gateway says.');
+  hint(`countersign agents enrol ${agent} --secret … --out <file>`);
 }
 
 async function rotate(agent: string, options: Options & { readonly reason: string }): Promise<void> {

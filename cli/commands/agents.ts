@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes';
 import { hint, print, printJson, say } from '../output';
 import { asOwner, ownerUrl } from '../owner-database';
 import { agentCredentialCommand } from './agent-credentials';
+import { agentEnrolCommand } from './agent-enrol';
 import { addAgentLives } from './agent-lives';
 import { addAgentVersions } from './agent-versions';
 
@@ -29,6 +30,7 @@ export function agentsCommand(): Command {
   addAgentLives(agents);
   addAgentVersions(agents);
   agents.addCommand(agentCredentialCommand());
+  agents.addCommand(agentEnrolCommand());
   const key = agents
     .command('key')
     .description('static keys, for development alone: issue one, or end one; two at once are good');

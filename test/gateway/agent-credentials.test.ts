@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { revokeAgentCredential } from '../../db/manage-agent-credentials';
 import { withTenant } from '../../db/with-tenant';
 import {
@@ -10,11 +10,12 @@ import {
   exchange,
   honest,
   newKey,
-  now,
   registering,
   tokenOf,
 } from './agent-key';
+import { moveFence } from '../helpers/move-fence';
 import { AUDIENCE } from './agent-tokens-of';
+import { badAssertions } from './bad-assertions';
 import { type Harness, PARAMS, startHarness, TYPE } from './harness';
 
 let h: Harness;
@@ -90,101 +91,9 @@ describe('enrolling', () => {
 });
 
 describe('X45 an assertion that is not exactly what is taken gets no token', () => {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const changed =
-    (header: object, claims: object = {}) =>
-    (): string => {
-      const said = honest(key);
-      return assertion(key, { ...said.header, ...header }, { ...said.claims, ...claims });
-    };
-  const without = (name: string) => (): string => {
-    const { header, claims } = honest(key);
-    return assertion(key, header, Object.fromEntries(Object.entries(claims).filter(([each]) => each !== name)));
-  };
   const whole = (): string => assertion(key, honest(key).header, honest(key).claims);
-  const unsigned = (alg: string, signature: string) => (): string =>
-    `${part({ ...honest(key).header, alg })}.${part(honest(key).claims)}.${signature}`;
-  const doubled = (first: string, second: string) => (): string => {
-    const { header, claims } = honest(key);
-    const said = [first, JSON.stringify(claims).slice(1, -1), second].filter((each) => each !== '');
-    return assertion(key, header, `{${said.join(',')}}`);
-  };
 
-  const cases: readonly (readonly [string, () => string])[] = [
-    ['alg none, no signature', unsigned('none', '')],
-    ['alg None, some signature', unsigned('None', 'A'.repeat(86))],
-    ['alg none, signed', changed({ alg: 'none' })],
-    ['alg HS256', changed({ alg: 'HS256' })],
-    [
-      'HS256 with the public key as its secret',
-      () => {
-        const text = `${part({ ...honest(key).header, alg: 'HS256' })}.${part(honest(key).claims)}`;
-        const pem = key.publicKey.export({ type: 'spki', format: 'pem' });
-        return `${text}.${createHmac('sha256', pem).update(text).digest('base64url')}`;
-      },
-    ],
-    ['alg Ed25519 by its other name', changed({ alg: 'Ed25519' })],
-    ['alg in small letters', changed({ alg: 'eddsa' })],
-    ['no alg', changed({ alg: undefined })],
-    ['typ JWT', changed({ typ: 'JWT' })],
-    ['typ of a token', changed({ typ: 'at+jwt' })],
-    ['no typ', changed({ typ: undefined })],
-    ['jku', changed({ jku: 'https://evil.example/keys' })],
-    ['x5u', changed({ x5u: 'https://evil.example/cert' })],
-    ['jwk in the header', changed({ jwk: { kty: 'OKP', crv: 'Ed25519', x: newKey().x } })],
-    ['crit', changed({ crit: ['exp'] })],
-    ['b64 false', changed({ b64: false, crit: ['b64'] })],
-    ['zip', changed({ zip: 'DEF' })],
-    ['no kid', changed({ kid: undefined })],
-    ['a kid that is a path', changed({ kid: '../../etc/passwd' })],
-    ['a kid of nobody', changed({ kid: newKey().kid })],
-    ['signed with another key', () => assertion(newKey(), honest(key).header, honest(key).claims)],
-    ['the claims of another agent', changed({}, { iss: 'other-agent', sub: 'other-agent' })],
-    ['another issuer than subject', changed({}, { iss: 'other-agent' })],
-    ['another tenant', changed({}, { tenant: 'rival' })],
-    ['another audience', changed({}, { aud: 'https://other.example' })],
-    ['an audience with a slash', changed({}, { aud: `${AUDIENCE}/` })],
-    ['many audiences', changed({}, { aud: [AUDIENCE, 'https://other.example'] })],
-    ['expired', changed({}, { iat: now() - 120, exp: now() - 60 })],
-    ['good for longer than a minute', changed({}, { exp: now() + 61 + 60 })],
-    ['long ago, for a long time', changed({}, { iat: now() - 3_600 })],
-    ['not yet', changed({}, { nbf: now() + 60 })],
-    ['from the future', changed({}, { iat: now() + 30, exp: now() + 60 })],
-    ['exp as text', changed({}, { exp: String(now() + 60) })],
-    ['exp with a fraction', changed({}, { exp: now() + 10.5 })],
-    ['exp beyond numbers', changed({}, { exp: 1e300 })],
-    ['a claim that nobody knows', changed({}, { roles: ['admin'] })],
-    ['a jti that is too short to be chance', changed({}, { jti: '1' })],
-    ['a digest that is none', changed({}, { config_digest: 'md5:00' })],
-    ...['iss', 'sub', 'tenant', 'aud', 'iat', 'exp', 'jti'].map((name): readonly [string, () => string] => [
-      `no ${name}`,
-      without(name),
-    ]),
-    ['a claim twice, the good one first', doubled('', '"tenant":"rival"')],
-    ['a claim twice, the good one last', doubled('"tenant":"rival"', '')],
-    ['the same claim twice, alike', doubled('"tenant":"acme"', '')],
-    ['no JSON', () => assertion(key, honest(key).header, 'exp')],
-    ['a list', () => assertion(key, honest(key).header, [honest(key).claims])],
-    ['two parts', () => whole().split('.').slice(0, 2).join('.')],
-    ['four parts', () => `${whole()}.AA`],
-    ['padding', () => `${whole()}==`],
-    ['a space', () => ` ${whole()}`],
-    ['a line break inside', () => whole().replace('.', '\n.')],
-    ['an empty signature', () => whole().replace(/[^.]+$/, '')],
-    ['half a signature', () => whole().slice(0, -43)],
-    // 64 bytes leave four bits over: the same signature, spelt another way.
-    [
-      'the signature in another spelling',
-      () => whole().replace(/.$/, (last) => ({ A: 'B', Q: 'R', g: 'h', w: 'x' })[last] ?? '!'),
-    ],
-    [
-      'the alphabet of plain base64',
-      () => whole().replace(/[^.]+$/, (s) => s.replaceAll('-', '+').replaceAll('_', '/') + '+'),
-    ],
-    ['larger than any', () => assertion(key, honest(key).header, { ...honest(key).claims, x: 'x'.repeat(2_000) })],
-  ];
-
-  test.each(cases)('%s', async (_name, make) => {
+  test.each(badAssertions(() => key))('%s', async (_name, make) => {
     const reply = await exchange(h, make());
     expect([400, 401]).toContain(reply.status);
     expect(reply.text).not.toContain('"token"');
@@ -225,18 +134,50 @@ describe('X44 a stolen token', () => {
     expect(await events()).toContain('agent.key_revoked');
   });
 
-  test('is worth nothing in a new generation, nor once the agent leaves; in quarantine it does not act', async () => {
+  test('is worth nothing in a new generation, nor once the agent leaves', async () => {
     const token = await tokenOf(h, key);
-    await h.superuser.query(`update agents set state = 'quarantined' where agent = 'agent'`);
-    expect((await act(token)).body).toMatchObject({ code: 'agent_not_active' });
-    const said = honest(key);
-    expect((await exchange(h, assertion(key, said.header, said.claims))).body).toMatchObject({
-      code: 'agent_not_active',
-    });
     await h.superuser.query(`update agents set state = 'offboarding' where agent = 'agent'`);
     expect(await me(token)).toBe(401);
     await h.superuser.query(`update agents set state = 'active', generation = 2 where agent = 'agent'`);
     expect(await me(token)).toBe(401);
+  });
+
+  test.each(['paused', 'quarantined', 'offboarding'])(
+    'of before an agent was %s is worth nothing, nor when it acts again: whoever has the key gets another',
+    async (state) => {
+      const token = await tokenOf(h, key);
+      await h.superuser.query(`update agents set state = $1 where agent = 'agent'`, [state]);
+      expect(await me(token)).toBe(401);
+      await h.superuser.query(`update agents set state = 'active' where agent = 'agent'`);
+      expect(await me(token)).toBe(401);
+      expect((await act(token)).status).toBe(401);
+      expect((await act(await tokenOf(h, key))).status).toBe(202);
+    },
+  );
+
+  test('in quarantine, its key gets no token', async () => {
+    await h.superuser.query(`update agents set state = 'quarantined' where agent = 'agent'`);
+    const { header, claims } = honest(key);
+    expect((await exchange(h, assertion(key, header, claims))).body).toMatchObject({ code: 'agent_not_active' });
+  });
+
+  test('of before a stop is worth nothing once that is lifted, whatever scope was stopped; of others it is', async () => {
+    for (const scope of ['global', 'tenant', 'team:floor', 'agent:agent']) {
+      const token = await tokenOf(h, key);
+      await moveFence(h.superuser, 'acme', scope, true);
+      expect([scope, await me(token)]).toEqual([scope, 401]);
+      const during = await tokenOf(h, key);
+      expect((await act(during)).body).toMatchObject({ code: 'scope_fenced' });
+      await moveFence(h.superuser, 'acme', scope, false);
+      expect([scope, await me(token), await me(during)]).toEqual([scope, 401, 401]);
+    }
+    const token = await tokenOf(h, key);
+    for (const scope of ['team:other', 'agent:other-agent', 'action-type:warehouse.other'])
+      await moveFence(h.superuser, 'acme', scope, true);
+    await moveFence(h.superuser, 'rival', 'agent:agent', true);
+    expect(await me(token)).toBe(200);
+    await h.superuser.query(`update agents set state = 'throttled' where agent = 'agent'`);
+    expect(await me(token)).toBe(200);
   });
 
   test('is worth nothing when it is over, changed, or of another issuer', async () => {
