@@ -39,13 +39,15 @@ export function createSettle(deps: DecidingDeps) {
       if (action.settled) return action.state as ActionEnding;
       const steps = actionTypeIn(await decidedCatalogue(deps, action), action)?.steps.map((step) => step.id) ?? [];
       const ending = endingOf(steps, recordsOf(effects), stopped);
-      const denials = ending === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
-      const outcome = outcomeOf(ending, denials.length > 0 ? denials : codes.map(reasonOfCode), resultsOf(effects));
+      // Also where something had been done by then, and was undone.
+      const denials = stopped === 'denied' ? (await db.findDenial(client, tenant, actionId)).map(reasonOf) : [];
+      const reasons = denials.length > 0 ? denials : codes.map(reasonOfCode);
+      const outcome = outcomeOf(ending, reasons, resultsOf(effects));
       const spent = ending === 'executed' || ending === 'undo_stuck';
       // Nobody shall vote on what has ended.
       const open = approval?.state === 'open' ? [approval] : [];
       const troubles = troublesOf(actionId, ending, effects);
-      const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: [...codes].sort() };
+      const entry = { action: actionId, ending, digest: action.digest, round: action.round, codes: codesOf(reasons) };
       await Promise.all([
         db.finishBudget(client, tenant, actionId, spent ? 'spent' : 'released'),
         ...open.map(({ request }) => db.closeApproval(client, tenant, request, 'superseded')),
@@ -98,6 +100,10 @@ function reasonOf(finding: { readonly code: string; readonly message?: string; r
     message: finding.message ?? failure('policy_denied').sentence,
     ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
   };
+}
+
+function codesOf(reasons: readonly Reason[]): string[] {
+  return [...new Set(reasons.map(({ code }) => code))].sort();
 }
 
 /** Codes of targets and providers have no sentence of their own: what they mean to an agent is that the effect failed. */

@@ -8,11 +8,11 @@ import { canonicalJson } from '../evidence/canonical-json';
 /** What a channel shows, from what is stored and the catalogue in force. Pure: the same rows make the same words everywhere. */
 export function noticeOf(record: NoticeRecord, catalogue: Pick<Catalogue, 'actionTypes'>): Notice {
   const { tenant, request, action, version, state, actionState, digest, type, risk, effect, lane } = record;
-  const { environment, agent, team, owner, onBehalfOf, because, sinceOpenedMs } = record;
+  const { environment, agent, team, owner, onBehalfOf, because, why, sinceOpenedMs } = record;
   const deadline = record.deadline.toISOString();
   return {
     ...{ tenant, request, action, version, state, actionState, digest, type, risk, effect, lane },
-    ...{ environment, agent, team, owner, onBehalfOf, because, sinceOpenedMs, deadline },
+    ...{ environment, agent, team, owner, onBehalfOf, because, why, sinceOpenedMs, deadline },
     card: cardOf(catalogue, record, record.facts, record.factsBefore),
     paramsText: canonicalJson(record.params),
     asked: (record.findings ?? [])

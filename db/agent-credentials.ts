@@ -1,5 +1,6 @@
 import { type Pool, type PoolClient } from 'pg';
 import { withTenant } from './with-tenant';
+import { onlyRow } from './only-row';
 
 export interface AgentCredential {
   readonly tenant: string;
@@ -82,8 +83,6 @@ async function ask<Done>(
 ): Promise<Credentialed<Done>> {
   return await withTenant(pool, tenant, async (client: PoolClient) => {
     const { rows } = await client.query<{ result: Credentialed<Done> }>(statement, [tenant, ...values]);
-    const [row] = rows;
-    if (row === undefined) throw new Error('a guard of credentials answered nothing');
-    return row.result;
+    return onlyRow(rows).result;
   });
 }

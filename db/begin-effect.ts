@@ -1,4 +1,5 @@
 import { type PoolClient } from 'pg';
+import { onlyRow } from './only-row';
 
 /** What must still hold when the effect begins: compared with what is stored, in one short transaction. */
 export interface EffectClaim {
@@ -66,10 +67,4 @@ export async function beginUndo(
     [tenant, claim.actionId, claim.step, claim.target, claim.sendWithinMs, claim.grantTtlMs],
   );
   return onlyRow(rows).beginning;
-}
-
-function onlyRow<T>(rows: readonly T[]): T {
-  const [row] = rows;
-  if (row === undefined) throw new Error('a function that always answers gave no row');
-  return row;
 }

@@ -1,4 +1,5 @@
 import { type PoolClient } from 'pg';
+import { onlyRow } from './only-row';
 
 export interface Ballot {
   readonly request: string;
@@ -27,7 +28,5 @@ export async function castVote(client: PoolClient, tenant: string, ballot: Ballo
     `select cast_vote($1::text, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text) as result`,
     [tenant, ballot.request, ballot.person, ballot.choice, ballot.digest, ballot.reason ?? null, ballot.channel],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('cast_vote answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }

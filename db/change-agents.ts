@@ -1,6 +1,7 @@
 import { type PoolClient } from 'pg';
 import { type AgentEvent } from '../domain/agent-life';
 import { type JsonObject } from '../domain/json';
+import { onlyRow } from './only-row';
 
 /** What an agent is made of, under a name that never means anything else. */
 export interface AgentVersion {
@@ -94,7 +95,5 @@ export async function moveAgent(
 
 async function answer<T>(client: PoolClient, sql: string, values: readonly unknown[]): Promise<T> {
   const { rows } = await client.query<{ result: T }>(sql, [...values]);
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }

@@ -1,4 +1,5 @@
 import { type PoolClient } from 'pg';
+import { onlyRow } from './only-row';
 
 /** One change of who may do what. `environment` is `*` where a role is to hold in all of them. */
 export type PeopleChange =
@@ -45,7 +46,7 @@ export async function changePeople(
     'select change_people($1::text, $2::text, $3::text, $4::jsonb) as result',
     [tenant, actor, reason, JSON.stringify({ ...change, person })],
   );
-  return answered(rows);
+  return onlyRow(rows).result;
 }
 
 /** The second of the two people whom a further admin needs; `may_confirm_admin` says who that may be. */
@@ -58,10 +59,5 @@ export async function confirmAdmin(
     'select confirm_admin($1::text, $2::text, $3::text, $4::text) as result',
     [tenant, actor, reason, person],
   );
-  return answered(rows);
-}
-
-function answered([row]: readonly { readonly result: PeopleResult }[]): PeopleResult {
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }

@@ -1,4 +1,5 @@
 import { type ClientBase } from 'pg';
+import { onlyRow } from './only-row';
 
 export interface HeardStops {
   /** Counts the moves of all fences. */
@@ -16,7 +17,5 @@ export async function hearStops(
     'select moves::integer, closed from hear_stops($1::text, $2::text, $3::bigint)',
     [process, kind, heard],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing about stops');
-  return row;
+  return onlyRow(rows);
 }

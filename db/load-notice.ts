@@ -14,6 +14,7 @@ export async function loadNotice(
        array(select conflicted_people(r.tenant, r.action)) as conflicted, r.reminders,
        (select b.facts from action_rounds b where (b.tenant, b.action, b.round) = (r.tenant, r.action, r.round - 1)) as "factsBefore",
        r.opened_at as "openedAt", r.deadline, r.closed_at as "closedAt", a.settled_at as "settledAt",
+       coalesce((select jsonb_agg(o ->> 'message') from jsonb_array_elements(a.outcome -> 'reasons') o), '[]') as why,
        (extract(epoch from clock_timestamp() - r.opened_at) * 1000)::float8 as "sinceOpenedMs",
        coalesce((select jsonb_agg(jsonb_build_object('person', v.person, 'accounts', array(select accounts_of(v.tenant, array[v.person])), 'choice', v.choice, 'channel', v.channel, 'reason', v.reason,
            'stage', v.stage, 'at', to_char(v.cast_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

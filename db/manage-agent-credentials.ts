@@ -1,4 +1,5 @@
 import { type PoolClient } from 'pg';
+import { onlyRow } from './only-row';
 
 /** Who asks, and of which agent. */
 export interface AgentOf {
@@ -50,7 +51,5 @@ export async function requireRotation(
 
 async function ask(client: PoolClient, statement: string, values: readonly unknown[]): Promise<Managed> {
   const { rows } = await client.query<{ result: Managed }>(statement, [...values]);
-  const [row] = rows;
-  if (row === undefined) throw new Error('a guard of credentials answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }

@@ -1,5 +1,6 @@
 import { type PoolClient } from 'pg';
 import { type Asked } from './change-agents';
+import { onlyRow } from './only-row';
 
 /** Stops every tenant or lets them go on, as whoever owns the database; the ledger of one of them tells of it. Answers with the epoch. */
 export async function moveGlobalFence(
@@ -12,7 +13,5 @@ export async function moveGlobalFence(
     `select move_fence($1::text, 'global', $4::boolean, $2::text, $3::text)::integer as epoch`,
     [tenant, reason, actor, closed],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.epoch;
+  return onlyRow(rows).epoch;
 }

@@ -2,6 +2,7 @@ import { type PoolClient } from 'pg';
 import { type JsonObject } from '../domain/json';
 import { type Asked } from './change-agents';
 import { LIVE_GRANT_COLUMNS, type LiveGrant } from './live-grants';
+import { onlyRow } from './only-row';
 
 /** What an offboarding still waits for, without what a person answers for. */
 export interface Left {
@@ -179,7 +180,5 @@ export async function exceptFromOffboarding(
     'select except_from_offboarding($1::text, $2::text, $3::text, $4::text, $5::text) as result',
     [tenant, actor, agent, subject, reason],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }

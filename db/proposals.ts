@@ -1,6 +1,7 @@
 import { type PoolClient } from 'pg';
 import { type JsonObject } from '../domain/json';
 import { type Asked } from './change-agents';
+import { onlyRow } from './only-row';
 
 export interface Proposal {
   readonly id: string;
@@ -68,9 +69,7 @@ export async function decideProposal(
     'select decide_proposal($1::text, $2::text, $3::text, $4::text, $5::text, $6::text) as result',
     [tenant, actor, proposal, choice, digest, reason],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }
 
 type Times = 'proposedAt' | 'expiresAt' | 'decidedAt';

@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { withTenant } from './with-tenant';
+import { onlyRow } from './only-row';
 
 export type Redeemed =
   | { readonly kind: 'done'; readonly tenant: string; readonly person: string }
@@ -15,10 +16,9 @@ export async function redeemInitLink(pool: Pool, secretHash: Buffer, tokenHash: 
       'select redeem_init_link($1::text, $2::bytea, $3::bytea) as result',
       [tenant, secretHash, tokenHash],
     );
-    const [row] = rows;
-    if (row === undefined) throw new Error('redeem_init_link answered nothing');
-    if ('refused' in row.result) return { kind: 'refused', code: row.result.refused };
-    return { kind: 'done', tenant, person: row.result.done };
+    const { result } = onlyRow(rows);
+    if ('refused' in result) return { kind: 'refused', code: result.refused };
+    return { kind: 'done', tenant, person: result.done };
   });
 }
 

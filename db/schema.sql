@@ -1902,6 +1902,14 @@ begin
 end $function$;
 alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.knows_type(p_tenant text, p_type text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+RETURN (COALESCE((SELECT (((bundles.signed)::jsonb #> '{content,catalogue,actionTypes}'::text[]) ? knows_type.p_type) FROM bundles ORDER BY bundles.version DESC LIMIT 1), false) OR (EXISTS (SELECT FROM actions WHERE ((actions.tenant = knows_type.p_tenant) AND (actions.type = knows_type.p_type) AND (actions.settled_at IS NULL)))));
+alter function knows_type(text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.lapse_onboarding(p_tenant text, p_agent text, p_generation integer)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2239,8 +2247,8 @@ declare
   v_entry jsonb;
 begin
   perform pg_advisory_xact_lock(7001, case when p_scope = 'global' then 0 else hashtext(p_tenant) end);
-  insert into fences as f (tenant, scope, closed, reason, actor)
-  values (case when p_scope = 'global' then '*' else p_tenant end, p_scope, p_closed, p_reason, p_actor)
+  insert into fences as f (tenant, scope, closed, reason, actor, moved_at)
+  values (case when p_scope = 'global' then '*' else p_tenant end, p_scope, p_closed, p_reason, p_actor, clock_timestamp())
   on conflict (tenant, scope) do update
     set epoch = f.epoch + 1, closed = excluded.closed, reason = excluded.reason, actor = excluded.actor, moved_at = clock_timestamp()
   returning f.epoch into v_epoch;
@@ -2921,6 +2929,7 @@ begin
     when p_scope like 'agent:%' and v_agent.agent is null then 'not_found'
     -- A name that nobody bears stops nothing, and whoever gave it would think that it did.
     when p_scope like 'team:%' and not exists (select from agents where tenant = p_tenant and 'team:' || team = p_scope) then 'not_found'
+    when p_scope like 'action-type:%' and not knows_type(p_tenant, substr(p_scope, 13)) then 'not_found'
     when p_scope !~ '^(tenant|team:[a-z0-9-]{1,63}|agent:[a-z0-9-]{1,63}|action-type:[a-z][a-z0-9_.]{0,127})$' then 'not_found'
     when not (operates(p_tenant, p_actor, '*')
       or v_agent.agent is not null and (operates(p_tenant, p_actor, v_agent.environment) or p_actor = v_agent.owner)) then 'forbidden'
@@ -3246,6 +3255,7 @@ grant execute on function iso_time(timestamp with time zone) to public;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_gateway;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_owner;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
+grant execute on function knows_type(text,text) to public;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;

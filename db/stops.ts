@@ -1,5 +1,6 @@
 import { type PoolClient } from 'pg';
 import { type Asked } from './change-agents';
+import { onlyRow } from './only-row';
 
 export interface Stop {
   readonly scope: string;
@@ -33,9 +34,7 @@ export async function stopScope(
     'select stop_scope($1::text, $2::text, $3::text, $4::text) as result',
     [tenant, actor, scope, reason],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }
 
 export type LiftResult =
@@ -53,9 +52,7 @@ export async function proposeLift(
     'select propose_lift($1::text, $2::text, $3::text, $4::text) as result',
     [tenant, actor, scope, reason],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('the database answered nothing');
-  return row.result;
+  return onlyRow(rows).result;
 }
 
 /** What is stopped now, that which stops every tenant included. */

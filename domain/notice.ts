@@ -29,6 +29,8 @@ export interface Notice {
   readonly onBehalfOf: string | null;
   /** The rules that asked for people. */
   readonly asked: readonly { readonly code: string; readonly message: string; readonly chain: string }[];
+  /** Why the action ended as it did, in sentences; none while it has not, and none where it was executed. */
+  readonly why: readonly string[];
   /** The agent's own words; nobody checked them. */
   readonly because: string | null;
   /** RFC 3339, UTC. */

@@ -153,6 +153,17 @@ export const stop = z.object({
     .describe('What had begun and has not ended; a hundred at most.'),
 });
 
+/** Beside whatever is stopped or lifted. */
+export const unheard = z
+  .array(z.object({ process: z.string(), kind: z.enum(['gateway', 'worker']), heardAt: time }))
+  .describe(
+    'Processes that have not confirmed every stop and lift up to now. No effect begins through them either: that is decided in the database.',
+  );
+
+export const exampleUnheard = [
+  { process: 'worker@host-2:412/0193d5a2', kind: 'worker' as const, heardAt: '2026-03-02T09:29:58.000Z' },
+];
+
 export const exampleStop = {
   scope: 'team:finance',
   epoch: 3,

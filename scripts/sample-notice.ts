@@ -17,6 +17,7 @@ export const SAMPLE_NOTICE: Notice = {
     owner: 'alice',
     onBehalfOf: null,
     because: 'It arrived broken; see the photo.',
+    why: [],
   },
   card: {
     headline: 'Refund 35.00 EUR for order 1001',

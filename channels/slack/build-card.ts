@@ -35,12 +35,11 @@ function roomBeside(notice: Notice, recipients: readonly Recipient[], sizes: Car
   return { above, below, room: MAX_BLOCKS - sizeOf([...above, ...below]) };
 }
 
-function headBlocks({ card, state, stages, actionState, events }: Notice, sizes: CardSizes): KnownBlock[] {
+function headBlocks(notice: Notice, sizes: CardSizes): KnownBlock[] {
+  const { card } = notice;
   const header: KnownBlock = { type: 'header', text: plain(card.headline, MAX_HEADER) };
   const whole = plain(card.headline, sizes.headline);
-  const standing = [tellState({ state, stages }), tellEnd({ state, actionState, events })].filter(
-    (said) => said !== '',
-  );
+  const standing = [tellState(notice), tellEnd(notice)].filter((said) => said !== '');
   return [
     header,
     // A header that had to be cut is followed by the whole of it.

@@ -8,7 +8,9 @@ const MAX_NOTIFICATION = 300;
 /** The card in a line, for notifications and for whoever hears it read. */
 export function fallbackOf(notice: Notice): string {
   const { card, agent, state } = notice;
-  const said = state === 'open' ? `${agent} asks for a countersignature:` : `${tellState(notice)} ${tellEnd(notice)}`;
+  // Why it ended so is on the card: here it would push out what the card is about.
+  const end = tellEnd({ ...notice, why: [] });
+  const said = state === 'open' ? `${agent} asks for a countersignature:` : `${tellState(notice)} ${end}`;
   return unmarked(`${said} ${card.headline}`);
 }
 

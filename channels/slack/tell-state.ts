@@ -21,11 +21,20 @@ export function tellState({ state, stages }: Pick<Notice, 'state' | 'stages'>): 
   }
 }
 
+/** Endings that the votes do not explain: something stopped it although people agreed. */
+const UNFORESEEN: ReadonlySet<string> = new Set(['denied', 'undone', 'undo_stuck']);
+
 /** How the action ended, or where it is since the request was closed; nothing while people still decide. */
-export function tellEnd({ state, actionState, events }: Pick<Notice, 'state' | 'actionState' | 'events'>): string {
+export function tellEnd({
+  state,
+  actionState,
+  events,
+  why,
+}: Pick<Notice, 'state' | 'actionState' | 'events' | 'why'>): string {
   if (state === 'open' || state === 'superseded') return '';
   const ended = events.some(({ kind }) => kind === 'ended');
-  return `${ended ? 'The action ended' : 'The action is now'}: ${actionState.replace('_', ' ')}.`;
+  const said = `${ended ? 'The action ended' : 'The action is now'}: ${actionState.replace('_', ' ')}.`;
+  return UNFORESEEN.has(actionState) ? [said, ...why].join(' ') : said;
 }
 
 function listed(names: readonly string[]): string {

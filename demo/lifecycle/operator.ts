@@ -43,8 +43,10 @@ export class Operator {
     return (await this.#send<{ state: string }>('GET', `/v1/admin/agents/${agent}`)).state;
   }
 
-  async stop(scope: string): Promise<void> {
-    await this.#post('/v1/admin/stops', { scope, reason: 'Nobody knows yet what happens.' });
+  /** Answers with the time since when nothing in it begins. */
+  async stop(scope: string): Promise<string> {
+    const asked = { scope, reason: 'Nobody knows yet what happens.' };
+    return (await this.#post<{ since: string }>('/v1/admin/stops', asked)).since;
   }
 
   /** Answers with the proposal that another person has to confirm. */

@@ -116,6 +116,18 @@ describe('an action ends as its rows say', () => {
     },
   );
 
+  it('undone, with the words of what stopped it between two steps, in its outcome and in the ledger', async () => {
+    const action = await decided();
+    await perform(action, 'book');
+    workshop.policy.decision = DENY;
+    expect(await perform(action, 'pay')).toMatchObject({ kind: 'stopped', stopped: 'denied', code: 'policy_denied' });
+    await undo(action, 'book');
+    expect(await settle(action, 'denied', 'policy_denied')).toEqual({ state: 'undone' });
+    expect(await outcome(action)).toMatchObject({ kind: 'undone', reasons: [{ code: 'too_much' }] });
+    const codes = `select leaf::json -> 'entry' -> 'codes' as codes from ledger where tenant = $1 and key like '%/settled'`;
+    expect(await world.rows(codes, [tenant])).toEqual([{ codes: ['too_much'] }]);
+  });
+
   it('denied, with the words of the policy that denied it', async () => {
     workshop.policy.decision = DENY;
     const action = await decided();

@@ -24,6 +24,7 @@ const record: NoticeRecord = {
   owner: 'olga',
   onBehalfOf: null,
   because: null,
+  why: [],
   params: { weight: 1, box: 'b-1' },
   facts: { box: { shelf: 's-2' } },
   factsBefore: { box: { shelf: 's-1' } },

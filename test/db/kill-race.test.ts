@@ -102,6 +102,9 @@ describe('a kill', () => {
     await running.query('commit');
     await kill;
     expect(await late).toBe('scope_fenced');
+    // What began while it waited began before it.
+    const times = `select f.moved_at > e.begun_at as after from fences f join effects e using (tenant) where e.action = $1`;
+    expect(await world.rows(times, [first.actionId])).toEqual([{ after: true }]);
     await move(false);
   });
 

@@ -138,6 +138,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'adminListAgents.handle': READS,
   'adminListProposals.handle': READS,
   'adminListStops.handle': READS,
+  'adminStop.handle': READS,
   'changedAgent.agentNow': READS,
   'changedAgent.changed': {
     never:

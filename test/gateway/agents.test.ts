@@ -153,6 +153,7 @@ describe('a stop', () => {
     ['max', 'team:nobody', 404, 'not_found'],
     ['max', 'agent:nobody', 404, 'not_found'],
     ['max', 'action-type:%', 404, 'not_found'],
+    ['max', 'action-type:warehouse.move_bax', 404, 'not_found'],
   ])(
     'by %s of %s is refused: a selector that matches nothing stops nothing, and says so',
     async (as, scope, status, code) => {
@@ -168,11 +169,23 @@ describe('a stop', () => {
       'agent:agent',
       'team:floor',
     ]);
-    expect((await get('foreign-vic', '/v1/admin/stops')).body).toEqual({ stops: [] });
+    expect((await get('foreign-vic', '/v1/admin/stops')).body).toMatchObject({ stops: [] });
     expect(answer(await lift('max', 'global'))).toEqual([403, 'forbidden']);
     expect((await lift('max', 'team:floor')).status).toBe(202);
     expect(answer(await decide('max', 'confirm'))).toEqual([403, 'self_approval']);
     expect(answer(await decide('ada', 'confirm'))).toEqual([200, 'confirmed']);
     expect(answer(await lift('max', 'team:floor'))).toEqual([404, 'not_found']);
+  });
+
+  it('K1 names the processes that have not confirmed it, until they have; it knows of it itself once it answers', async () => {
+    const said = (which: string): Promise<unknown> => h.superuser.query(which);
+    await said(`insert into processes (process, kind, moves_heard) values ('deaf', 'worker', 0)`);
+    const { body } = await kill('max', 'tenant');
+    const unheard = [{ process: 'deaf', kind: 'worker', heardAt: expect.any(String) as string }];
+    expect([body.scope, body.unheard]).toEqual(['tenant', unheard]);
+    expect((await h.act()).body.code).toBe('scope_fenced');
+    expect((await get('vic', '/v1/admin/stops')).body).toMatchObject({ unheard });
+    await said(`update processes set moves_heard = (select sum(epoch) from fences) where process = 'deaf'`);
+    expect((await get('vic', '/v1/admin/stops')).body).toMatchObject({ unheard: [] });
   });
 });

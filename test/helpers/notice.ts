@@ -28,6 +28,7 @@ export function aNotice(more: Partial<Notice> = {}): Notice {
     because: 'It stands in the way.',
     openedAt: '2026-03-02T09:00:00.000Z',
     deadline: DEADLINE,
+    why: [],
     silence: silenceOf(DEADLINE),
     sinceOpenedMs: 1_000,
     stages: [{ need: 2, from: ['group:keepers'], reason: 'optional', waitingFor: ['bob', 'cleo'], votes: [] }],

@@ -73,6 +73,17 @@ it('and what they say is what happened', async () => {
   expect(await checkInvariants(spine)).toEqual([]);
 }, 60_000);
 
+it('K1 a stop that a process has not confirmed in time says which one, by its exit code too', async () => {
+  const superuser = new Client({ connectionString: spine.database.superuserUrl });
+  await superuser.connect();
+  await superuser.query(`insert into processes (process, kind, moves_heard) values ('deaf', 'worker', 0)`);
+  await superuser.end();
+  const [code, said] = await run('countersign kill agent:invoice-agent --reason "a drill" --wait 1 --json');
+  const deaf = expect.objectContaining({ process: 'deaf' }) as unknown;
+  expect([code, JSON.parse(said)]).toMatchObject([4, { unheard: expect.arrayContaining([deaf]) as unknown }]);
+  expect(await run('countersign stops')).toEqual([0, expect.stringMatching(/agent:invoice-agent[^]*deaf/)]);
+});
+
 it('a command that fails is noticed', async () => {
   expect((await run('countersign agents pause no-such-agent --reason x\ntrue'))[0]).not.toBe(0);
 });

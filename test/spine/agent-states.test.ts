@@ -1,9 +1,24 @@
+import { Pool } from 'pg';
+import { loadNotice } from '../../db/load-notice';
+import { withTenant } from '../../db/with-tenant';
+import { failure } from '../../domain/failures';
 import { STATUS_QUERY, actionWorkflowId } from '../../workflows/contract/names';
 import { waitUntil } from '../../stack/wait-until';
 import { type TemporalClient } from '../../temporal/connect';
 import { checkInvariants } from '../helpers/check-invariants';
 import { clientOf } from '../helpers/histories';
-import { type Asked, ended, type Invoice, invoice, largeInvoice, pay, paymentsOf, vote } from '../helpers/pay';
+import {
+  type Asked,
+  ended,
+  type Invoice,
+  invoice,
+  largeInvoice,
+  pay,
+  paymentsOf,
+  requestOf,
+  vote,
+} from '../helpers/pay';
+import { moveFenceAt } from '../helpers/move-fence';
 import { type Spine, startSpine } from '../helpers/spine';
 
 /*
@@ -22,13 +37,18 @@ afterAll(async () => {
   await spine.stop();
 });
 
-async function move(what: string): Promise<[status: number, state: unknown]> {
-  const response = await fetch(`${spine.adminUrl}/v1/admin/agents/invoice-agent/moves`, {
+async function post<T>(path: string, body: object): Promise<[status: number, body: T]> {
+  const response = await fetch(`${spine.adminUrl}/v1/admin${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${spine.people.bob.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ do: what, reason: 'a drill' }),
+    body: JSON.stringify({ ...body, reason: 'a drill' }),
   });
-  return [response.status, ((await response.json()) as { readonly state?: unknown }).state];
+  return [response.status, (await response.json()) as T];
+}
+
+async function move(what: string): Promise<[status: number, state: unknown]> {
+  const [status, { state }] = await post<{ readonly state?: unknown }>('/agents/invoice-agent/moves', { do: what });
+  return [status, state];
 }
 
 const bookingsOf = (actionId: string, operation = 'insertBooking'): number =>
@@ -58,11 +78,34 @@ const codes = (outcome: Asked['outcome']): readonly unknown[] => [
   ...(outcome.reasons ?? []).map(({ code }) => code),
 ];
 
+/** What is told of the end besides the outcome: the codes of the ledger's entry, and the sentences that channels show. */
+async function toldOf(id: string): Promise<readonly [codes: unknown, why: unknown]> {
+  const { rows } = await spine.auditor.query<{ codes: unknown }>(
+    `select leaf::json -> 'entry' -> 'codes' as codes from ledger where key = 'action/' || $1 || '/settled'`,
+    [id],
+  );
+  const pool = new Pool({ connectionString: spine.database.loopsUrl, max: 1 });
+  try {
+    const { request } = await requestOf(spine, id);
+    const notice = await withTenant(pool, 'demo', (loops) => loadNotice(loops, 'demo', request));
+    return [rows[0]?.codes, notice?.why];
+  } finally {
+    await pool.end();
+  }
+}
+
 /** An action that has booked, which nobody knows yet for the ERP has closed; `happens` meanwhile, then it opens again. */
-async function whileBooking(happens: () => Promise<void>, params: Invoice = invoice()): Promise<string> {
+async function whileBooking(
+  happens: () => Promise<void>,
+  params: Invoice = invoice(),
+  agreed: (id: string) => Promise<unknown> = () => Promise.resolve(),
+): Promise<string> {
   const { faults } = spine.services.erp;
   const booked = faults.failNext({ operation: 'insertBooking', invoiceId: params.invoiceId, how: 'drop-reply' });
-  const asked = pay(spine, params, { waitMs: 100 });
+  const asked = pay(spine, params, { waitMs: 100 }).then(async (taken) => {
+    await agreed(taken.id);
+    return taken;
+  });
   await booked;
   faults.closed = true;
   try {
@@ -149,12 +192,36 @@ describe('K3 an agent that is paused', () => {
   }, 60_000);
 });
 
+describe('K2 a stop', () => {
+  it('takes back what was countersigned and half done, begins nothing that waits, and is what both are told to have ended by', async () => {
+    const scope = 'agent:invoice-agent';
+    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    const id = await whileBooking(
+      async () => expect((await post('/stops', { scope }))[0]).toBe(200),
+      largeInvoice(),
+      async (asked) => await vote(spine, 'bob', asked, 'approve'),
+    );
+    expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
+    expect(codes(await ended(spine, id))).toEqual(['undone', 'scope_fenced']);
+    expect(codes(await ended(spine, waiting.id))).toEqual(['denied', 'scope_fenced']);
+    expect([standing(id), standing(waiting.id)]).toEqual([
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
+    const why = [['scope_fenced'], [failure('scope_fenced').sentence]];
+    expect([await toldOf(id), await toldOf(waiting.id)]).toEqual([why, why]);
+    await moveFenceAt(spine.database.superuserUrl, scope, false);
+    const goesOn = async (): Promise<boolean> => (await pay(spine, invoice(), { waitMs: 100 })).status !== 403;
+    await waitUntil(goesOn, { what: 'It is stopped yet', withinMs: 20_000 });
+  }, 60_000);
+});
+
 describe('K3 an agent that is quarantined', () => {
   it('has the step that was under way undone, and nothing that was countersigned begun', async () => {
     const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
     const id = await whileBooking(async () => expect(await move('quarantine')).toEqual([200, 'quarantined']));
     expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
-    expect(await ended(spine, id)).toMatchObject({ kind: 'undone' });
+    expect(codes(await ended(spine, id))).toEqual(['undone', 'agent_not_active']);
     expect(standing(id)).toEqual([1, 1, 0]);
     expect(codes(await ended(spine, waiting.id))).toEqual(['denied', 'agent_not_active']);
     expect(standing(waiting.id)).toEqual([0, 0, 0]);

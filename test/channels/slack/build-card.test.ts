@@ -69,16 +69,22 @@ it.each([
     'Denied by bob: too heavy',
     'The action ended: rejected.',
   ],
+  [
+    ...(['approved', 'undone', [vote('bob')], 'Approved by bob.'] as const),
+    'The action ended: undone. Everything in this scope was stopped.',
+  ],
   ['expired', 'expired', [], 'Expired: nobody decided.', 'The action ended: expired.'],
   ['cancelled', 'cancelled', [], 'Cancelled: there is nothing left to decide.', 'The action ended: cancelled.'],
   ['superseded', 'waiting', [], 'Superseded: what would run has changed, and is asked anew.', ''],
 ] as const)('has no buttons once it is %s, and says how it ended', (state, actionState, votes, said, end) => {
   const [stage] = aClosedNotice(state, actionState).stages;
   const stages = stage === undefined ? [] : [{ ...stage, votes }];
-  const message = buildCard(aClosedNotice(state, actionState, { stages }), RECIPIENTS);
+  // What the votes explain is not explained again.
+  const why = ['Everything in this scope was stopped.'];
+  const message = buildCard(aClosedNotice(state, actionState, { stages, why }), RECIPIENTS);
   expect(buttonsOf(message)).toEqual([]);
   expect(wordsOf(message)).toContain(said);
-  expect(wordsOf(message)).toContain(end);
+  expect(wordsOf(message).split('\n')).toEqual(end === '' ? expect.anything() : expect.arrayContaining([end]));
   expect(wordsOf(message)).not.toMatch(/Decide before|Waits/);
 });
 
