@@ -71,6 +71,9 @@ describe('F10 a worker that is started while Temporal is away', () => {
   it('waits, says so, and does meanwhile what Postgres alone is needed for', async () => {
     const worker = start();
     await waits(worker);
+    // It listens once it hears of stops, which is not awaited before Temporal is asked for.
+    const listens = async (): Promise<boolean> => await readiness().then(Boolean, () => false);
+    await waitUntil(listens, { what: 'Nobody listens', withinMs: 60_000 });
     const { status, text } = await readiness();
     expect([status, text]).toEqual([503, expect.stringMatching(/temporal_unavailable.*pollers_stopped/)]);
     const { id } = await pay(spine, invoice(), { waitMs: 0 });
