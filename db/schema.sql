@@ -178,6 +178,50 @@ create table agent_keys (
 alter table agent_keys enable row level security;
 alter table agent_keys force row level security;
 
+create table agent_notes (
+  tenant text not null,
+  note uuid default gen_random_uuid() not null,
+  agent text not null,
+  person text not null,
+  kind text not null,
+  made_at timestamp with time zone default clock_timestamp() not null,
+  due_at timestamp with time zone default clock_timestamp() not null,
+  attempts integer default 0 not null,
+  last_code text,
+  done_at timestamp with time zone,
+  constraint agent_notes_kind_check CHECK ((kind = ANY (ARRAY['idle'::text, 'idle_again'::text, 'reclaimed'::text, 'review_due'::text, 'review_restricted'::text, 'review_lapsed'::text]))),
+  constraint agent_notes_pkey PRIMARY KEY (tenant, note),
+  constraint agent_notes_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint agent_notes_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person)
+);
+alter table agent_notes enable row level security;
+alter table agent_notes force row level security;
+
+create table agent_reviews (
+  tenant text not null,
+  agent text not null,
+  generation integer not null,
+  look_at timestamp with time zone default clock_timestamp(),
+  confirmed_at timestamp with time zone default clock_timestamp() not null,
+  confirmed_by text,
+  stage text default 'confirmed'::text not null,
+  due_at timestamp with time zone,
+  stage_watched interval,
+  warnings integer default 0 not null,
+  warned_at timestamp with time zone,
+  warned_watched interval,
+  asked_before timestamp with time zone,
+  kept_at timestamp with time zone,
+  reclaimed_at timestamp with time zone,
+  constraint agent_reviews_pkey PRIMARY KEY (tenant, agent),
+  constraint agent_reviews_stage_check CHECK ((stage = ANY (ARRAY['confirmed'::text, 'due'::text, 'restricted'::text, 'lapsed'::text]))),
+  constraint agent_reviews_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint agent_reviews_tenant_confirmed_by_fkey FOREIGN KEY (tenant, confirmed_by) REFERENCES people(tenant, person),
+  constraint agent_reviews_warnings_check CHECK (((warnings >= 0) AND (warnings <= 2)))
+);
+alter table agent_reviews enable row level security;
+alter table agent_reviews force row level security;
+
 create table agent_versions (
   tenant text not null,
   agent text not null,
@@ -716,6 +760,19 @@ create table reservations (
 alter table reservations enable row level security;
 alter table reservations force row level security;
 
+create table review_watches (
+  tenant text not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  watched interval default '00:00:00'::interval not null,
+  hour bigint default 0 not null,
+  told integer default 0 not null,
+  moved integer default 0 not null,
+  constraint review_watches_pkey PRIMARY KEY (tenant),
+  constraint review_watches_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table review_watches enable row level security;
+alter table review_watches force row level security;
+
 create table role_grants (
   tenant text not null,
   person text not null,
@@ -904,8 +961,12 @@ create view valid_votes with (security_invoker=true) as
 
 -- Indexes that are not constraints
 
+CREATE INDEX actions_of_agent ON public.actions USING btree (tenant, agent, created_at);
 CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
 CREATE INDEX agent_credentials_of ON public.agent_credentials USING btree (tenant, agent, generation);
+CREATE INDEX agent_notes_due ON public.agent_notes USING btree (due_at) WHERE (done_at IS NULL);
+CREATE INDEX agent_reviews_due ON public.agent_reviews USING btree (look_at);
+CREATE INDEX agent_reviews_open ON public.agent_reviews USING btree (tenant, due_at) WHERE ((stage <> 'confirmed'::text) OR (warnings > 0));
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
 CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
@@ -913,6 +974,7 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS 
 CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
 CREATE INDEX people_human ON public.people USING btree (tenant, (('human:'::text || COALESCE(human, person))));
 CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (tenant, (('mail:'::text || mailbox_of(address))));
+CREATE INDEX reported_decisions_of_agent ON public.reported_decisions USING btree (tenant, agent, recorded_at);
 CREATE INDEX reported_decisions_time ON public.reported_decisions USING btree (tenant, agent, generation, stream, claimed_at) WHERE (verdict <> 'mismatch'::text);
 CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
 CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenant, (('slack:'::text || slack_user)));
@@ -930,6 +992,9 @@ create policy own_tenant on agent_assertions for all to public using ((tenant = 
 create policy own_tenant on agent_credentials for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_enrolments for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_keys for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on agent_notes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy every_tenant_by_trigger on agent_reviews for all to countersign_guard using (true) with check (true);
+create policy own_tenant on agent_reviews for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agent_versions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on agents for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on approval_requests for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -962,6 +1027,7 @@ create policy own_tenant on proposals for all to public using ((tenant = current
 create policy own_tenant on receipts for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reported_decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on review_watches for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on role_grants for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on served_identities for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on slack_deliveries for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -976,6 +1042,8 @@ create policy own_tenant on votes for all to public using ((tenant = current_set
 
 CREATE TRIGGER note_end AFTER UPDATE OF settled_at ON actions FOR EACH ROW WHEN (old.settled_at IS NULL AND new.settled_at IS NOT NULL) EXECUTE FUNCTION note_change();
 CREATE TRIGGER count_agent_stop BEFORE UPDATE OF state ON agents FOR EACH ROW WHEN (new.state <> old.state AND (new.state = ANY (ARRAY['paused'::text, 'quarantined'::text, 'offboarding'::text]))) EXECUTE FUNCTION count_agent_stop();
+CREATE TRIGGER review_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION review_agent();
+CREATE TRIGGER review_agent_moved AFTER UPDATE OF state, generation ON agents FOR EACH ROW WHEN (old.state <> new.state OR old.generation <> new.generation) EXECUTE FUNCTION review_agent();
 CREATE TRIGGER wake_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER wake_agent_moved AFTER UPDATE OF state, generation ON agents FOR EACH ROW WHEN (old.state <> new.state OR old.generation <> new.generation) EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECUTE FUNCTION note_change();
@@ -1074,6 +1142,44 @@ AS $function$
   end
 $function$;
 alter function agent_stopped(text,text,boolean) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.answer_review(p_tenant text, p_actor text, p_agent text, p_choice text, p_digest text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  a agents;
+  w agent_reviews;
+  v_refused text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if not found then return 'not_found'; end if;
+  select * into w from agent_reviews where tenant = p_tenant and agent = p_agent for update;
+  v_refused := case
+    when p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then 'self_approval'
+    when p_choice not in ('keep', 'end')
+      or not (has_role(p_tenant, p_actor, 'approver', a.environment) or has_role(p_tenant, p_actor, 'admin', '*')) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when a.state in ('onboarding', 'offboarding', 'offboarded') or w.stage = 'confirmed' and w.warnings = 0 then 'review_not_open'
+    when p_digest is distinct from rights_digest(a) then 'digest_mismatch'
+    when p_choice = 'keep' and not exists (select from people where tenant = p_tenant and person = a.owner and state = 'active') then 'owner_not_active'
+  end;
+  if v_refused is not null then return v_refused; end if;
+  perform tell_life(p_tenant, p_agent, 'agent.reviewed', jsonb_build_object('generation', a.generation, 'actor', p_actor, 'choice', p_choice,
+    'stage', w.stage, 'warnings', w.warnings, 'rights', p_digest), p_reason, p_choice = 'end');
+  if p_choice = 'end' then return shift_agent(p_tenant, p_agent, a.generation, 'offboard', p_actor, p_reason); end if;
+  update agent_reviews set look_at = clock_timestamp(), confirmed_at = clock_timestamp(), confirmed_by = p_actor, stage = 'confirmed', due_at = null,
+    stage_watched = null, warnings = 0, warned_at = null, warned_watched = null, asked_before = null, reclaimed_at = null,
+    -- Only of what was listed as idle has somebody said that it is wanted all the same.
+    kept_at = case when w.warnings > 0 then clock_timestamp() else w.kept_at end
+  where tenant = p_tenant and agent = p_agent;
+  return 'done';
+end $function$;
+alter function answer_review(text,text,text,text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.approvals_in(p_tenant text, p_request text, p_stage bigint)
  RETURNS bigint
@@ -1564,6 +1670,64 @@ begin
 end $function$;
 alter function count_agent_stop() owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.count_idle(w agent_reviews, a agents, p_due text, p_watched interval)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_entry jsonb := jsonb_build_object('generation', a.generation, 'actor', 'countersign', 'owner', a.owner,
+    'idleSince', iso_time(greatest(a.created_at, a.state_since, w.kept_at, last_asked(a))));
+  v_keys integer;
+  v_credentials integer;
+begin
+  if p_due = 'forget' then
+    update agent_reviews set warnings = 0, warned_at = null, warned_watched = null, asked_before = null, reclaimed_at = null
+    where tenant = a.tenant and agent = a.agent;
+  elsif p_due = 'warn' then
+    update agent_reviews set warnings = w.warnings + 1, warned_at = clock_timestamp(), warned_watched = p_watched, asked_before = last_asked(a)
+    where tenant = a.tenant and agent = a.agent;
+    perform tell_life(a.tenant, a.agent, 'agent.warned', v_entry || jsonb_build_object('warning', w.warnings + 1), null, false);
+    insert into agent_notes (tenant, agent, person, kind) values (a.tenant, a.agent, a.owner, case w.warnings when 0 then 'idle' else 'idle_again' end);
+  else
+    -- Stopped, and not offboarded: that cannot be called off, and whether anybody has read a warning is not known. A person ends it, or two resume it.
+    perform shift_agent(a.tenant, a.agent, a.generation, 'quarantine', 'countersign', 'inactive');
+    update agent_keys set revoked_at = clock_timestamp()
+    where tenant = a.tenant and agent = a.agent and generation = a.generation and revoked_at is null;
+    get diagnostics v_keys = row_count;
+    update agent_credentials set revoked_at = clock_timestamp()
+    where tenant = a.tenant and agent = a.agent and generation = a.generation and revoked_at is null;
+    get diagnostics v_credentials = row_count;
+    update agent_reviews set reclaimed_at = clock_timestamp() where tenant = a.tenant and agent = a.agent;
+    perform tell_life(a.tenant, a.agent, 'agent.reclaimed', v_entry || jsonb_build_object('cause', 'inactive', 'keys', v_keys + v_credentials), null, true);
+    insert into agent_notes (tenant, agent, person, kind) values (a.tenant, a.agent, a.owner, 'reclaimed');
+  end if;
+end $function$;
+alter function count_idle(agent_reviews,agents,text,interval) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.count_review(w agent_reviews, a agents, p_due text, p_periods jsonb, p_watched interval)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_next text := case p_due when 'open' then 'due' when 'restrict' then 'restricted' else 'lapsed' end;
+  v_event text := case p_due when 'restrict' then 'ask_always' when 'lapse' then 'quarantine' end;
+  v_due timestamptz := case p_due
+    when 'open' then greatest(clock_timestamp() + interval '14 days', w.confirmed_at
+      + make_interval(days => greatest((p_periods -> 'reviewDays' ->> coalesce(a.risk_tier, 'critical'))::integer, 28)))
+    when 'restrict' then clock_timestamp() + interval '14 days' end;
+begin
+  if next_agent_state(a.state, v_event) is not null and not (p_due = 'restrict' and a.state = 'read_only') then
+    perform shift_agent(a.tenant, a.agent, a.generation, v_event, 'countersign', 'not reviewed');
+  end if;
+  if w.stage = v_next then return; end if;
+  update agent_reviews set stage = v_next, stage_watched = p_watched, due_at = v_due where tenant = a.tenant and agent = a.agent;
+  perform tell_life(a.tenant, a.agent, case p_due when 'open' then 'agent.review_opened' else 'agent.review_lapsed' end,
+    jsonb_build_object('generation', a.generation, 'actor', 'countersign', 'owner', a.owner, 'stage', v_next, 'rights', rights_digest(a),
+      'due', iso_time(v_due)), null, p_due <> 'open');
+  insert into agent_notes (tenant, agent, person, kind) values (a.tenant, a.agent, a.owner, 'review_' || v_next);
+end $function$;
+alter function count_review(agent_reviews,agents,text,jsonb,interval) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.credential_json(c agent_credentials)
  RETURNS jsonb
  LANGUAGE sql
@@ -1639,6 +1803,36 @@ begin
   return 'done';
 end $function$;
 alter function decide_proposal(text,text,text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.due_of_agent(w agent_reviews, a agents, p_periods jsonb, p_now timestamp with time zone, p_watched interval)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_review interval := make_interval(days => greatest((p_periods -> 'reviewDays' ->> coalesce(a.risk_tier, 'critical'))::integer, 28));
+  v_inactive interval := make_interval(days => greatest((p_periods ->> 'inactiveDays')::integer, 7));
+  v_asked timestamptz;
+  v_since timestamptz;
+begin
+  if a.state in ('onboarding', 'offboarding', 'offboarded') then return null; end if;
+  if w.stage = 'confirmed' and p_now >= w.confirmed_at + v_review - interval '14 days' then return 'open'; end if;
+  if w.stage = 'due' and p_now >= w.due_at and p_watched - w.stage_watched >= interval '14 days' then return 'restrict'; end if;
+  if w.stage = 'restricted' and p_watched - w.stage_watched >= interval '14 days' then return 'lapse'; end if;
+  -- Somebody resumed it, and nobody has answered.
+  if w.stage = 'restricted' and a.state in ('active', 'throttled') then return 'restrict'; end if;
+  if w.stage = 'lapsed' and a.state <> 'quarantined' then return 'lapse'; end if;
+
+  if w.reclaimed_at is not null and a.state = 'quarantined' then return null; end if;
+  v_asked := last_asked(a);
+  v_since := greatest(a.created_at, a.state_since, w.kept_at, v_asked);
+  if w.warnings > 0 and (w.asked_before is distinct from v_asked or v_since > w.warned_at or p_now - v_since < v_inactive) then return 'forget'; end if;
+  -- Whoever may not ask is not idle.
+  if a.state not in ('active', 'throttled', 'read_only', 'ask_always') or p_now - v_since < v_inactive then return null; end if;
+  if w.warnings > 0 and p_watched - w.warned_watched < interval '7 days' then return null; end if;
+  return case when w.warnings < 2 then 'warn' else 'reclaim' end;
+end $function$;
+alter function due_of_agent(agent_reviews,agents,jsonb,timestamp with time zone,interval) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.enrol_agent(p_tenant text, p_secret_hash bytea, p_kid text, p_x text)
  RETURNS jsonb
@@ -1927,6 +2121,13 @@ begin
   return shift_agent(p_tenant, p_agent, p_generation, 'reject', 'countersign', null) = 'done';
 end $function$;
 alter function lapse_onboarding(text,text,integer) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.last_asked(a agents)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+RETURN GREATEST((SELECT max(actions.created_at) AS max FROM actions WHERE ((actions.tenant = (last_asked.a).tenant) AND (actions.agent = (last_asked.a).agent) AND (actions.agent_generation = (last_asked.a).generation))), (SELECT max(reported_decisions.recorded_at) AS max FROM reported_decisions WHERE ((reported_decisions.tenant = (last_asked.a).tenant) AND (reported_decisions.agent = (last_asked.a).agent) AND (reported_decisions.generation = (last_asked.a).generation))));
+alter function last_asked(agents) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_entries text[], p_bodies text[])
  RETURNS integer
@@ -2787,6 +2988,95 @@ begin
 end $function$;
 alter function return_grant(text,text,text,integer,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.review_agent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare v_look timestamptz := case when new.state not in ('onboarding', 'offboarding', 'offboarded') then clock_timestamp() end;
+begin
+  if tg_op = 'UPDATE' and old.generation = new.generation and old.state <> 'onboarding' then
+    update agent_reviews set look_at = v_look where tenant = new.tenant and agent = new.agent;
+  else
+    delete from agent_reviews where tenant = new.tenant and agent = new.agent;
+    insert into agent_reviews (tenant, agent, generation, look_at) values (new.tenant, new.agent, new.generation, v_look);
+  end if;
+  return null;
+end $function$;
+alter function review_agent() owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.review_agents(p_tenant text, p_periods jsonb, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_watch review_watches;
+  v_page text[];
+  v_nothing text[] := '{}';
+  v_gate boolean := false;
+  v_agent text;
+  v_due text;
+  w agent_reviews;
+  a agents;
+begin
+  insert into review_watches (tenant) values (p_tenant) on conflict do nothing;
+  -- One round of a tenant at a time, whoever runs it.
+  select * into v_watch from review_watches where tenant = p_tenant for update skip locked;
+  if not found then return 0; end if;
+  v_watch.watched := v_watch.watched + least(greatest(v_now - v_watch.seen_at, interval '0'), interval '1 hour');
+  if v_watch.hour <> floor(extract(epoch from v_watch.watched) / 3600) then
+    v_watch.hour := floor(extract(epoch from v_watch.watched) / 3600);
+    v_watch.told := 0;
+    v_watch.moved := 0;
+  end if;
+
+  -- What lies further ahead than anything is put off was written by a clock that has been put back since.
+  v_page := array(select r.agent from agent_reviews r
+    where r.tenant = p_tenant and (r.look_at <= v_now or r.look_at > v_now + interval '2 days') order by r.look_at limit p_limit);
+  -- The gate before the rows, as everywhere; and only where something will be taken away, for effects wait behind it.
+  if exists (select from agents g join agent_reviews r using (tenant, agent) where g.tenant = p_tenant and g.agent = any (v_page)
+             and due_of_agent(r, g, p_periods, v_now, v_watch.watched) in ('restrict', 'lapse', 'reclaim')) then
+    perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+    v_gate := true;
+  end if;
+  -- All of them before any entry, or two transactions could wait for each other. Who is being moved or asks right now is looked at the next time.
+  v_page := array(select locked.agent from (
+    select g.agent from agents g join agent_reviews r using (tenant, agent)
+    where g.tenant = p_tenant and g.agent = any (v_page) for update of g, r skip locked) locked);
+
+  foreach v_agent in array v_page loop
+    select * into a from agents where tenant = p_tenant and agent = v_agent;
+    select * into w from agent_reviews where tenant = p_tenant and agent = v_agent;
+    v_due := due_of_agent(w, a, p_periods, v_now, v_watch.watched);
+    if v_due is null then
+      v_nothing := v_nothing || a.agent;
+    elsif v_due in ('restrict', 'lapse', 'reclaim') and (not v_gate or v_watch.moved >= 20) or v_due in ('open', 'warn') and v_watch.told >= 200 then
+      -- Each at a time of its own, so that the rest of many is not looked at again and again.
+      update agent_reviews set look_at = v_now + interval '1 hour' * (1 + 23 * random()) where tenant = p_tenant and agent = a.agent;
+    else
+      if v_due in ('open', 'restrict', 'lapse') then
+        perform count_review(w, a, v_due, p_periods, v_watch.watched);
+      else
+        perform count_idle(w, a, v_due, v_watch.watched);
+      end if;
+      if v_due in ('restrict', 'lapse', 'reclaim') then v_watch.moved := v_watch.moved + 1; end if;
+      if v_due in ('open', 'warn') then v_watch.told := v_watch.told + 1; end if;
+      update agent_reviews set look_at = v_now where tenant = p_tenant and agent = a.agent;
+    end if;
+  end loop;
+  -- Policy may name other periods by tomorrow.
+  update agent_reviews set look_at = v_now + interval '1 day' where tenant = p_tenant and agent = any (v_nothing);
+  update review_watches set seen_at = v_now, watched = v_watch.watched, hour = v_watch.hour, told = v_watch.told, moved = v_watch.moved
+  where tenant = p_tenant;
+  return cardinality(v_page);
+end $function$;
+alter function review_agents(text,jsonb,integer) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.revoke_agent_credential(p_tenant text, p_actor text, p_agent text, p_kid text, p_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -2811,6 +3101,20 @@ begin
   return 'done';
 end $function$;
 alter function revoke_agent_credential(text,text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.rights_digest(a agents)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN ('sha256:'::text || encode(sha256(convert_to((('countersign/review/v1'::text || chr(10)) || (rights_of(a))::text), 'UTF8'::name)), 'hex'::text));
+alter function rights_digest(agents) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.rights_of(a agents)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+RETURN jsonb_build_object('agent', (a).agent, 'generation', (a).generation, 'owner', (a).owner, 'creator', (a).creator, 'team', (a).team, 'environment', (a).environment, 'purpose', (a).purpose, 'riskTier', (a).risk_tier, 'roles', (a).roles, 'dataScopes', (a).data_scopes);
+alter function rights_of(agents) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.rotate_agent_credential(p_tenant text, p_agent text, p_kid text, p_next_kid text, p_next_x text)
  RETURNS jsonb
@@ -3151,6 +3455,14 @@ grant select, select (agent, generation, issued_by, revoked_at, tenant), update 
 grant select on agent_keys to countersign_identity;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
 grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
+grant select on agent_notes to countersign_auditor;
+grant insert on agent_notes to countersign_guard;
+grant delete, select, update (attempts, done_at, due_at, last_code) on agent_notes to countersign_loops;
+grant select on agent_reviews to countersign_auditor;
+grant select on agent_reviews to countersign_gateway;
+grant delete, insert, select, update on agent_reviews to countersign_guard;
+grant select on agent_reviews to countersign_loops;
+grant select on agent_reviews to countersign_worker;
 grant select on agent_versions to countersign_auditor;
 grant select on agent_versions to countersign_gateway;
 grant insert, select on agent_versions to countersign_guard;
@@ -3206,6 +3518,7 @@ grant execute on function accounts_of(text,text[]) to countersign_loops;
 grant execute on function accounts_of(text,text[]) to countersign_worker;
 grant execute on function activate_bundle(text,bigint,text) to countersign_worker;
 grant execute on function agent_stopped(text,text,boolean) to public;
+grant execute on function answer_review(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function approvals_in(text,text,bigint) to public;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
@@ -3227,9 +3540,12 @@ grant execute on function claim_grant(text,text,text,integer,text) to countersig
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
 grant execute on function conflicted_people(text,text) to public;
 grant execute on function count_agent_stop() to public;
+grant execute on function count_idle(agent_reviews,agents,text,interval) to public;
+grant execute on function count_review(agent_reviews,agents,text,jsonb,interval) to public;
 grant execute on function credential_json(agent_credentials) to public;
 grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
+grant execute on function due_of_agent(agent_reviews,agents,jsonb,timestamp with time zone,interval) to public;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_gateway;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_owner;
 grant execute on function epoch_of(agents) to public;
@@ -3257,6 +3573,7 @@ grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) t
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
 grant execute on function knows_type(text,text) to public;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
+grant execute on function last_asked(agents) to public;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_gateway;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_guard;
 grant execute on function ledger_append(text,text[],text[],text[]) to countersign_loops;
@@ -3299,8 +3616,11 @@ grant execute on function register_version(text,text,text,jsonb,text) to counter
 grant execute on function require_rotation(text,text,text,text) to countersign_gateway;
 grant execute on function require_rotation(text,text,text,text) to countersign_owner;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
+grant execute on function review_agents(text,jsonb,integer) to countersign_loops;
 grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_gateway;
 grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_owner;
+grant execute on function rights_digest(agents) to public;
+grant execute on function rights_of(agents) to public;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_gateway;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
@@ -3413,6 +3733,9 @@ grant select on reservations to countersign_gateway;
 grant select, update on reservations to countersign_guard;
 grant select on reservations to countersign_loops;
 grant insert, select, update (state) on reservations to countersign_worker;
+grant select on review_watches to countersign_auditor;
+grant insert, select, update on review_watches to countersign_guard;
+grant select on review_watches to countersign_loops;
 grant select on role_grants to countersign_auditor;
 grant select on role_grants to countersign_gateway;
 grant delete, insert, select on role_grants to countersign_guard;
@@ -3487,6 +3810,10 @@ comment on table public.agent_enrolments is 'Secrets by which an agent registers
 comment on column public.agent_enrolments.life is 'Of the credential. A week at most: by then somebody has looked at a machine that stopped renewing it.';
 comment on column public.agent_keys.expires_at is 'Null: good until it is revoked. Production refuses to start with such a key.';
 comment on column public.agent_keys.issued_by is 'Whoever was shown the key could act as the agent, and never decides on what it asks.';
+comment on table public.agent_notes is 'What the owner of an agent is to be told of it. Decides nothing.';
+comment on table public.agent_reviews is 'Of each agent: when somebody last confirmed what it may do, how often its owner was warned that it asks for nothing, and when to look again.';
+comment on column public.agent_reviews.asked_before is 'The newest thing that it had asked for when its owner was warned. Another one since, and the warnings count no more.';
+comment on column public.agent_reviews.look_at is 'Null: of this agent nothing will be due, for it was not let in or leaves.';
 comment on table public.agent_versions is 'What an agent is made of: model, prompt, tools and configuration. Never changed; a change is another version.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
 comment on column public.agents.purpose is 'What it is for, in the words of whoever registered it; null where an agent was made before agents were registered.';
@@ -3528,6 +3855,8 @@ comment on table public.receipts is 'What an offboarding found and left; its dig
 comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';
 comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';
+comment on table public.review_watches is 'For how long the rounds of a tenant have really been watching. A clock that is put forward, or a worker that was away, adds an hour at most.';
+comment on column public.review_watches.hour is 'The watched hour that told and moved count in.';
 comment on table public.role_grants is 'Roles in one environment. Those that hold in every environment are in people.roles; an admin is one everywhere.';
 comment on table public.security_events is 'What came from nobody we know, a request or a workflow, counted by the minute so that a flood cannot fill the disk.';
 comment on table public.served_identities is 'Who agents were told that they are, and when last: an honest process goes on with it for a minute after a role or a version was changed, and may report for a day what it decided by then.';

@@ -125,6 +125,12 @@ export const REFUSALS = {
     status: 409,
     operator: 'Have another person confirm what is open ("countersign proposals list").',
   },
+  review_not_open: {
+    sentence: 'There is nothing to review of this agent now.',
+    retryable: false,
+    status: 409,
+    operator: 'Nothing: it is confirmed, or leaves ("countersign agents reviews" shows what is open).',
+  },
   too_many_pending: {
     sentence: 'Too many actions of this agent wait for people already.',
     retryable: true,

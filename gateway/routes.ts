@@ -1,5 +1,6 @@
 import { type Route } from './route';
 import { adminAddPerson } from './routes/admin-add-person';
+import { adminAnswerReview } from './routes/admin-answer-review';
 import { adminCancelAction } from './routes/admin-cancel-action';
 import { adminChangePerson } from './routes/admin-change-person';
 import { adminConfirmAdmin } from './routes/admin-confirm-admin';
@@ -16,6 +17,7 @@ import { adminGetAgent } from './routes/admin-get-agent';
 import { adminListAgentVersions } from './routes/admin-list-agent-versions';
 import { adminListAgents } from './routes/admin-list-agents';
 import { adminListProposals } from './routes/admin-list-proposals';
+import { adminListReviews } from './routes/admin-list-reviews';
 import { adminListStops } from './routes/admin-list-stops';
 import { adminMoveAgent } from './routes/admin-move-agent';
 import { adminProposeLift } from './routes/admin-propose-lift';
@@ -76,6 +78,8 @@ export const ROUTES: readonly Route[] = [
   adminListAgentVersions,
   adminAddAgentVersion,
   adminExceptFromOffboarding,
+  adminListReviews,
+  adminAnswerReview,
   adminListProposals,
   adminDecideProposal,
   adminListStops,

@@ -9,11 +9,13 @@ import { createCheckpointRound } from '../loops/checkpoint-round';
 import { createDrainOutbox } from '../loops/drain-outbox';
 import { createPurge } from '../loops/purge';
 import { createReapGrants } from '../loops/reap-grants';
+import { createReviewAgents } from '../loops/review-agents';
 import { type Loop, startLoop } from '../loops/start-loop';
 import { createSweepRoles } from '../loops/sweep-roles';
 import { createTellPeople } from '../loops/tell-people';
 import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
 import { createWriteOwedEntries } from '../loops/write-owed-entries';
+import { reviewPeriodsOf } from '../domain/review-periods';
 import { type PostgresProvider } from '../providers/postgres/create-postgres-provider';
 import { type Meter } from '../telemetry/meter';
 import { replacedCheckpointKeys } from './replaced-checkpoint-keys';
@@ -26,6 +28,8 @@ const REAPER_IDLE_MS = 2_000;
 const FORGOTTEN_IDLE_MS = 60_000;
 // How much of the ledger is not yet anchored outside the database at any time.
 const CHECKPOINT_IDLE_MS = 1_000;
+// What is due of an agent counts in days; an agent that somebody resumed against it is restricted again within this.
+const REVIEW_IDLE_MS = 60_000;
 // Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
 const SWEEP_IDLE_MS = 60_000;
 // A few rows a minute at most, and nobody waits for their going.
@@ -79,7 +83,7 @@ function startOrdering(
   { waker, checkpointKeyPem }: NonNullable<LoopParts['ordering']>,
   start: Start,
 ): Loop[] {
-  const { config, pool, log, meter } = parts;
+  const { config, pool, pdp, log, meter } = parts;
   const checkpoints = {
     pool,
     signer: createPrivateKey(checkpointKeyPem),
@@ -98,6 +102,11 @@ function startOrdering(
       ),
     ),
     start('purge', PURGE_IDLE_MS, createPurge(pool)),
+    start(
+      'agent reviews',
+      REVIEW_IDLE_MS,
+      createReviewAgents(pool, () => reviewPeriodsOf(pdp().catalogue.data), log),
+    ),
     start('owed entries', OWED_IDLE_MS, createWriteOwedEntries(pool, log)),
     ...telling(parts, start),
   ];

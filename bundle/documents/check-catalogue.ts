@@ -8,6 +8,7 @@ import { checkChain } from './check-chain';
 import { checkFacts } from './check-facts';
 import { checkGranted } from './check-granted';
 import { checkParams } from './check-params';
+import { checkReviewPeriods } from './check-review-periods';
 import { checkSteps } from './check-steps';
 import { checkTarget } from './check-target';
 import { type Sources } from './sources';
@@ -44,6 +45,10 @@ export function checkCatalogue(
       });
     }
   }
-  problems.push(...checkBudgets(data, actionTypes, incomplete), ...checkAskAlways(data, chains, incomplete));
+  problems.push(
+    ...checkBudgets(data, actionTypes, incomplete),
+    ...checkAskAlways(data, chains, incomplete),
+    ...checkReviewPeriods(data),
+  );
   return problems;
 }

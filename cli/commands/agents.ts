@@ -9,6 +9,7 @@ import { asOwner, ownerUrl } from '../owner-database';
 import { agentCredentialCommand } from './agent-credentials';
 import { agentEnrolCommand } from './agent-enrol';
 import { addAgentLives } from './agent-lives';
+import { addAgentReviews } from './agent-reviews';
 import { addAgentVersions } from './agent-versions';
 
 interface Options {
@@ -29,6 +30,7 @@ export function agentsCommand(): Command {
   );
   addAgentLives(agents);
   addAgentVersions(agents);
+  addAgentReviews(agents);
   agents.addCommand(agentCredentialCommand());
   agents.addCommand(agentEnrolCommand());
   const key = agents

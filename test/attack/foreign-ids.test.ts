@@ -102,6 +102,7 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     'post /v1/admin/agents/{id}/versions': ['agents', 'max', () => ({ version: '2', content: CONTENT, reason: 'x' })],
     // Of what an offboarding waits for; there is nothing of this agent, which is told apart by its state.
     'post /v1/admin/agents/{id}/exceptions': ['agents', 'olga', () => ({ subject: 's', reason: 'x' })],
+    'post /v1/admin/agents/{id}/review': ['agents', 'bob', () => ({ choice: 'keep', digest: 'd', reason: 'x' })],
     'post /v1/admin/proposals/{id}/decision': [
       'proposals',
       'max',
@@ -127,6 +128,7 @@ const footprint = async (): Promise<string> => {
     'actions',
     'admin_proposals',
     'agents',
+    'agent_reviews',
     'agent_versions',
     'proposals',
     'approval_requests',
@@ -185,6 +187,7 @@ describe('X46 what belongs to another tenant, or to another agent,', () => {
     ['max', '/v1/admin/tasks'],
     ['ada', '/v1/admin/people'],
     ['vic', '/v1/admin/agents'],
+    ['vic', '/v1/admin/reviews'],
   ])('is in no list of %s: %s', async (as, path) => {
     const { text, status } = await h.request('GET', `${path}?limit=100`, { as });
     expect(status).toBe(200);

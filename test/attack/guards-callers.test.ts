@@ -11,6 +11,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   // Tells accounts of one human together, for views that run with the rights of whoever asks.
   accounts_of: ['gateway', 'worker', 'loops', 'auditor'],
   activate_bundle: ['worker'],
+  answer_review: ['gateway'],
   authenticate_agent: ['gateway'],
   authenticate_person: ['gateway'],
   authenticate_token: ['gateway'],
@@ -53,6 +54,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   register_version: ['gateway'],
   require_rotation: ['gateway'],
   return_grant: ['gateway'],
+  review_agents: ['loops'],
   revoke_agent_credential: ['gateway'],
   rotate_agent_credential: ['gateway'],
   stop_scope: ['gateway'],

@@ -95,3 +95,25 @@ test.each([
   expect([ran.code, ran.out]).toEqual([2, '']);
   expect(ran.err).toContain(words);
 });
+
+test('an agent that is due is shown, and kept or ended by somebody who does not stand behind it', async () => {
+  const due = (agent: string): Promise<unknown> =>
+    h.superuser.query(
+      `update agent_reviews set stage = 'due', due_at = now() + interval '3 days', stage_watched = '0' where tenant = 'acme' and agent = $1`,
+      [agent],
+    );
+  const reviews = (...args: readonly string[]): Promise<Ran> =>
+    countersign(['agents', 'reviews', ...args], 'test-secret-of-bob-0123456789');
+  await due('agent');
+  await due('other-agent');
+  expect((await reviews()).out).toMatch(/ due +in 3 d/);
+  const [unreasoned, kept, ended] = await Promise.all([
+    reviews('agent', '--keep', '--yes'),
+    reviews('agent', '--keep', '--reason', 'still needed', '--yes'),
+    reviews('other-agent', '--end', '--reason', 'over', '--yes'),
+  ]);
+  expect(unreasoned.code).not.toBe(0);
+  expect(kept).toMatchObject({ code: 0, err: expect.stringContaining('dataScopes = []') });
+  expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('offboarding') });
+  expect(await reviews()).toMatchObject({ code: 0, out: '', err: expect.stringContaining('Nothing is due') });
+});

@@ -146,6 +146,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'processes.kind': 'gateway',
   'outbox.kind': 'wake',
   'tasks.kind': 'undo_stuck',
+  'agent_notes.kind': 'idle',
 };
 
 /** One row with a value in each column that needs one: that of the row that it refers to, or some of its type. */

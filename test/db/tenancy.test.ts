@@ -60,6 +60,10 @@ beforeAll(async () => {
     `insert into receipts (tenant, agent, generation, receipt, digest) values ($1, 'payer', 1, '{}', $2)`,
     [theirs, action.digest],
   );
+  await world.rows(`insert into review_watches (tenant) values ($1)`, [theirs]);
+  await world.rows(`insert into agent_notes (tenant, agent, person, kind) values ($1, 'payer', 'alice', 'idle')`, [
+    theirs,
+  ]);
   await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [theirs]);
   await world.rows(`insert into admin_proposals (tenant, person, proposed_by) values ($1, 'bob', 'carol')`, [theirs]);
   await world.rows(
@@ -133,10 +137,12 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'agent_assertions',
     'agent_enrolments',
     'agent_keys',
+    'agent_notes',
     'init_links',
     'ledger_doubts',
     'owed_entries',
     'person_tokens',
+    'review_watches',
   ]);
   expect(await hidden('worker')).toEqual([
     'account_links',
@@ -144,6 +150,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'agent_assertions',
     'agent_enrolments',
     'agent_keys',
+    'agent_notes',
     'grant_claims',
     'init_links',
     'ledger_doubts',
@@ -151,6 +158,7 @@ it('hashes of credentials and addresses of people are read by those alone who ne
     'owed_entries',
     'person_addresses',
     'person_tokens',
+    'review_watches',
     'slack_deliveries',
     'slack_link_codes',
   ]);
@@ -262,6 +270,7 @@ describe('I9 a function that is called for another tenant', () => {
     [`move_agent($1, 'carol', 'payer', 'pause', 'r')`, { refused: 'not_found' }],
     [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
+    [`answer_review($1, 'carol', 'payer', 'end', 'sha256:', 'r')`, 'not_found'],
     [`except_from_offboarding($1, 'carol', 'payer', 's', 'r')`, 'not_found'],
     [`stop_scope($1, 'dora', 'tenant', 'r')`, { refused: 'forbidden' }],
     [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],

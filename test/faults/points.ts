@@ -93,6 +93,10 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'writeOwedEntries.writeOwed': {
     never: 'what is owed is written and struck off in one transaction; what failed is owed still',
   },
+  'reviewAgents.reviewRound': {
+    never:
+      'a page is looked at in one transaction, and what was not is due still; test/db/agent-reviews.test.ts races rounds',
+  },
   purge: { never: 'one statement that removes what nobody needs' },
   wakeForgottenActions: { never: 'it runs an hour after an action was forgotten, and again' },
   tellPeople: TOLD,
@@ -137,6 +141,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'adminListAgentVersions.handle': READS,
   'adminListAgents.handle': READS,
   'adminListProposals.handle': READS,
+  'adminListReviews.handle': READS,
   'adminListStops.handle': READS,
   'adminStop.handle': READS,
   'changedAgent.agentNow': READS,

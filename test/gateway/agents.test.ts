@@ -1,3 +1,4 @@
+import { ROUTES } from '../../gateway/routes';
 import { type Harness, type Reply, startHarness } from './harness';
 
 /** Olga owns the seeded agents, max operates, ada is an admin, bob approves, vic only looks. */
@@ -135,6 +136,51 @@ describe('an agent', () => {
     expect(answer(await except('max'))).toEqual([403, 'self_approval']);
     expect(answer(await except('vic'))).toEqual([403, 'forbidden']);
     expect(answer(await except('ada'))).toEqual([409, 'agent_state_forbids']);
+  });
+});
+
+describe('a review', () => {
+  const reviews = async (as = 'vic'): Promise<Record<string, unknown>[]> =>
+    ((await get(as, '/v1/admin/reviews')).body as { reviews: Record<string, unknown>[] }).reviews;
+  const review = async (as: string, choice: string, more: object = {}): Promise<Reply> => {
+    const [first] = await reviews();
+    const said = { choice, digest: first?.['digest'] ?? 'none', reason: 'looked', ...more };
+    return await post(as, '/v1/admin/agents/clerk/review', said);
+  };
+
+  it('is listed with all that is confirmed, and answered by whoever could let the agent in', async () => {
+    expect(answer(await review('bob', 'keep'))).toEqual([409, 'review_not_open']);
+    expect(await reviews()).toEqual([]);
+    await h.superuser.query(
+      `update agent_reviews set stage = 'due', due_at = now() + interval '1 day', stage_watched = '0' where agent = 'clerk'`,
+    );
+    const [listed, ...others] = await reviews();
+    expect([listed, others]).toMatchObject([
+      { agent: 'clerk', state: 'active', stage: 'due', warnings: 0, rights: { owner: 'olga', creator: 'max' } },
+      [],
+    ]);
+    expect(
+      ROUTES.find(({ path }) => path === '/v1/admin/reviews')?.answers[200]?.schema.safeParse({ reviews: [listed] }),
+    ).toMatchObject({ success: true });
+    expect(await reviews('foreign-vic')).toEqual([]);
+    expect(answer(await review('olga', 'keep'))).toEqual([403, 'self_approval']);
+    expect(answer(await review('max', 'end'))).toEqual([403, 'self_approval']);
+    expect(answer(await review('vic', 'keep'))).toEqual([403, 'forbidden']);
+    expect(answer(await review('bob', 'keep', { digest: `sha256:${'0'.repeat(64)}` }))).toEqual([
+      409,
+      'digest_mismatch',
+    ]);
+    expect(answer(await review('bob', 'maybe'))).toEqual([400, 'invalid_parameters']);
+    expect(answer(await review('bob', 'keep'))).toEqual([200, 'active']);
+    expect(await reviews()).toEqual([]);
+  });
+
+  it('that ends the agent begins its offboarding', async () => {
+    await h.superuser.query(
+      `update agent_reviews set warnings = 1, warned_at = now(), warned_watched = '0' where agent = 'clerk'`,
+    );
+    expect(answer(await review('bob', 'end'))).toEqual([200, 'offboarding']);
+    expect(await reviews()).toEqual([]);
   });
 });
 
