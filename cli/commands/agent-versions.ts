@@ -3,6 +3,7 @@ import { type Command } from 'commander';
 import { parse } from 'yaml';
 import { diffFields } from '../../domain/diff-fields';
 import { type JsonObject } from '../../domain/json';
+import { digestOf } from '../../evidence/digest-of';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
 import { print, printJson, say, table } from '../output';
@@ -34,9 +35,22 @@ export function addAgentVersions(agents: Command): void {
     .action((agent: string, version: string, { file, ...options }: ReasonOptions & { readonly file: string }) =>
       send(agentPath(agent, 'versions'), { version, content: parse(readFileSync(file, 'utf8')) as object }, options),
     );
+  versions
+    .command('digest')
+    .description(
+      'the digest of what a file describes, which the agent says of itself (COUNTERSIGN_AGENT_CONFIG_DIGEST)',
+    )
+    .requiredOption('-f, --file <file>', 'as for "create" or for "versions add"')
+    .action(({ file }: { readonly file: string }) => print(digestOf('agent-version', contentOf(file))));
   reasoned(
     versions.command('use').argument('<agent>').argument('<version>').description('put one in force again'),
   ).action(use);
+}
+
+/** Of a whole agent, or of a version alone. */
+function contentOf(file: string): JsonObject {
+  const given = parse(readFileSync(file, 'utf8')) as JsonObject;
+  return (given['content'] as JsonObject | undefined) ?? given;
 }
 
 async function versionsOf(agent: string, session: SessionOptions): Promise<readonly Version[]> {

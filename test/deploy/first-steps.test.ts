@@ -1,17 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeLiteral } from 'pg';
+import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { agentsCommand } from '../../cli/commands/agents';
+import { Countersign } from '../../client/countersign';
 import { packageRoot } from '../../config/paths';
 import { readConfig } from '../../config/read-config';
-import { enrolAgent } from '../../db/agent-credentials';
-import { productionProblemsOf } from '../../db/production-problems-of';
+import { type JsonObject } from '../../domain/json';
+import { digestOf } from '../../evidence/digest-of';
 import { parseCodecKeys } from '../../temporal/codec-keys';
-import { seedTenant } from '../helpers/seed';
-import { createWorld, type World } from '../helpers/world';
+import { type Harness, startHarness, TYPE } from '../gateway/harness';
 import { testServers } from '../setup/servers';
 
 const root = packageRoot();
@@ -91,41 +89,57 @@ describe('sh deploy/create-secrets.sh', () => {
   });
 });
 
-describe('deploy/first-agent.sql', () => {
-  let world: World;
-  beforeAll(async () => (world = await createWorld(2)));
-  afterAll(() => world.close());
+describe('docs/deploy.md', () => {
+  let h: Harness;
+  beforeAll(async () => (h = await startHarness()));
+  afterAll(() => h.stop());
+  const run = promisify(execFile);
 
-  test('makes an agent, to which a key is issued that lets it in, as the ledger says, and no other key', async () => {
-    const tenant = await seedTenant(world);
-    const given: Readonly<Record<string, string>> = {
-      tenant,
-      agent: 'refund-agent',
-      owner: 'alice',
-      team: 'finance',
-      roles: 'refunder',
-    };
-    // What psql does with `--set`.
-    const sql = read('deploy', 'first-agent.sql').replace(/:'(\w+)'/g, (_, name: string) =>
-      escapeLiteral(given[name] ?? ''),
+  test('leads from an empty tenant to an agent that acts, registered by one person and let in by another', async () => {
+    const directory = mkdtempSync(join(testServers().directory, 'steps-'));
+    const main = `exec ${process.execPath} ${join(root, 'dist', 'cli', 'main.js')} "$@"\n`;
+    const program = (name: string, text: string): void =>
+      writeFileSync(join(directory, name), `#!/bin/sh\n${text}`, { mode: 0o755 });
+    program('npx', `shift\n${main}`); // npx countersign …
+    program('docker', `shift 5\nDATABASE_URL=${h.database.ownerUrl} ${main}`); // compose run --rm migrate dist/cli/main.js …
+    const said: Record<string, string> = {};
+    for (const [, who = 'robin', block = ''] of read('docs', 'deploy.md').matchAll(
+      /^```sh first-steps ?(\w+)?\n(.*?)^```$/gms,
+    )) {
+      const commands = block
+        .replaceAll('https://countersign-operators.example.org', h.adminUrl)
+        .replaceAll('https://countersign.example.org', h.url)
+        .replace(/<(secret|proposal)>/g, (_, name: string) => said[name] ?? '');
+      const env = {
+        PATH: `${directory}:/usr/local/bin:/usr/bin:/bin`,
+        HOME: directory,
+        COUNTERSIGN_HOME: directory,
+        COUNTERSIGN_ADMIN_URL: h.adminUrl,
+        COUNTERSIGN_TOKEN: said[who] ?? '',
+      };
+      const { stdout: out } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
+        cwd: directory,
+        env,
+      });
+      const last = out.trim().split('\n').at(-1) ?? '';
+      if (/ init --admin | credential issue /.test(block)) said['secret'] = last;
+      if (block.includes(' init --redeem ')) said['robin'] = last;
+      if (block.includes(' token issue dana ')) said['dana'] = last;
+      said['proposal'] = /prp-[0-9a-f-]{36}/.exec(out)?.[0] ?? said['proposal'] ?? '';
+    }
+    const { rows } = await h.superuser.query(
+      `select a.state, a.owner, a.creator, p.decided_by, c.issued_by, (select count(*)::integer from agent_keys k where k.tenant = 'main') as static
+       from agents a join agent_credentials c using (tenant, agent) join proposals p on p.tenant = a.tenant where a.tenant = 'main'`,
     );
-    await world.superuser.query(sql);
-    const printed = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const args = ['credential', 'issue', 'refund-agent', '--tenant', tenant, '--by', 'alice', '--json'];
-    await agentsCommand().parseAsync([...args, '--database-url', world.ownerUrl], { from: 'user' });
-    const { secret } = JSON.parse(printed.mock.calls.map(([text]) => String(text)).join('')) as { secret: string };
-    for (const spy of [printed, said]) spy.mockRestore();
-    const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
-    const key = { kid: 'K'.repeat(43), x: 'X'.repeat(43) };
-    expect(await enrolAgent(world.gateway, hashOf(`${secret}0`), key)).toEqual({ refused: 'not_found' });
-    expect(await enrolAgent(world.gateway, hashOf(secret), key)).toMatchObject({
-      done: { tenant, agent: 'refund-agent' },
+    expect(rows).toEqual([
+      { state: 'active', owner: 'robin', creator: 'robin', decided_by: 'dana', issued_by: 'robin', static: 0 },
+    ]);
+    const { content } = parse(readFileSync(join(directory, 'refund-agent.yaml'), 'utf8')) as { content: JsonObject };
+    const agent = new Countersign({
+      url: h.url,
+      credential: join(directory, 'refund-agent.json'),
+      configDigest: digestOf('agent-version', content),
     });
-    const registered = await world.rows(
-      `select issued_by, not_after < now() + interval '25 hours' as ends from agent_credentials where agent = 'refund-agent'`,
-    );
-    expect(registered).toEqual([{ issued_by: 'alice', ends: true }]);
-    expect(await productionProblemsOf(world.gateway)).not.toContain('static_agent_keys');
-  });
+    expect((await agent.tools()).map(({ actionType }) => actionType)).toEqual([TYPE]);
+  }, 120_000);
 });

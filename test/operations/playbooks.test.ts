@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { packageRoot } from '../../config/paths';
@@ -12,6 +12,8 @@ const DIRECTORY = join(packageRoot(), 'docs', 'playbooks');
 const BOOKS = readdirSync(DIRECTORY)
   .filter((file) => /^\d-/.test(file))
   .sort();
+/** What whoever writes the agent does, once it was let in. */
+const BEGIN = '../agents.md';
 const blocksOf = (file: string): string[] =>
   [...readFileSync(join(DIRECTORY, file), 'utf8').matchAll(/^```sh playbook\n(.*?)^```$/gms)].map(
     ([, block = '']) => block,
@@ -22,6 +24,8 @@ let directory: string;
 beforeAll(async () => {
   spine = await startSpine();
   directory = mkdtempSync(join(spine.home, 'operator-'));
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(packageRoot(), join(directory, 'node_modules', 'countersign')); // npm install
   const superuser = new Client({ connectionString: spine.database.superuserUrl });
   await superuser.connect();
   await superuser.query(`update people set roles = roles || '{operator}'::text[] where person in ('bob', 'carol')`);
@@ -44,7 +48,7 @@ it('there is a page for each', () => {
   expect(BOOKS.length).toBeGreaterThan(3);
 });
 
-it.each(BOOKS)(
+it.each(BOOKS.flatMap((file) => (file.startsWith('1-') ? [file, BEGIN] : [file])))(
   'S1 every command of %s runs as it is written',
   async (file) => {
     const blocks = blocksOf(file);
@@ -59,11 +63,15 @@ it('and what they say is what happened', async () => {
     `select state, (select count(*)::integer from receipts) as receipts from agents where agent = 'invoice-clerk'`,
   );
   expect(rows).toEqual([{ state: 'offboarded', receipts: 1 }]);
+  const paid = await spine.auditor.query(`select agent, state from actions where tenant = 'demo'`);
+  expect(paid.rows).toEqual([{ agent: 'invoice-clerk', state: 'executed' }]);
   const events = await spine.auditor.query<{ event: string; to: string | null }>(
-    `select leaf::jsonb -> 'entry' ->> 'event' as event, leaf::jsonb -> 'entry' ->> 'to' as to from ledger where key ~ '^(agent|proposal|fence)/' order by seq`,
+    `select leaf::jsonb -> 'entry' ->> 'event' as event, leaf::jsonb -> 'entry' ->> 'to' as to from ledger where tenant = 'demo' and key ~ '^(agent|proposal|fence)/' order by seq`,
   );
   expect(events.rows.map(({ event, to }) => (to === null ? event : `${event} ${to}`))).toEqual([
     ...['proposal.made', 'agent.registered', 'agent.moved active', 'proposal.confirmed'],
+    ...['agent.enrolment_issued', 'agent.key_registered', 'agent.rotation_required'],
+    ...['agent.key_revoked', 'agent.enrolment_issued', 'agent.key_registered'],
     ...['throttled', 'ask_always', 'read_only', 'paused', 'active', 'quarantined'].map((to) => `agent.moved ${to}`),
     ...['proposal.made', 'agent.moved active', 'proposal.confirmed'],
     ...['agent.version_changed', 'agent.version_changed'],
