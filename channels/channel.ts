@@ -1,4 +1,5 @@
 import { type Notice } from '../domain/notice';
+import { type NoteWords } from '../domain/note-words';
 import { type Surface } from '../domain/surface';
 
 /** The memory of what is shown where, for one request. Each call is committed when it resolves. */
@@ -29,3 +30,22 @@ export interface Channel {
   readonly name: Surface['channel'];
   show(notice: Notice, surfaces: Surfaces, recipients: readonly Recipient[]): Promise<Shown>;
 }
+
+/** A few words for one person, with nothing to decide. */
+export interface Note extends NoteWords {
+  /** Names it for ever; what was told once is not told again. */
+  readonly id: string;
+  readonly agent: string;
+  readonly madeAtMs: number;
+  /** An earlier try may have arrived. */
+  readonly tried: boolean;
+}
+
+/** What came of telling one. `refused`: it cannot reach them in this way. */
+export type Told =
+  | { readonly kind: 'told' }
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'failed'; readonly code: string };
+
+/** A way to tell one person something, at an address that is a Slack user id or a mail address. */
+export type TellPerson = (note: Note, address: string) => Promise<Told>;

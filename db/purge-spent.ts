@@ -12,8 +12,11 @@ const ASSERTION = `delete from agent_assertions where expires_at < clock_timesta
 /** Who looks for forgotten actions asks for an hour of these. */
 const MESSAGE = `delete from outbox where done_at < clock_timestamp() - interval '1 day'`;
 
+/** Told or not, it is no news any more; where somebody sets a channel up later, they are told what is new. */
+const NOTE = `delete from agent_notes where made_at < clock_timestamp() - interval '30 days'`;
+
 /** Deletes the marks, links and messages whose time is over, of every tenant. */
 export async function purgeSpent(client: PoolClient): Promise<void> {
-  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, ENROLMENT, ASSERTION, MESSAGE])
+  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, ENROLMENT, ASSERTION, MESSAGE, NOTE])
     await client.query(statement);
 }

@@ -12,6 +12,7 @@ import { createReapGrants } from '../loops/reap-grants';
 import { createReviewAgents } from '../loops/review-agents';
 import { type Loop, startLoop } from '../loops/start-loop';
 import { createSweepRoles } from '../loops/sweep-roles';
+import { createTellOwners } from '../loops/tell-owners';
 import { createTellPeople } from '../loops/tell-people';
 import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
 import { createWriteOwedEntries } from '../loops/write-owed-entries';
@@ -21,6 +22,7 @@ import { type Meter } from '../telemetry/meter';
 import { replacedCheckpointKeys } from './replaced-checkpoint-keys';
 import { type Waker } from '../temporal/wake';
 import { createChannels } from './create-channels';
+import { createNoteChannels } from './create-note-channels';
 
 // How soon a message or an overdue credential is noticed, against a query a second each while nothing happens.
 const OUTBOX_IDLE_MS = 500;
@@ -36,6 +38,8 @@ const SWEEP_IDLE_MS = 60_000;
 const PURGE_IDLE_MS = 300_000;
 // Rows are there only where the ledger could not be written, and then it is not known when it can be again.
 const OWED_IDLE_MS = 5_000;
+// What owners are told follows from rounds a minute apart.
+const OWNERS_IDLE_MS = 30_000;
 // How soon somebody hears of a change.
 const TELLING_IDLE_MS = 300;
 // One that waits for a channel that does not answer keeps the others for seconds; the rest goes on telling meanwhile.
@@ -118,5 +122,9 @@ function telling({ config, pool, pdp, log, meter }: LoopParts, start: Start): Lo
   if (Object.keys(channels).length === 0) return [];
   const failed = (channel: 'slack' | 'email'): void => meter.count('countersign_channel_failures_total', { channel });
   const tellPeople = createTellPeople({ pool, catalogue: () => pdp().catalogue, ...channels, log, failed });
-  return Array.from({ length: TELLING_LOOPS }, () => start('tell people', TELLING_IDLE_MS, tellPeople));
+  const tellOwners = createTellOwners({ pool, ...createNoteChannels(config), log, failed });
+  return [
+    ...Array.from({ length: TELLING_LOOPS }, () => start('tell people', TELLING_IDLE_MS, tellPeople)),
+    start('tell owners', OWNERS_IDLE_MS, tellOwners),
+  ];
 }

@@ -30,12 +30,18 @@ it('forgets what is good no more, and nothing else', async () => {
       `insert into outbox (tenant, kind, action, due_at, done_at) values ($1, 'wake', $2, now() - interval '3 days', now() - $3::text::interval)`,
       [tenant, action.actionId, done],
     );
+  for (const made of ['29 days', '31 days'])
+    await world.rows(
+      `insert into agent_notes (tenant, agent, person, kind, made_at) values ($1, 'payer', 'alice', 'idle', now() - $2::text::interval)`,
+      [tenant, made],
+    );
   const client = await world.loops.connect();
   await purgeSpent(client);
   client.release();
   const [left] = await world.rows(
     `select (select count(*)::integer from slack_deliveries) as deliveries, (select count(*)::integer from slack_link_codes) as codes,
-       (select count(*)::integer from mail_links) as links, (select count(*)::integer from outbox where kind = 'wake') as messages`,
+       (select count(*)::integer from mail_links) as links, (select count(*)::integer from outbox where kind = 'wake') as messages,
+       (select count(*)::integer from agent_notes) as notes`,
   );
-  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1, messages: 2 });
+  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1, messages: 2, notes: 1 });
 });
