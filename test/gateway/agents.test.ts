@@ -1,3 +1,4 @@
+import { AGENT_STATES } from '../../domain/agent-life';
 import { ROUTES } from '../../gateway/routes';
 import { type Harness, type Reply, startHarness } from './harness';
 
@@ -97,7 +98,20 @@ describe('an agent', () => {
     expect(answer(await decide('ada', 'confirm'))).toEqual([200, 'confirmed']);
   });
 
-  it('K3 that is throttled is taken six times a minute', async () => {
+  it('T1 is heard, or refused, as its state says', async () => {
+    const heard = async (state: string): Promise<unknown[]> => {
+      await h.superuser.query(`update agents set state = $1 where tenant = 'rival'`, [state]);
+      const { status, body } = await h.act({ as: 'foreign-agent' });
+      return [state, status, ...(status === 202 ? [] : [body.code])];
+    };
+    for (const state of AGENT_STATES) {
+      const acts = ['active', 'throttled', 'read_only', 'ask_always'].includes(state);
+      expect(await heard(state)).toEqual([state, ...(acts ? [202] : [403, 'agent_not_active'])]);
+    }
+    await h.superuser.query(`update agents set state = 'active' where tenant = 'rival'`);
+  });
+
+  it('K3 T2 that is throttled is taken six times a minute', async () => {
     await move('max', 'other-agent', 'throttle');
     const statuses: number[] = [];
     for (let asked = 0; asked < 7; asked++)

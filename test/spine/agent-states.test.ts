@@ -119,7 +119,7 @@ async function whileBooking(
 }
 
 describe('K3 an agent that is throttled', () => {
-  it('goes on with what was taken', async () => {
+  it('T12 goes on with what was taken', async () => {
     expect(await move('throttle')).toEqual([200, 'throttled']);
     const { id } = await pay(spine, invoice());
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
@@ -128,7 +128,7 @@ describe('K3 an agent that is throttled', () => {
 });
 
 describe('K3 an agent that always has to ask', () => {
-  it('has what policy would let it do alone countersigned', async () => {
+  it('T13 has what policy would let it do alone countersigned', async () => {
     expect(await move('ask_always')).toEqual([200, 'ask_always']);
     const { id } = await pay(spine, invoice(), { waitMs: 100 });
     expect((await vote(spine, 'bob', id, 'approve')).status).toBe(200);
@@ -138,7 +138,7 @@ describe('K3 an agent that always has to ask', () => {
 });
 
 describe('K3 an agent that may only read', () => {
-  it('pays nothing: not what was countersigned before, nor what it asks for now', async () => {
+  it('T14 pays nothing: not what was countersigned before, nor what it asks for now', async () => {
     const before = await pay(spine, largeInvoice(), { waitMs: 100 });
     expect(await move('restrict')).toEqual([200, 'read_only']);
     expect((await vote(spine, 'bob', before.id, 'approve')).status).toBe(200);
@@ -152,7 +152,7 @@ describe('K3 an agent that may only read', () => {
 });
 
 describe('K3 an agent that is paused', () => {
-  it('begins nothing, though people countersign it, until it is resumed and everything was looked at again', async () => {
+  it('T10 begins nothing, though people countersign it, until it is resumed and everything was looked at again', async () => {
     const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
     const hurried = await pay(spine, invoice({ urgency: 'same-day' }), { waitMs: 100 });
     expect(await move('pause')).toEqual([200, 'paused']);
@@ -182,7 +182,7 @@ describe('K3 an agent that is paused', () => {
     expect(standing(waiting.id)).toEqual([1, 0, 1]);
   }, 60_000);
 
-  it('finds out what became of a step that was under way, and begins the next one only once resumed', async () => {
+  it('T10 finds out what became of a step that was under way, and begins the next one only once resumed', async () => {
     const id = await whileBooking(async () => expect(await move('pause')).toEqual([200, 'paused']));
     await untilHeld(id);
     expect(standing(id)).toEqual([1, 0, 0]);
@@ -217,7 +217,7 @@ describe('K2 a stop', () => {
 });
 
 describe('K3 an agent that is quarantined', () => {
-  it('has the step that was under way undone, and nothing that was countersigned begun', async () => {
+  it('T11 has the step that was under way undone, and nothing that was countersigned begun', async () => {
     const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
     const id = await whileBooking(async () => expect(await move('quarantine')).toEqual([200, 'quarantined']));
     expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);

@@ -114,7 +114,7 @@ it('F20 X56 a credential whose target fails fifty times, over three deaths of th
 }, 240_000);
 
 let lent: { readonly id: string; readonly credential: Credential };
-it('L3 X70 ends what was begun and what was lent, and lets nothing begin any more, with its worker killed twice', async () => {
+it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any more, with its worker killed twice', async () => {
   const done = await lending.ask();
   await lending.claim(done);
   await done.complete();
