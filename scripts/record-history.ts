@@ -9,7 +9,14 @@ import { createUndoList } from '../stack/create-undo-list';
 import { startStack } from '../stack/start-stack';
 import { clientOf } from '../test/helpers/histories';
 import { type RecordedHistory, RECORDING_KEYS, writeRecordings } from '../test/helpers/recorded-histories';
+import { AGENT_RECORDINGS, AGENT_SECRETS } from './agent-recordings';
 import { RECORDINGS, type Recorder, SECRETS } from './recordings';
+
+/** What is recorded of each workflow, and what must not be in it. */
+const WORKFLOWS = {
+  'governed-action': { runs: RECORDINGS, secrets: SECRETS },
+  'agent-lifecycle': { runs: AGENT_RECORDINGS, secrets: AGENT_SECRETS },
+} as const;
 
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -43,33 +50,41 @@ async function startRecorder(started: ReturnType<typeof createUndoList>): Promis
   return { ...stack, services, auditor, client };
 }
 
-/** Every ending of a governed action, one after the other; written down only once all of them are there. */
-async function record(recorder: Recorder, version: string): Promise<void> {
+/** All of a workflow, one after the other; written down only once all of them are there. */
+async function record(recorder: Recorder, workflow: keyof typeof WORKFLOWS, version: string): Promise<void> {
   const { namespace, client } = recorder;
   const recorded: [string, RecordedHistory][] = [];
-  for (const [name, run] of Object.entries(RECORDINGS)) {
+  const { runs, secrets } = WORKFLOWS[workflow];
+  for (const [name, run] of Object.entries(runs)) {
     report(`Recording: ${name} …`);
     const workflowId = await run(recorder);
     const handle = client.workflow.getHandle(workflowId);
     await handle.result();
     // Processes are named `<pid>@<host>`: whose machine it was is no part of what is replayed. (No base64 holds an @.)
     const history = historyToJSON(await handle.fetchHistory()).replaceAll(`@${hostname()}`, '@recorder');
-    recorded.push([name, { namespace, workflowId, secrets: SECRETS, history: JSON.parse(history) as object }]);
+    recorded.push([name, { namespace, workflowId, secrets, history: JSON.parse(history) as object }]);
   }
-  writeRecordings('governed-action', version, recorded);
+  writeRecordings(workflow, version, recorded);
 }
 
-async function main(version: string | undefined): Promise<void> {
-  if (version === undefined) throw new Error('Say which version is recorded: node dist/scripts/record-history.js v2');
+function isWorkflow(name: string | undefined): name is keyof typeof WORKFLOWS {
+  return name !== undefined && Object.hasOwn(WORKFLOWS, name);
+}
+
+async function main(workflow: string | undefined, version: string | undefined): Promise<void> {
+  if (!isWorkflow(workflow) || version === undefined)
+    throw new Error(
+      `Say what is recorded (${Object.keys(WORKFLOWS).join(', ')}), and as which version: node dist/scripts/record-history.js agent-lifecycle v2`,
+    );
   const started = createUndoList();
   try {
-    await record(await startRecorder(started), version);
+    await record(await startRecorder(started), workflow, version);
   } finally {
     await started.undoAll();
   }
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv[2], process.argv[3]).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -1,20 +1,11 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  continueAsNew,
-  setWorkflowOptions,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import { type AgentState } from '../domain/agent-life';
 import { setupAgent, type AgentProgress } from './agent-progress';
+import { beginAnewIfLong } from './begin-anew';
 import { type AgentLifecycleInput, isAgentLifecycleInput } from './contract/messages';
 import { heard } from './heard';
 import { offboard } from './offboard';
 import { deciding } from './proxies';
-
-/** Some two hundred changes of an agent: far below what makes a history slow to replay. */
-const EVENTS_UNTIL_NEW = 1_000;
 
 // An agent lives for years: its workflow goes on with the code of whichever release is current. Workers without versions must not say so.
 setWorkflowOptions(
@@ -42,21 +33,10 @@ async function run(agent: AgentLifecycleInput, progress: AgentProgress): Promise
     if (life.kind === 'gone') return { state: 'unknown' };
     progress.enter(life.state, `Owned by ${life.owner}.`);
     if (life.state === 'offboarded') return { state: 'offboarded' };
+    await beginAnewIfLong(agent);
     if (life.state === 'offboarding') await offboard(agent, progress);
     else await orUntil(() => progress.wakes() > seen, life.wakeInMs);
-    if (isLong()) await begunAnew(agent);
   }
-}
-
-/** Deadlines are absolute and in Postgres: whoever begins anew waits for what is left of them. */
-async function begunAnew(agent: AgentLifecycleInput): Promise<void> {
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof agentLifecycle>(agent);
-}
-
-function isLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return continueAsNewSuggested || historyLength > EVENTS_UNTIL_NEW;
 }
 
 async function orUntil(claim: () => boolean, ms: number | undefined): Promise<void> {

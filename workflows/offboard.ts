@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { type AgentProgress } from './agent-progress';
+import { beginAnewIfLong } from './begin-anew';
 import { type AgentLifecycleInput } from './contract/messages';
 import { heard } from './heard';
 import { control, deciding } from './proxies';
@@ -27,6 +28,7 @@ async function untilSettled(agent: AgentLifecycleInput, progress: AgentProgress)
     const { left, waitingOn } = await heard(() => deciding.settleInFlight(agent));
     if (left === 0) return;
     progress.enter('offboarding', `Waiting for ${String(left)} to end, among them ${waitingOn.join(', ')}.`);
+    await beginAnewIfLong(agent);
     await laterOrWoken(progress, seen, looked);
   }
 }
@@ -42,6 +44,7 @@ async function untilNothingLives(agent: AgentLifecycleInput, progress: AgentProg
       'offboarding',
       `${String(live)} credentials live; not answering: ${unanswered.join(', ') || 'none'}.`,
     );
+    await beginAnewIfLong(agent);
     await laterOrWoken(progress, seen, looked);
   }
 }

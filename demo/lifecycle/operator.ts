@@ -1,3 +1,5 @@
+import { type AgentMove } from '../../db/change-agents';
+
 /** A person with a login, who operates over the gateway's HTTP API. */
 export class Operator {
   readonly name: string;
@@ -23,19 +25,27 @@ export class Operator {
   }
 
   async confirm(proposal: string): Promise<void> {
+    await this.#decide(proposal, 'confirm');
+  }
+
+  async reject(proposal: string): Promise<void> {
+    await this.#decide(proposal, 'reject');
+  }
+
+  async #decide(proposal: string, choice: 'confirm' | 'reject'): Promise<void> {
     const { proposals } = await this.#send<{ proposals: readonly { id: string; digest: string }[] }>(
       'GET',
       '/v1/admin/proposals',
     );
     const digest = proposals.find(({ id }) => id === proposal)?.digest;
     await this.#post(`/v1/admin/proposals/${proposal}/decision`, {
-      choice: 'confirm',
+      choice,
       digest,
       reason: 'Looked at it.',
     });
   }
 
-  async move(agent: string, what: 'pause' | 'resume' | 'quarantine' | 'offboard'): Promise<void> {
+  async move(agent: string, what: AgentMove): Promise<void> {
     await this.#post(`/v1/admin/agents/${agent}/moves`, { do: what, reason: 'As the story goes.' });
   }
 

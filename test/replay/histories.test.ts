@@ -1,4 +1,5 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { AGENT_STATES } from '../../domain/agent-life';
 import { REFUSED } from '../../domain/refused';
 import { type CodecKeys, readCodecKeys } from '../../temporal/codec-keys';
 import { createPayloadCodec } from '../../temporal/payload-codec';
@@ -10,6 +11,8 @@ const recorded = [...recordedHistories()];
 let codecKeys: CodecKeys;
 beforeAll(async () => (codecKeys = await readCodecKeys(RECORDING_KEYS)));
 
+const namesOf = (workflow: string): string[] =>
+  recorded.map(([path]) => path.split('/')).flatMap(([of, , name = '']) => (of === workflow ? [name] : []));
 const named = (name: string): RecordedHistory => {
   const found = recordedHistories().get(`governed-action/v1/${name}`);
   if (found === undefined) throw new Error(`nothing was recorded as ${name}`);
@@ -25,12 +28,18 @@ function altered({ history, ...rest }: RecordedHistory, from: string, to: string
 
 describe('histories of every version', () => {
   it('hold every ending of a governed action', () => {
-    expect(recorded.map(([path]) => path.replace('governed-action/v1/', ''))).toEqual(
+    expect(namesOf('governed-action')).toEqual(
       expect.arrayContaining([
         ...['allowed', 'approved', 'cancelled', 'denied', 'expired', 'nothing-decided'],
         ...['reconciled', 'reconsidered', 'rejected', 'undone'],
       ]),
     );
+  });
+
+  it('hold every state of an agent, each to its end', () => {
+    // Where it ends is in all of them.
+    const states = AGENT_STATES.filter((state) => state !== 'offboarded');
+    expect(namesOf('agent-lifecycle')).toEqual(expect.arrayContaining([...states, 'nobody']));
   });
 
   it.each(['workflow-bundle.js', 'workflow-bundle-traced.js'] as const)(
@@ -49,7 +58,7 @@ describe('histories of every version', () => {
   it.each(recorded)('I11 %s holds no parameter, no reason, no token, even decrypted', (_, each) => {
     const { namespace, workflowId, history, secrets } = each;
     const text = revealHistory(history, createPayloadCodec({ keys: codecKeys, namespace }));
-    expect(text).toContain(workflowId.split('/').at(-1)); // it was decrypted
+    expect(text).toContain(workflowId.split('/')[2]); // it was decrypted
     expect(text).not.toContain(REFUSED);
     const everything = JSON.stringify(history) + text;
     expect(secrets.length).toBeGreaterThan(0);
