@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type LedgerEntry } from '../db/ledger';
 import { type ApprovalRecord } from '../db/lock-approval';
 import { type Trouble } from '../db/tasks';
@@ -6,6 +7,11 @@ import { type Trouble } from '../db/tasks';
 
 export function grantEnded(grantId: string, endedBy: 'revoked' | 'expired'): LedgerEntry {
   return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };
+}
+
+/** Thought dead, and still there: each time that it happens. */
+export function grantFoundAlive(grant: string): LedgerEntry {
+  return { key: `grant/${grant}/found_alive/${randomUUID()}`, event: 'grant.found_alive', entry: { grant } };
 }
 
 export function taskOpened(task: string, { actionId, step, kind }: Omit<Trouble, 'attempt' | 'grantId'>): LedgerEntry {

@@ -14,6 +14,7 @@ import { databaseCommand } from './commands/database';
 import { deployCommand } from './commands/deploy';
 import { devCommand } from './commands/dev';
 import { doctorCommand } from './commands/doctor';
+import { grantsCommand } from './commands/grants';
 import { initCommand } from './commands/init';
 import { keysCommand } from './commands/keys';
 import { ledgerCommand } from './commands/ledger';
@@ -52,6 +53,7 @@ function program(): Command {
     killCommand(),
     liftCommand(),
     stopsCommand(),
+    grantsCommand(),
     keysCommand(),
     policyCommand(),
     ledgerCommand(),

@@ -717,6 +717,28 @@ create table receipts (
 alter table receipts enable row level security;
 alter table receipts force row level security;
 
+create table reconciliations (
+  tenant text not null,
+  reconciliation text not null,
+  asked_by text not null,
+  asked_at timestamp with time zone default clock_timestamp() not null,
+  ends_aliens_of text,
+  taken_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  targets jsonb,
+  findings jsonb,
+  digest text,
+  constraint reconciliations_check CHECK ((num_nulls(finished_at, targets, findings, digest) = ANY (ARRAY[0, 4]))),
+  constraint reconciliations_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint reconciliations_pkey PRIMARY KEY (tenant, reconciliation),
+  constraint reconciliations_reconciliation_check CHECK ((reconciliation ~ '^rec-[0-9a-f-]{36}$'::text)),
+  constraint reconciliations_tenant_asked_by_fkey FOREIGN KEY (tenant, asked_by) REFERENCES people(tenant, person),
+  constraint reconciliations_tenant_ends_aliens_of_fkey FOREIGN KEY (tenant, ends_aliens_of) REFERENCES reconciliations(tenant, reconciliation),
+  constraint reconciliations_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
+);
+alter table reconciliations enable row level security;
+alter table reconciliations force row level security;
+
 create table reported_decisions (
   tenant text not null,
   agent text not null,
@@ -974,6 +996,7 @@ CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS 
 CREATE INDEX outbox_of_action ON public.outbox USING btree (tenant, action);
 CREATE INDEX people_human ON public.people USING btree (tenant, (('human:'::text || COALESCE(human, person))));
 CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (tenant, (('mail:'::text || mailbox_of(address))));
+CREATE INDEX reconciliations_open ON public.reconciliations USING btree (asked_at) WHERE (finished_at IS NULL);
 CREATE INDEX reported_decisions_of_agent ON public.reported_decisions USING btree (tenant, agent, recorded_at);
 CREATE INDEX reported_decisions_time ON public.reported_decisions USING btree (tenant, agent, generation, stream, claimed_at) WHERE (verdict <> 'mismatch'::text);
 CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
@@ -1025,6 +1048,7 @@ create policy own_tenant on person_addresses for all to public using ((tenant = 
 create policy own_tenant on person_tokens for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on proposals for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on receipts for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on reconciliations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reported_decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on reservations for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on review_watches for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -1193,6 +1217,30 @@ AS $function$
   where h.stage = p_stage
 $function$;
 alter function approvals_in(text,text,bigint) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.ask_reconciliation(p_tenant text, p_actor text, p_ends_aliens_of text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare v_id text := 'rec-' || gen_random_uuid();
+begin
+  if not operates(p_tenant, p_actor, '*') then return jsonb_build_object('refused', 'forbidden'); end if;
+  if p_ends_aliens_of is not null then
+    if not exists (select from reconciliations where tenant = p_tenant and reconciliation = p_ends_aliens_of and finished_at is not null) then
+      return jsonb_build_object('refused', 'not_found');
+    end if;
+    if coalesce(trim(p_reason), '') = '' then return jsonb_build_object('refused', 'reason_required'); end if;
+  end if;
+  insert into reconciliations (tenant, reconciliation, asked_by, ends_aliens_of) values (p_tenant, v_id, p_actor, p_ends_aliens_of);
+  perform ledger_write(p_tenant, array['reconciliation/' || v_id || '/asked'],
+    array[canonical_object(jsonb_strip_nulls(jsonb_build_object('event', 'reconciliation.asked', 'actor', p_actor, 'reconciliation', v_id,
+      'endsAliensOf', p_ends_aliens_of)))],
+    array[canonical_object(case when p_reason is not null then jsonb_build_object('reason', p_reason) end)]);
+  return jsonb_build_object('id', v_id);
+end $function$;
+alter function ask_reconciliation(text,text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.authenticate_agent(p_key_hash bytea)
  RETURNS TABLE(tenant text, agent text)
@@ -1979,6 +2027,13 @@ begin
 end $function$;
 alter function forget_sealed() owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.grant_role(p_grant text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE STRICT
+RETURN ('jit_'::text || "left"(encode(sha256(((convert_to('countersign/grant-role/v1'::text, 'UTF8'::name) || '\x00'::bytea) || convert_to(p_grant, 'UTF8'::name))), 'hex'::text), 24));
+alter function grant_role(text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.has_login_from(p_tenant text, p_person text, VARIADIC p_others text[])
  RETURNS boolean
  LANGUAGE sql
@@ -2136,7 +2191,7 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)|^reconciliation/.*/asked$') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
@@ -3520,6 +3575,7 @@ grant execute on function activate_bundle(text,bigint,text) to countersign_worke
 grant execute on function agent_stopped(text,text,boolean) to public;
 grant execute on function answer_review(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function approvals_in(text,text,bigint) to public;
+grant execute on function ask_reconciliation(text,text,text,text) to countersign_gateway;
 grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
 grant execute on function authenticate_token(text,text,integer,bigint,text) to countersign_gateway;
@@ -3558,6 +3614,7 @@ grant execute on function find_agent_enrolment(bytea) to countersign_owner;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
 grant execute on function finish_offboarding(text,text,integer,jsonb,text) to countersign_worker;
+grant execute on function grant_role(text) to public;
 grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
@@ -3723,6 +3780,11 @@ grant select on receipts to countersign_gateway;
 grant insert, select on receipts to countersign_guard;
 grant select on receipts to countersign_loops;
 grant select on receipts to countersign_worker;
+grant select on reconciliations to countersign_auditor;
+grant select on reconciliations to countersign_gateway;
+grant insert, select on reconciliations to countersign_guard;
+grant select, update (taken_at) on reconciliations to countersign_loops;
+grant select, update (digest, findings, finished_at, targets) on reconciliations to countersign_worker;
 grant select on reported_decisions to countersign_auditor;
 grant insert, select on reported_decisions to countersign_gateway;
 grant select on reported_decisions to countersign_guard;
@@ -3852,6 +3914,8 @@ comment on column public.person_tokens.login is 'How people name a token that no
 comment on table public.processes is 'The processes of this deployment that work now, and up to which move of a fence each has heard.';
 comment on table public.proposals is 'What one person wants and another has to confirm, by the digest of what they saw. It lapses after a week: who wanted it has long decided otherwise.';
 comment on table public.receipts is 'What an offboarding found and left; its digest is in the ledger.';
+comment on table public.reconciliations is 'One look at every target. Its findings never change; their digest is in the ledger.';
+comment on column public.reconciliations.ends_aliens_of is 'An earlier one: what it named as alien is ended, and nothing else. Who asked for that gave a reason, which is beside the ledger.';
 comment on table public.reported_decisions is 'What agents say that they decided themselves, with what deciding again gave. Nothing rests on it.';
 comment on column public.reported_decisions.claimed_at is 'By the agent''s word.';
 comment on column public.reported_decisions.digest is 'Of the report. Two reports with one number contradict each other; the second is a mismatch.';

@@ -19,7 +19,8 @@ export type DigestKind =
   | 'body'
   | 'surface'
   | 'agent-version'
-  | 'receipt';
+  | 'receipt'
+  | 'findings';
 
 /**
  * `sha256:` and 64 hex digits: SHA-256 over `countersign/<kind>/v1`, a zero byte and the canonical text of the value.

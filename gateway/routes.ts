@@ -14,6 +14,7 @@ import { adminAddAgentVersion } from './routes/admin-add-agent-version';
 import { adminDecideProposal } from './routes/admin-decide-proposal';
 import { adminExceptFromOffboarding } from './routes/admin-except-from-offboarding';
 import { adminGetAgent } from './routes/admin-get-agent';
+import { adminGetReconciliation } from './routes/admin-get-reconciliation';
 import { adminListAgentVersions } from './routes/admin-list-agent-versions';
 import { adminListAgents } from './routes/admin-list-agents';
 import { adminListProposals } from './routes/admin-list-proposals';
@@ -21,6 +22,7 @@ import { adminListReviews } from './routes/admin-list-reviews';
 import { adminListStops } from './routes/admin-list-stops';
 import { adminMoveAgent } from './routes/admin-move-agent';
 import { adminProposeLift } from './routes/admin-propose-lift';
+import { adminReconcileGrants } from './routes/admin-reconcile-grants';
 import { adminRegisterAgent } from './routes/admin-register-agent';
 import { adminStop } from './routes/admin-stop';
 import { cancelAction } from './routes/cancel-action';
@@ -85,6 +87,8 @@ export const ROUTES: readonly Route[] = [
   adminListStops,
   adminStop,
   adminProposeLift,
+  adminReconcileGrants,
+  adminGetReconciliation,
   postInit,
   getCatalogue,
   getMe,

@@ -10,6 +10,7 @@ import { createDrainOutbox } from '../loops/drain-outbox';
 import { createPurge } from '../loops/purge';
 import { createReapGrants } from '../loops/reap-grants';
 import { createReviewAgents } from '../loops/review-agents';
+import { createReconcileGrants } from '../loops/reconcile-grants';
 import { type Loop, startLoop } from '../loops/start-loop';
 import { createSweepRoles } from '../loops/sweep-roles';
 import { createTellOwners } from '../loops/tell-owners';
@@ -34,6 +35,8 @@ const CHECKPOINT_IDLE_MS = 1_000;
 const REVIEW_IDLE_MS = 60_000;
 // Nothing of what is swept can be used any more; a target is asked this rarely so that nobody notices.
 const SWEEP_IDLE_MS = 60_000;
+// How soon an operator who waits at a terminal is answered.
+const RECONCILIATION_IDLE_MS = 1_000;
 // A few rows a minute at most, and nobody waits for their going.
 const PURGE_IDLE_MS = 300_000;
 // Rows are there only where the ledger could not be written, and then it is not known when it can be again.
@@ -53,7 +56,10 @@ export interface LoopParts {
   /** Of the role `workflows`: what needs no target. */
   readonly ordering?: { readonly waker: Waker; readonly checkpointKeyPem: string };
   /** Of the role `effects`: what ends that which lives at targets, with Temporal down and every other worker dead. */
-  readonly touching?: { readonly deps: TouchingDeps; readonly databases: Pick<PostgresProvider, 'sweep'> };
+  readonly touching?: {
+    readonly deps: TouchingDeps;
+    readonly databases: Pick<PostgresProvider, 'sweep' | 'list' | 'endAliens'>;
+  };
   readonly log: Logger;
   readonly meter: Meter;
 }
@@ -77,6 +83,7 @@ export function startLoops(parts: LoopParts): Loop[] {
             SWEEP_IDLE_MS,
             createSweepRoles(touching.databases, () => pdp().catalogue, log),
           ),
+          start('reconciliations', RECONCILIATION_IDLE_MS, createReconcileGrants({ pool, ...touching })),
         ]
       : []),
   ];

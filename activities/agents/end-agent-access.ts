@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { type LedgerEntry } from '../../db/ledger';
 import { type EndedGrant } from '../../db/offboarding';
 import { type Target } from '../../domain/documents';
 import { decidedCatalogue } from '../decided-catalogue';
 import { type TouchingDeps } from '../deps';
 import { createEndGrant } from '../end-grant';
+import { grantFoundAlive } from '../entries';
 import { type AgentRef } from './agent-ref';
 
 /** What lives still, or could not be looked for; asked again until nothing is. */
@@ -12,11 +11,6 @@ export interface AccessLeft {
   readonly live: number;
   /** Targets that did not answer. */
   readonly unanswered: readonly string[];
-}
-
-/** Thought dead, and still there: it is ended again, with the next round. */
-function foundAlive(grant: string): LedgerEntry {
-  return { key: `grant/${grant}/found_alive/${randomUUID()}`, event: 'grant.found_alive', entry: { grant } };
 }
 
 /** Ends every credential of the agent that lives, and then asks each target what it still has: a revocation is what we did, not what is. */
@@ -61,7 +55,7 @@ export function createEndAgentAccess(deps: TouchingDeps) {
     await db.withTenant(tenant, async (client) => {
       await db.recordVerified(client, tenant, absent, found === undefined ? 'unverified' : 'absent');
       const reopened = await db.reopenGrants(client, tenant, [...alive]);
-      await db.appendWithin(client, tenant, reopened.map(foundAlive));
+      await db.appendWithin(client, tenant, reopened.map(grantFoundAlive));
     });
     return alive.size === 0 ? undefined : id;
   }

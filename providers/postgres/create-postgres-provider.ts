@@ -1,10 +1,14 @@
+import { type PoolClient } from 'pg';
 import { type PostgresTarget } from '../../domain/documents';
 import { type EffectResult, type Provider, type ProviderCall, statusGrantId } from '../../domain/provider';
 import { beginCall, type BegunCall } from './begin-call';
+import { type Finding } from '../../domain/reconciliation';
+import { endAliens } from './end-aliens';
 import { createIssueAccess } from './issue-access';
 import { expiredRoles } from './expired-roles';
 import { grantsWithRoles } from './grants-with-roles';
 import { failureOf, refusalOf } from './judge-error';
+import { type FoundRole, listRoles } from './list-roles';
 import { createMinter, type PostgresOptions } from './minter';
 import { revokeRoles } from './revoke-roles';
 import { roleName } from './role-name';
@@ -13,13 +17,23 @@ import { askMarker, runStatement } from './run-statement';
 export interface PostgresProvider extends Required<Provider<PostgresTarget>> {
   /** Ends login roles whose time was over long ago, whoever forgot them. */
   sweep(target: PostgresTarget): Promise<Swept>;
+  /** Every login role of our naming that the target's server has. */
+  list(target: PostgresTarget): Promise<Listed>;
+  /** Ends login roles that no grant knows, or says of each why not. */
+  endAliens(target: PostgresTarget, roles: readonly string[]): Promise<AliensEnded>;
   /** Closes the connections that are kept. */
   close(): Promise<void>;
 }
 
-export type Swept =
-  | { readonly kind: 'swept'; readonly ended: readonly string[] }
-  | { readonly kind: 'unanswered'; readonly code: string };
+interface Unanswered {
+  readonly kind: 'unanswered';
+  readonly code: string;
+}
+
+export type Swept = { readonly kind: 'swept'; readonly ended: readonly string[] } | Unanswered;
+export type Listed = { readonly kind: 'listed'; readonly roles: readonly FoundRole[] } | Unanswered;
+export type AliensEnded =
+  { readonly kind: 'done'; readonly done: ReadonlyMap<string, NonNullable<Finding['done']>> } | Unanswered;
 
 /**
  * Acts on Postgres databases: each call as a login role that is made for it and lives for seconds, with the privileges of one profile of the
@@ -44,6 +58,14 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
     }
   };
 
+  const asked = async <T>(target: PostgresTarget, ask: (client: PoolClient) => Promise<T>): Promise<T | Unanswered> => {
+    try {
+      return await minter.use(target, ask);
+    } catch (error) {
+      return { kind: 'unanswered', code: failureOf(error) };
+    }
+  };
+
   return {
     issue: createIssueAccess(minter, { allowSuperuser: !options.production }),
     execute: change,
@@ -60,14 +82,8 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
         return { kind: 'unanswered', code: failureOf(error) };
       }
     },
-    inspect: async ({ target, grantIds }) => {
-      try {
-        const alive = await minter.use(target, async (client) => await grantsWithRoles(client, grantIds));
-        return { kind: 'found', alive };
-      } catch (error) {
-        return { kind: 'unanswered', code: failureOf(error) };
-      }
-    },
+    inspect: async ({ target, grantIds }) =>
+      await asked(target, async (client) => ({ kind: 'found', alive: await grantsWithRoles(client, grantIds) })),
     revoke: async ({ grantId, target }) => {
       const roles = [roleName(grantId), roleName(statusGrantId(grantId))];
       try {
@@ -78,17 +94,14 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
         return { kind: 'live', code: failureOf(error) };
       }
     },
-    sweep: async (target) => {
-      try {
-        const ended = await minter.use(target, async (client) => {
-          const roles = await expiredRoles(client);
-          return (await revokeRoles(client, roles)) ? roles : [];
-        });
-        return { kind: 'swept', ended };
-      } catch (error) {
-        return { kind: 'unanswered', code: failureOf(error) };
-      }
-    },
+    sweep: async (target) =>
+      await asked(target, async (client) => {
+        const roles = await expiredRoles(client);
+        return { kind: 'swept', ended: (await revokeRoles(client, roles)) ? roles : [] };
+      }),
+    list: async (target) => await asked(target, async (client) => ({ kind: 'listed', roles: await listRoles(client) })),
+    endAliens: async (target, roles) =>
+      await asked(target, async (client) => ({ kind: 'done', done: await endAliens(client, roles) })),
     close: async () => await minter.close(),
   };
 }

@@ -5,12 +5,11 @@ import { type StepResult } from '../../activities/results';
 import { createReconcileStep } from '../../activities/reconcile-step';
 import { createRevokeGrants } from '../../activities/revoke-grants';
 import { createUndoStep } from '../../activities/undo-step';
-import { claimGrant } from '../../db/claim-grant';
-import { beginMint, recordMint } from '../../db/mint';
 import { resolveTask } from '../../db/resolve-task';
 import { AGENT_STATES } from '../../domain/agent-life';
 import { LIMITS } from '../../domain/limits';
-import { begin, BUNDLE, decideOn, digest, seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
+import { beginLent, handOut } from '../helpers/lend-grant';
+import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 
@@ -154,21 +153,9 @@ describe('a credential that is still alive', () => {
         await expect(revoke(action)).rejects.toMatchObject({ type: 'grant_live' });
     };
     beforeEach(async () => {
-      action = await seedAction(world, tenant, { type: { ...TYPE, effect: 'read', lane: 'granted' } });
-      await decideOn(world, action);
-      await decideOn(world, action, { stage: 'preflight/pay' });
-      const beginning = await begin(world, action);
-      if (!('begun' in beginning)) throw new Error(beginning.refused);
-      ({ grantId } = beginning.begun);
+      ({ action, grantId } = await beginLent(world, tenant));
     });
-    const claimed = async (): Promise<void> => {
-      const me = { agent: 'payer', generation: 1 };
-      await world.as('gateway', tenant, (client) => claimGrant(client, tenant, grantId, me, 'k'.repeat(43)));
-      await world.as('worker', tenant, async (client) => {
-        await beginMint(client, tenant, grantId);
-        expect(await recordMint(client, tenant, { grantId, claim: 1, mint: 1, jwe: 'sealed' })).toBeNull();
-      });
-    };
+    const claimed = (): Promise<void> => handOut(world, tenant, grantId);
 
     it('X56 stops that agent, once', async () => {
       await claimed();

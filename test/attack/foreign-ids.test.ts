@@ -21,6 +21,7 @@ interface Things {
   readonly people: string;
   readonly agents: string;
   readonly proposals: string;
+  readonly reconciliations: string;
   readonly digest: string;
 }
 
@@ -32,6 +33,7 @@ const MISSING: Omit<Things, 'digest'> = {
   people: 'nobody-there',
   agents: 'no-such-agent',
   proposals: `prp-${NOWHERE}`,
+  reconciliations: `rec-${NOWHERE}`,
 };
 
 /** An action with everything that may hang on one: a request, a task, a credential that is lent. */
@@ -78,7 +80,12 @@ async function thingsOf(agent: string, tenant: string): Promise<Things> {
     `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, $2, 'resume', $3, '{}', $4, 'ada')`,
     [tenant, proposals, `${agents}/1`, digest],
   );
-  return { actions: action, approvals, digest, grants, tasks, people, agents, proposals };
+  const reconciliations = `rec-${randomUUID()}`;
+  await h.superuser.query(`insert into reconciliations (tenant, reconciliation, asked_by) values ($1, $2, 'ada')`, [
+    tenant,
+    reconciliations,
+  ]);
+  return { actions: action, approvals, digest, grants, tasks, people, agents, proposals, reconciliations };
 }
 
 /** How each route with an id is called; a route that is missing here fails the test. */
@@ -103,6 +110,7 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     // Of what an offboarding waits for; there is nothing of this agent, which is told apart by its state.
     'post /v1/admin/agents/{id}/exceptions': ['agents', 'olga', () => ({ subject: 's', reason: 'x' })],
     'post /v1/admin/agents/{id}/review': ['agents', 'bob', () => ({ choice: 'keep', digest: 'd', reason: 'x' })],
+    'get /v1/admin/reconciliations/{id}': ['reconciliations', 'max'],
     'post /v1/admin/proposals/{id}/decision': [
       'proposals',
       'max',
@@ -131,6 +139,7 @@ const footprint = async (): Promise<string> => {
     'agent_reviews',
     'agent_versions',
     'proposals',
+    'reconciliations',
     'approval_requests',
     'votes',
     'tasks',

@@ -12,6 +12,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   accounts_of: ['gateway', 'worker', 'loops', 'auditor'],
   activate_bundle: ['worker'],
   answer_review: ['gateway'],
+  ask_reconciliation: ['gateway'],
   authenticate_agent: ['gateway'],
   authenticate_person: ['gateway'],
   authenticate_token: ['gateway'],

@@ -26,6 +26,7 @@ const READ_BY_ALL = [
   'people',
   'proposals',
   'receipts',
+  'reconciliations',
   'reported_decisions',
   'reservations',
   'role_grants',
@@ -77,6 +78,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
     execute: [
       'accounts_of',
       'answer_review',
+      'ask_reconciliation',
       'authenticate_agent',
       'authenticate_person',
       'authenticate_token',
@@ -139,6 +141,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'budgets (limit_minor, held_minor, spent_minor)',
       'effects (state, result, code, settled_at)',
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at, verified, verified_at)',
+      'reconciliations (finished_at, targets, findings, digest)',
       'reservations (state)',
       'security_events',
     ],
@@ -184,6 +187,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at)',
       'notices (shown_version, due_at, attempts, last_code, held_until)',
       'outbox (due_at, attempts, last_code, done_at)',
+      'reconciliations (taken_at)',
       'surfaces',
     ],
     delete: [

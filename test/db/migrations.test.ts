@@ -137,6 +137,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   slack_user: 'U1',
   public_key: 'k'.repeat(43),
   proposal: `prp-${UUID}`,
+  reconciliation: `rec-${UUID}`,
   verb: 'lift',
   jti: 'j'.repeat(16),
   'agent_credentials.kid': 'k'.repeat(43),

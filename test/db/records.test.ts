@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { activateBundle } from '../../db/activate-bundle';
 import { bundleInForce } from '../../db/bundle-in-force';
 import { bundleStanding } from '../../db/bundle-standing';
@@ -9,6 +10,7 @@ import { loadEffects } from '../../db/load-effects';
 import { openRound } from '../../db/open-round';
 import { type EffectEnd, recordEffect } from '../../db/record-effect';
 import { recordRevocation } from '../../db/record-revocation';
+import { roleName } from '../../providers/postgres/role-name';
 import { requestCancel } from '../../db/request-cancel';
 import { markAction, settleAction } from '../../db/settle-action';
 import { findTask, openTask, taskIdOf } from '../../db/tasks';
@@ -145,6 +147,15 @@ it('a task is opened once for one attempt', async () => {
     resolution: null,
   });
   expect(taskIdOf({ ...trouble, attempt: 2 })).not.toBe(task);
+});
+
+it('login roles are named in Postgres as their provider names them', async () => {
+  const ids = [`act-${randomUUID()}.pay.do.1`, 'ä.status', ''];
+  const [row] = await world.rows<{ names: string[] }>(
+    'select array(select grant_role(id) from unnest($1::text[]) with ordinality u (id, n) order by n) as names',
+    [ids],
+  );
+  expect(row?.names).toEqual(ids.map(roleName));
 });
 
 describe('a grant', () => {

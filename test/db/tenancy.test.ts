@@ -5,6 +5,7 @@ import { beginEffect } from '../../db/begin-effect';
 import { roleName } from '../../db/create-roles';
 import { createWorld, type World } from '../helpers/world';
 import { KID, seedCredentials } from './seed-credentials';
+import { seedLives } from './seed-lives';
 
 let world: World;
 let mine: string;
@@ -48,22 +49,7 @@ beforeAll(async () => {
     [theirs, action.request, action.digest],
   );
   await seedCredentials(world, theirs);
-  await world.rows(
-    `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, 'prp-${PROPOSAL}', 'lift', 'team:sales', '{"epoch": 1}', $2, 'bob')`,
-    [theirs, action.digest],
-  );
-  await world.rows(
-    `insert into offboarding_exceptions (tenant, agent, generation, subject, reason, accepted_by) values ($1, 'payer', 1, 's', 'r', 'bob')`,
-    [theirs],
-  );
-  await world.rows(
-    `insert into receipts (tenant, agent, generation, receipt, digest) values ($1, 'payer', 1, '{}', $2)`,
-    [theirs, action.digest],
-  );
-  await world.rows(`insert into review_watches (tenant) values ($1)`, [theirs]);
-  await world.rows(`insert into agent_notes (tenant, agent, person, kind) values ($1, 'payer', 'alice', 'idle')`, [
-    theirs,
-  ]);
+  await seedLives(world, theirs, PROPOSAL, action.digest);
   await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [theirs]);
   await world.rows(`insert into admin_proposals (tenant, person, proposed_by) values ($1, 'bob', 'carol')`, [theirs]);
   await world.rows(
@@ -272,6 +258,7 @@ describe('I9 a function that is called for another tenant', () => {
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
     [`answer_review($1, 'carol', 'payer', 'end', 'sha256:', 'r')`, 'not_found'],
     [`except_from_offboarding($1, 'carol', 'payer', 's', 'r')`, 'not_found'],
+    [`ask_reconciliation($1, 'carol', null, null)`, { refused: 'forbidden' }],
     [`stop_scope($1, 'dora', 'tenant', 'r')`, { refused: 'forbidden' }],
     [`quarantine_agent($1, 'payer', 1, '${STREAM}', 1)`, false],
   ])('changes nobody by %s', async (call, answer) => {

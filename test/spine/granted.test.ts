@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Client } from 'pg';
+import { Client } from 'pg';
 import { type Credential, type JsonObject } from '../../client';
+import { type Finding, type Reconciliation } from '../../domain/reconciliation';
 import { waitUntil } from '../../stack/wait-until';
 import { ended, vote } from '../helpers/pay';
 import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, sqlState, startLending } from '../helpers/lending';
+import { runCountersign } from '../helpers/run-countersign';
 import { testServers } from '../setup/servers';
 import { moveFenceAt } from '../helpers/move-fence';
 
@@ -194,6 +196,59 @@ describe('access of an agent’s own', () => {
     expect(await ended(lending.spine, open.id)).toMatchObject({ kind: 'denied', reasons: [{ code: 'scope_fenced' }] });
     await fence(false);
   });
+
+  it('X85 S21 what is planted at its database is found, and what is taken away is missed; what nobody knows is ended for a reason alone', async () => {
+    const { spine, books } = lending;
+    const minter = await books.loginAs(books.target.minter.role, books.minterPassword);
+    const profile = books.target.operations['list']?.profile ?? '';
+    const aliens = Array.from({ length: 3 }, () => `jit_${randomUUID().replaceAll('-', '').slice(8)}`);
+    const neighbour = `jit_${randomUUID().slice(0, 8)}`;
+    for (const role of [...aliens, neighbour])
+      await minter.query(`create role "${role}" login password 'planted' in role ${profile}`);
+    const holder = await lending.ask('books.study');
+    const kept = await lending.claim(holder);
+    const handles = await Promise.all([1, 2, 3].map(() => lending.ask('books.study')));
+    const missing: Credential[] = [];
+    for (const handle of handles) missing.push(await lending.claim(handle));
+    for (const { user } of missing) await books.rows(`drop role ${user}`);
+    const owner = new Client({ connectionString: spine.database.superuserUrl });
+    await owner.connect();
+    await owner.query(`update people set roles = roles || '{operator}' where person = 'bob'`);
+
+    const env = { COUNTERSIGN_ADMIN_URL: spine.adminUrl, COUNTERSIGN_TOKEN: spine.people.bob.token };
+    const reconcile = async (...more: string[]): Promise<[number, Reconciliation, Finding[]]> => {
+      const { code, out } = await runCountersign(['grants', 'reconcile', '--json', ...more], env);
+      const found = JSON.parse(out) as Reconciliation;
+      // Other tests have minters of their own on the same server.
+      return [code, found, (found.findings ?? []).filter(({ kind }) => kind !== 'foreign')];
+    };
+    const planted = (user: string): Promise<string | undefined> =>
+      sqlState(lending.login({ ...kept, user, password: 'planted' }));
+    try {
+      const [code, report, found] = await reconcile();
+      expect(code).toBe(1);
+      const named = found.map(({ kind, role }) => [kind, role]);
+      const expected = [...aliens.map((role) => ['alien', role]), ...missing.map(({ user }) => ['missing', user])];
+      expect(named.toSorted()).toEqual(expected.toSorted());
+      for (const role of aliens) expect([role, await planted(role)]).toEqual([role, undefined]);
+      for (const credential of missing) expect(await sqlState(lending.login(credential))).toBe('28P01');
+
+      const [, , after] = await reconcile('--end-aliens', report.id, '--reason', 'Nobody of the team knows them.');
+      expect(after.filter(({ done }) => done === 'ended').map(({ role }) => role)).toEqual(aliens.toSorted());
+      expect(after.filter(({ kind }) => kind === 'missing')).toHaveLength(3);
+      for (const role of aliens) expect([role, await planted(role)]).toEqual([role, '28P01']);
+      expect([await planted(neighbour), await sqlState(lending.login(kept))]).toEqual([undefined, undefined]);
+
+      // What is missing ends like everything that was lent.
+      for (const handle of [holder, ...handles]) expect((await handle.complete()).kind).toBe('executed');
+      const [, , quiet] = await reconcile();
+      expect(quiet).toEqual([]);
+    } finally {
+      await lending.hangUp();
+      await books.rows(`drop owned by "${neighbour}"; drop role "${neighbour}"`);
+      await Promise.all([minter.end(), owner.end()]);
+    }
+  }, 90_000);
 
   it('leaves every invariant standing', async () => {
     expect(await checkInvariants({ ...lending.spine, books: lending.books })).toEqual([]);

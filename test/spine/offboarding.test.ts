@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { CountersignError, type Credential } from '../../client';
-import { packageRoot } from '../../config/paths';
 import { verifyReceipt } from '../../evidence/receipt';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { type Lending, startLending } from '../helpers/lending';
 import { offboard } from '../helpers/offboard';
 import { ended, vote } from '../helpers/pay';
+import { type Ran, runCountersign } from '../helpers/run-countersign';
 
 /*
  * An agent that was lent logins to a database is taken out of service, with something of every kind in flight and its worker killed twice
@@ -28,23 +27,6 @@ const rows = async <T extends object>(sql: string, ...values: unknown[]): Promis
   (await lending.spine.auditor.query(sql, values)).rows as T[];
 const state = async (): Promise<string | undefined> =>
   (await rows<{ state: string }>('select state from agents'))[0]?.state;
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-}
-
-function countersign(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
-  const program = join(packageRoot(), 'dist', 'cli', 'main.js');
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [program, ...args],
-      { env: { PATH: process.env['PATH'], ...env } },
-      (_, out) => resolve({ code: child.exitCode ?? -1, out }),
-    );
-  });
-}
 
 let overdue: string;
 /** In which a target that fails is asked again at once, and not only minutes later; but at every seventeenth try. */
@@ -171,14 +153,14 @@ describe('the receipt', () => {
     env = { COUNTERSIGN_HOME: spine.home, DATABASE_URL_AUDITOR: spine.database.auditorUrl };
     file = join(spine.home, 'receipt.json');
     const written = async (): Promise<boolean> => {
-      const { code, out } = await countersign(['receipt', 'export', lending.agentId, '--tenant', 'demo'], env);
+      const { code, out } = await runCountersign(['receipt', 'export', lending.agentId, '--tenant', 'demo'], env);
       writeFileSync(file, out);
       return code === 0;
     };
     await waitUntil(written, { what: 'No checkpoint covered the receipt', withinMs: 30_000 });
   }, 60_000);
   const verify = (path: string): Promise<Ran> =>
-    countersign(['receipt', 'verify', path], { COUNTERSIGN_KEYS: join(lending.spine.home, 'keys') });
+    runCountersign(['receipt', 'verify', path], { COUNTERSIGN_KEYS: join(lending.spine.home, 'keys') });
 
   it('says how everything ended, and how that was verified', () => {
     const { receipt } = JSON.parse(readFileSync(file, 'utf8')) as { receipt: Record<string, unknown> };

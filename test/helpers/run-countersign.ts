@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { packageRoot } from '../../config/paths';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+}
+
+/** Runs the built command line as somebody would who has set these variables, and nothing of this process. */
+export function runCountersign(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
+  const program = join(packageRoot(), 'dist', 'cli', 'main.js');
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      { env: { PATH: process.env['PATH'], ...env } },
+      (_, out) => resolve({ code: child.exitCode ?? -1, out }),
+    );
+  });
+}
