@@ -12,6 +12,7 @@ import { adminListTasks } from './routes/admin-list-tasks';
 import { adminResolveTask } from './routes/admin-resolve-task';
 import { adminAddAgentVersion } from './routes/admin-add-agent-version';
 import { adminDecideProposal } from './routes/admin-decide-proposal';
+import { adminEnrolAgent } from './routes/admin-enrol-agent';
 import { adminExceptFromOffboarding } from './routes/admin-except-from-offboarding';
 import { adminGetAgent } from './routes/admin-get-agent';
 import { adminGetReconciliation } from './routes/admin-get-reconciliation';
@@ -24,6 +25,8 @@ import { adminMoveAgent } from './routes/admin-move-agent';
 import { adminProposeLift } from './routes/admin-propose-lift';
 import { adminReconcileGrants } from './routes/admin-reconcile-grants';
 import { adminRegisterAgent } from './routes/admin-register-agent';
+import { adminRevokeAgentKeys } from './routes/admin-revoke-agent-keys';
+import { adminRotateAgent } from './routes/admin-rotate-agent';
 import { adminStop } from './routes/admin-stop';
 import { cancelAction } from './routes/cancel-action';
 import { claimGrant } from './routes/claim-grant';
@@ -77,6 +80,9 @@ export const ROUTES: readonly Route[] = [
   adminRegisterAgent,
   adminGetAgent,
   adminMoveAgent,
+  adminEnrolAgent,
+  adminRotateAgent,
+  adminRevokeAgentKeys,
   adminListAgentVersions,
   adminAddAgentVersion,
   adminExceptFromOffboarding,

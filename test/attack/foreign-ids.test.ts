@@ -77,6 +77,11 @@ async function thingsOf(agent: string, tenant: string): Promise<Things> {
     [tenant, agents],
   );
   await h.superuser.query(
+    `insert into agent_credentials (tenant, kid, agent, generation, x, registered_by, issued_by, life, not_after)
+     values ($1, $3, $2, 1, $3, 'enrolment', 'olga', '1 day', now() + interval '1 day')`,
+    [tenant, agents, agents.padEnd(43, '0')],
+  );
+  await h.superuser.query(
     `insert into proposals (tenant, proposal, verb, subject, what, digest, proposed_by) values ($1, $2, 'resume', $3, '{}', $4, 'ada')`,
     [tenant, proposals, `${agents}/1`, digest],
   );
@@ -107,6 +112,9 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     'post /v1/admin/agents/{id}/moves': ['agents', 'max', () => ({ do: 'offboard', reason: 'x' })],
     'get /v1/admin/agents/{id}/versions': ['agents', 'vic'],
     'post /v1/admin/agents/{id}/versions': ['agents', 'max', () => ({ version: '2', content: CONTENT, reason: 'x' })],
+    'post /v1/admin/agents/{id}/enrolments': ['agents', 'max', () => ({})],
+    'post /v1/admin/agents/{id}/rotations': ['agents', 'max', () => ({ reason: 'x' })],
+    'post /v1/admin/agents/{id}/revocations': ['agents', 'max', () => ({ reason: 'x' })],
     // Of what an offboarding waits for; there is nothing of this agent, which is told apart by its state.
     'post /v1/admin/agents/{id}/exceptions': ['agents', 'olga', () => ({ subject: 's', reason: 'x' })],
     'post /v1/admin/agents/{id}/review': ['agents', 'bob', () => ({ choice: 'keep', digest: 'd', reason: 'x' })],
@@ -138,6 +146,8 @@ const footprint = async (): Promise<string> => {
     'agents',
     'agent_reviews',
     'agent_versions',
+    'agent_credentials',
+    'agent_enrolments',
     'proposals',
     'reconciliations',
     'approval_requests',

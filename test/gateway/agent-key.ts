@@ -1,6 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } from 'node:crypto';
-import { issueAgentEnrolment } from '../../db/manage-agent-credentials';
-import { withTenant } from '../../db/with-tenant';
+import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { proofOfKey } from '../../domain/proof-of-key';
 import { AUDIENCE } from './agent-tokens-of';
 import { type Harness, type Reply } from './harness';
@@ -27,14 +25,20 @@ export function registering(key: AgentKey, how: 'enrol' | 'rotate', by: string):
   return { ...(how === 'enrol' && { secret: by }), publicKey: { kty: 'OKP', crv: 'Ed25519', x: key.x }, proof };
 }
 
-export async function enrolmentSecret(h: Harness, agent = 'agent', tenant = 'acme', actor = 'max'): Promise<string> {
-  const secret = randomBytes(24).toString('base64url');
-  const issued = await withTenant(h.pool, tenant, (client) =>
-    issueAgentEnrolment(client, { tenant, actor, agent }, createHash('sha256').update(secret).digest(), 24),
-  );
-  expect(issued).toBe('done');
-  return secret;
+export async function enrolmentSecret(h: Harness): Promise<string> {
+  const { status, body } = await h.request('POST', '/v1/admin/agents/agent/enrolments', { as: 'max', json: {} });
+  expect(status).toBe(200);
+  return (body as { secret: string }).secret;
 }
+
+/** What an operator asks of the agent's keys. */
+export const manageKeys = (
+  h: Harness,
+  what: 'rotations' | 'revocations',
+  as = 'olga',
+  more: object = {},
+): Promise<Reply> =>
+  h.request('POST', `/v1/admin/agents/agent/${what}`, { as, json: { reason: 'it was in a log', ...more } });
 
 export const enrol = (h: Harness, secret: string, key: AgentKey): Promise<Reply> =>
   h.request('POST', '/v1/agents/enrol', { json: registering(key, 'enrol', secret) });
