@@ -7,6 +7,7 @@ import { SECRET_VARIABLES } from '../../config/from-files';
 import { packageRoot } from '../../config/paths';
 import { readConfig } from '../../config/read-config';
 import { variables } from '../../config/variables';
+import { DYNAMIC_CONFIG } from '../../stack/temporal-server';
 
 interface Service {
   readonly image?: string;
@@ -182,6 +183,12 @@ describe('who reaches whom', () => {
   test('every process of ours is no root, writes nowhere, and may do nothing that is not needed', () => {
     for (const [, each] of ours) expect(each).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
     expect(read('Dockerfile')).toMatch(/^USER 1000:1000$/m);
+  });
+
+  test('Temporal has the dynamic configuration that everything was tried with', () => {
+    const deployed = parse(read('deploy', 'temporal', 'dynamic-config.yaml')) as Record<string, [{ value: unknown }]>;
+    const settings = Object.entries(deployed).map(([key, [{ value }]]) => `${key}=${JSON.stringify(value)}`);
+    expect(settings).toEqual(DYNAMIC_CONFIG);
   });
 
   test('the UI changes nothing, and has payloads opened where the operator sits', () => {

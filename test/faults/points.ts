@@ -78,7 +78,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'mintAccess.begin': 'lent',
   'mintAccess.record': 'lent',
   readAccess: 'lent',
-  readLife: 'offboarded',
+  readLife: { never: 'it writes for an agent alone that nobody let in within its time, and finds that written again' },
   settleInFlight: 'offboarded',
   cutOff: 'offboarded',
   'endAgentAccess.lookFor': 'offboarded',
