@@ -120,6 +120,15 @@ describe('what an agent may do', () => {
     expect(await t.listed()).toEqual([]);
   });
 
+  it('is lost again where two people resume the agent and nobody has answered', async () => {
+    await t.passAll(17, 14, 14);
+    await t.move('resume');
+    expect(await t.confirm()).toBe('done');
+    expect(await t.state()).toBe('active');
+    await t.round();
+    expect(await t.state()).toBe('quarantined');
+  });
+
   it('ends with the agent where that is the answer', async () => {
     await t.pass(17);
     expect(await t.answer('bob', 'end')).toBe('done');

@@ -1,6 +1,7 @@
+import { beginEffect } from '../../db/begin-effect';
 import { tenantsToReview } from '../../db/review-agents';
 import { moveClock } from '../helpers/move-clock';
-import { AGENT, begin, readyAction, seedAction } from '../helpers/seed';
+import { AGENT, begin, claimOf, readyAction, seedAction } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 import { IDLE, Reviewing } from './reviewing';
 import { seedCredentials } from './seed-credentials';
@@ -49,6 +50,32 @@ describe('an agent that asks for nothing', () => {
     expect(await begin(world, action)).toEqual({ refused: 'agent_not_active' });
   });
 
+  it('is not reclaimed behind the back of an effect that is beginning', async () => {
+    const action = await readyAction(world, t.tenant);
+    await t.passAll(91, 8);
+    await moveClock(world, 8, { watched: true });
+    // Of nobody whom the server hangs up on for being slow.
+    const beginning = await world.superuser.connect();
+    try {
+      await beginning.query('begin');
+      await beginning.query(`select set_config('app.tenant', $1, true)`, [t.tenant]);
+      expect(await beginEffect(beginning, t.tenant, claimOf(action))).toHaveProperty('begun');
+      let done = false;
+      const round = t.round().finally(() => (done = true));
+      const waits = (): Promise<object[]> =>
+        world.rows(
+          `select from pg_locks where locktype = 'advisory' and classid = 7001 and not granted and database = (select oid from pg_database where datname = current_database())`,
+        );
+      while (!done && (await waits()).length === 0);
+      expect(done).toBe(false);
+      await beginning.query('commit');
+      await round;
+    } finally {
+      beginning.release(true);
+    }
+    expect(await t.state()).toBe('quarantined');
+  });
+
   it('is not one that asks for something every month', async () => {
     for (let month = 0; month < 12; month++) {
       await seedAction(world, t.tenant);
@@ -81,8 +108,8 @@ describe('an agent that asks for nothing', () => {
   it('is none while it is paused: it may not ask', async () => {
     await t.pass(91);
     await t.move('pause');
-    await t.passAll(8, 8, 100);
-    expect(await t.state()).toBe('paused');
+    await t.passAll(8, 100, 8, 8);
+    expect([await t.state(), await t.listed()]).toEqual(['paused', []]);
     await t.move('resume');
     await t.pass(80);
     expect([await t.state(), await t.listed()]).toEqual(['active', []]);
@@ -126,6 +153,16 @@ describe('a clock that jumps', () => {
     expect(await t.listed()).toMatchObject([{ warnings: 1 }]);
   });
 
+  it('and is put back takes no request for one from before the warning', async () => {
+    await t.pass(70);
+    await t.jump(30);
+    expect(await t.listed()).toMatchObject([{ warnings: 1 }]);
+    await moveClock(world, -30, { watched: false });
+    await seedAction(world, t.tenant); // before the warning, as the clock says
+    await t.pass(120);
+    expect(await t.listed()).toMatchObject([{ warnings: 1 }]);
+  });
+
   it('has twenty agents moved in an hour, however many it makes due', async () => {
     await t.moreAgents(30);
     await t.passAll(91, 8);
@@ -161,15 +198,29 @@ describe('rounds of two workers', () => {
     }
   });
 
+  it('share the hour: together they move no more than twenty', async () => {
+    await t.moreAgents(60);
+    await t.passAll(91, 8);
+    await moveClock(world, 8, { watched: true });
+    const worker = async (): Promise<void> => {
+      for (let rounds = 0; rounds < 5; rounds++) await t.round(8);
+    };
+    await Promise.all([worker(), worker(), worker(), worker()]);
+    await worker(); // whoever was in another's way comes again
+    expect(await t.entries('agent.reclaimed')).toHaveLength(20);
+  });
+
   it('pass by an agent that asks for something in that moment', async () => {
     await t.passAll(91, 8);
     await moveClock(world, 8, { watched: true });
     const asking = await t.world.superuser.connect();
-    await asking.query('begin');
-    await asking.query(`select from agents where tenant = $1 for key share`, [t.tenant]);
-    await t.round();
-    await asking.query('commit');
-    asking.release();
+    try {
+      await asking.query('begin');
+      await asking.query(`select from agents where tenant = $1 for key share`, [t.tenant]);
+      await t.round();
+    } finally {
+      asking.release(true);
+    }
     expect(await t.state()).toBe('active');
     await t.round();
     expect(await t.state()).toBe('quarantined');
