@@ -18,6 +18,20 @@ export function taskOpened(task: string, { actionId, step, kind }: Omit<Trouble,
   return { key: `task/${task}/opened`, event: 'task.opened', entry: { action: actionId, step, task, kind } };
 }
 
+/** How a request ended, with those whose approval counted. */
+export function approvalClosed(
+  action: string,
+  { request, digest, votes }: Pick<ApprovalRecord, 'request' | 'digest' | 'votes'>,
+  state: string,
+): LedgerEntry {
+  const approvedBy = votes.filter(({ choice }) => choice === 'approve').map(({ person }) => person);
+  return {
+    key: `approval/${request}/closed`,
+    event: 'approval.closed',
+    entry: { action, request, digest, state, approvedBy },
+  };
+}
+
 /** Votes on this request decide nothing any more: the action was decided anew, or has ended. */
 export function approvalSuperseded(action: string, { request, digest }: ApprovalRecord): LedgerEntry {
   return { key: `approval/${request}/superseded`, event: 'approval.superseded', entry: { action, request, digest } };

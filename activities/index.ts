@@ -3,6 +3,7 @@ import { createEndAgentAccess } from './agents/end-agent-access';
 import { createIssueReceipt } from './agents/issue-receipt';
 import { createReadLife } from './agents/read-life';
 import { createSettleInFlight } from './agents/settle-in-flight';
+import { createHandOver } from './departures/hand-over';
 import { createAskPerson } from './ask-person';
 import { createDecide } from './decide';
 import { type DecidingDeps, type TouchingDeps } from './deps';
@@ -29,6 +30,7 @@ export function createDecidingActivities(deps: DecidingDeps) {
     settleInFlight: createSettleInFlight(deps),
     cutOff: createCutOff(deps),
     issueReceipt: createIssueReceipt(deps),
+    handOver: createHandOver(deps),
   };
 }
 

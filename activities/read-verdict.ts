@@ -1,6 +1,7 @@
 import { type ApprovalRecord } from '../db/lock-approval';
 import { momentsToRemind, verdictOf } from '../domain/verdict';
 import { type ActionRef, type DecidingDeps } from './deps';
+import { approvalClosed } from './entries';
 
 /** Until when nothing needs doing, and on whom the action waits. */
 export interface Waiting {
@@ -12,8 +13,7 @@ export interface Waiting {
 }
 
 export type VerdictRead =
-  | { readonly kind: 'open'; readonly waiting: Waiting }
-  | { readonly kind: 'approved' | 'rejected' | 'expired' | 'cancelled' };
+  { readonly kind: 'open'; readonly waiting: Waiting } | { readonly kind: Exclude<VerdictState, 'open'> };
 
 /** The next moment at which an open request needs somebody: a reminder, an escalation, or its deadline. */
 export function waitingOf(approval: ApprovalRecord, cancelRequested: boolean): Waiting {
@@ -43,6 +43,7 @@ export function createReadVerdict({ db, ledger }: DecidingDeps) {
       if (action === undefined || approval === undefined) return undefined;
       const state = stateOf(approval, action.cancelRequested);
       const due = momentsToRemind(approval.stages).filter((moment) => moment <= approval.sinceOpenedMs).length;
+      if (state === 'unanswerable') return { approval, state, due }; // whoever found it so has ended it
       if (state !== 'open') await db.closeApproval(client, tenant, approval.request, state);
       else
         await Promise.all([
@@ -69,17 +70,12 @@ export function createReadVerdict({ db, ledger }: DecidingDeps) {
       event: 'approval.reminded',
       entry: { ...entry, reminder: i + 1 },
     }));
-    const approvedBy = votes.filter((vote) => vote.choice === 'approve').map((vote) => vote.person);
-    const closed = {
-      key: `approval/${request}/closed`,
-      event: 'approval.closed',
-      entry: { ...entry, state: read.state, approvedBy },
-    };
+    const closed = approvalClosed(actionId, { request, digest, votes }, read.state);
     await ledger.append(tenant, read.state === 'open' ? reminded : [...reminded, closed]);
   }
 }
 
-type VerdictState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled';
+type VerdictState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'unanswerable';
 
 function stateOf(approval: ApprovalRecord, cancelRequested: boolean): VerdictState {
   if (approval.state !== 'open') return approval.state === 'superseded' ? 'expired' : approval.state;

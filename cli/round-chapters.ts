@@ -30,7 +30,8 @@ export function roundChapters(
 }
 
 function approvalLines(approval: ApprovalPart, moment: Moment): readonly Line[] {
-  const { request, openedAt, deadline, card, stages, excluded, remindedAt, shown, votes, refused, closed } = approval;
+  const { request, openedAt, deadline, card, stages, excluded, remindedAt, rerouted, shown, votes, refused, closed } =
+    approval;
   return [
     ['request', `${request}, opened ${moment(openedAt)}, to be decided by ${known(deadline)}`],
     ...stages.map(({ need, people, from, eligible, escalated }, index): Line => [
@@ -41,6 +42,7 @@ function approvalLines(approval: ApprovalPart, moment: Moment): readonly Line[] 
     ['excluded', said(excluded, list)],
     ['card shown', known(card)],
     ...remindedAt.map((at): Line => ['reminded', moment(at)]),
+    ...rerouted.map(({ at, person }): Line => ['left to others', `${moment(at)}: ${person} left`]),
     ...shown.map(({ at, surface, digest }): Line => ['shown', `${surface}, ${moment(at)}, as ${known(digest)}`]),
     ...votes.map(({ at, person, choice, channel, stage, onThisDigest, reason }): Line => [
       choice,

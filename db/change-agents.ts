@@ -93,6 +93,21 @@ export async function moveAgent(
   ]);
 }
 
+/** The same for a quarantined agent whose owner left: the proposal names who answers for it from then on. */
+export async function proposeResumeUnder(
+  client: PoolClient,
+  tenant: string,
+  { actor, reason }: Asked,
+  agent: string,
+  owner: string,
+): Promise<MoveResult> {
+  return await answer(
+    client,
+    'select propose_resume_under($1::text, $2::text, $3::text, $4::text, $5::text) as result',
+    [tenant, actor, agent, owner, reason],
+  );
+}
+
 async function answer<T>(client: PoolClient, sql: string, values: readonly unknown[]): Promise<T> {
   const { rows } = await client.query<{ result: T }>(sql, [...values]);
   return onlyRow(rows).result;

@@ -4,7 +4,8 @@ import { onlyRow } from './only-row';
 /** One change of who may do what. `environment` is `*` where a role is to hold in all of them. */
 export type PeopleChange =
   | { readonly do: 'add'; readonly name: string }
-  | { readonly do: 'leave' }
+  /** `agentsTo`: who owns their agents from now on; without one these stop. */
+  | { readonly do: 'leave'; readonly agentsTo?: string }
   | { readonly do: 'grant_role' | 'revoke_role'; readonly role: string; readonly environment: string }
   | { readonly do: 'propose_admin' }
   | { readonly do: 'join_group' | 'leave_group'; readonly group: string }
@@ -33,7 +34,8 @@ export type PeopleResult =
   | 'second_person_needed'
   | 'person_exists'
   | 'identity_taken'
-  | 'last_admin';
+  | 'last_admin'
+  | 'owner_not_active';
 
 /** The only way to change people: the database function checks that the actor is an admin, and tells the ledger. */
 export async function changePeople(

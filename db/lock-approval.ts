@@ -7,7 +7,7 @@ export interface ApprovalRecord {
   readonly digest: string;
   readonly chains: readonly string[];
   readonly stages: readonly OpenStage[];
-  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded';
+  readonly state: 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded' | 'unanswerable';
   readonly reminders: number;
   readonly sinceOpenedMs: number;
   /** Until the deadline, by database time; zero or less: it has passed. */

@@ -20,9 +20,13 @@ export function requestIdOf(actionId: string, round: number): string {
   return `apr-${actionId.slice('act-'.length)}-${round}`;
 }
 
+// Whoever leaves waits for it, and so is not asked after their departure was looked through.
+const BEFORE_ANYBODY_LEAVES = `select pg_advisory_xact_lock_shared(hashtextextended('countersign/people/' || $1::text, 0))`;
+
 /** Opens the request and settles who may vote. False: no set of people could satisfy it, so nothing was opened. */
 export async function openApproval(client: PoolClient, tenant: string, asked: ApprovalAsked): Promise<boolean> {
-  const [conflicted, approvers] = await Promise.all([
+  const [, conflicted, approvers] = await Promise.all([
+    client.query(BEFORE_ANYBODY_LEAVES, [tenant]),
     client.query<{ person: string }>('select conflicted_people($1::text, $2::text) as person', [
       tenant,
       asked.actionId,

@@ -3,6 +3,16 @@ export { addSecurityEvents } from './add-security-events';
 export { beginEffect, beginUndo } from './begin-effect';
 export { commitUnhurried } from './commit-unhurried';
 export { closeApproval, countReminders } from './close-approval';
+export {
+  agentsToHandOver,
+  endUnanswerable,
+  findOpenDeparture,
+  finishDeparture,
+  handOverAgent,
+  requestsToReroute,
+  rerouteApproval,
+} from './departures';
+export { approversIn } from './approvers-in';
 export { findApproval } from './find-approval';
 export { findDecision } from './find-decision';
 export { findDenial } from './find-denial';

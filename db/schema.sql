@@ -288,7 +288,7 @@ create table approval_requests (
   closed_at timestamp with time zone,
   constraint approval_requests_pkey PRIMARY KEY (tenant, request),
   constraint approval_requests_request_check CHECK ((request ~ '^apr-[0-9a-f-]{36}-[0-9]+$'::text)),
-  constraint approval_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'superseded'::text]))),
+  constraint approval_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'expired'::text, 'cancelled'::text, 'superseded'::text, 'unanswerable'::text]))),
   constraint approval_requests_tenant_action_round_fkey FOREIGN KEY (tenant, action, round) REFERENCES action_rounds(tenant, action, round),
   constraint approval_requests_tenant_action_round_key UNIQUE (tenant, action, round),
   constraint approval_requests_valid_for_ms_check CHECK ((valid_for_ms > 0))
@@ -354,6 +354,49 @@ create table decisions (
 );
 alter table decisions enable row level security;
 alter table decisions force row level security;
+
+create table departure_outcomes (
+  tenant text not null,
+  person text not null,
+  kind text not null,
+  subject text not null,
+  outcome text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint departure_outcomes_check CHECK (
+CASE kind
+    WHEN 'agent'::text THEN (outcome = ANY (ARRAY['handed_over'::text, 'quarantined'::text, 'rejected'::text, 'offboarding'::text]))
+    WHEN 'keys'::text THEN (outcome = 'known'::text)
+    WHEN 'approval'::text THEN (outcome = ANY (ARRAY['rerouted'::text, 'unanswerable'::text]))
+    WHEN 'group'::text THEN (outcome = 'empty'::text)
+    WHEN 'team'::text THEN (outcome = 'ownerless'::text)
+    ELSE false
+END),
+  constraint departure_outcomes_pkey PRIMARY KEY (tenant, person, kind, subject),
+  constraint departure_outcomes_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200))),
+  constraint departure_outcomes_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES departures(tenant, person)
+);
+alter table departure_outcomes enable row level security;
+alter table departure_outcomes force row level security;
+
+create table departures (
+  tenant text not null,
+  person text not null,
+  departure text default ('dep-'::text || gen_random_uuid()) not null,
+  agents_to text,
+  actor text not null,
+  reason text not null,
+  left_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  constraint departures_departure_check CHECK ((departure ~ '^dep-[0-9a-f-]{36}$'::text)),
+  constraint departures_pkey PRIMARY KEY (tenant, person),
+  constraint departures_reason_check CHECK ((length(reason) <= 1000)),
+  constraint departures_tenant_actor_fkey FOREIGN KEY (tenant, actor) REFERENCES people(tenant, person),
+  constraint departures_tenant_agents_to_fkey FOREIGN KEY (tenant, agents_to) REFERENCES people(tenant, person),
+  constraint departures_tenant_departure_key UNIQUE (tenant, departure),
+  constraint departures_tenant_person_fkey FOREIGN KEY (tenant, person) REFERENCES people(tenant, person)
+);
+alter table departures enable row level security;
+alter table departures force row level security;
 
 create table effects (
   tenant text not null,
@@ -582,15 +625,18 @@ create table outbox (
   created_at timestamp with time zone default clock_timestamp() not null,
   agent text,
   generation integer,
+  departure text,
   constraint outbox_kind_check CHECK (
 CASE kind
-    WHEN 'wake'::text THEN ((action IS NOT NULL) AND (agent IS NULL) AND (generation IS NULL))
-    WHEN 'agent'::text THEN ((action IS NULL) AND (agent IS NOT NULL) AND (generation IS NOT NULL))
+    WHEN 'wake'::text THEN ((action IS NOT NULL) AND (agent IS NULL) AND (generation IS NULL) AND (departure IS NULL))
+    WHEN 'agent'::text THEN ((action IS NULL) AND (agent IS NOT NULL) AND (generation IS NOT NULL) AND (departure IS NULL))
+    WHEN 'departure'::text THEN ((action IS NULL) AND (agent IS NULL) AND (generation IS NULL) AND (departure IS NOT NULL))
     ELSE false
 END),
   constraint outbox_pkey PRIMARY KEY (tenant, id),
   constraint outbox_tenant_action_fkey FOREIGN KEY (tenant, action) REFERENCES actions(tenant, action),
   constraint outbox_tenant_agent_fkey FOREIGN KEY (tenant, agent) REFERENCES agents(tenant, agent),
+  constraint outbox_tenant_departure_fkey FOREIGN KEY (tenant, departure) REFERENCES departures(tenant, departure),
   constraint outbox_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant)
 );
 alter table outbox enable row level security;
@@ -1024,6 +1070,8 @@ create policy own_tenant on approval_requests for all to public using ((tenant =
 create policy own_tenant on budgets for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy tenant_rows on checkpoints for select to public using ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on decisions for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on departure_outcomes for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
+create policy own_tenant on departures for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant on effects for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
 create policy own_tenant_and_global on fences for all to public using ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text]))) with check ((tenant = ANY (ARRAY[current_setting('app.tenant'::text, true), '*'::text])));
 create policy own_tenant on grant_claims for all to public using ((tenant = current_setting('app.tenant'::text, true))) with check ((tenant = current_setting('app.tenant'::text, true)));
@@ -1071,6 +1119,7 @@ CREATE TRIGGER review_agent_moved AFTER UPDATE OF state, generation ON agents FO
 CREATE TRIGGER wake_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER wake_agent_moved AFTER UPDATE OF state, generation ON agents FOR EACH ROW WHEN (old.state <> new.state OR old.generation <> new.generation) EXECUTE FUNCTION wake_agent();
 CREATE TRIGGER note_opening AFTER INSERT ON approval_requests FOR EACH ROW EXECUTE FUNCTION note_change();
+CREATE TRIGGER note_rerouting AFTER UPDATE OF stages ON approval_requests FOR EACH ROW WHEN (old.stages <> new.stages) EXECUTE FUNCTION note_change();
 CREATE TRIGGER note_standing AFTER UPDATE OF state, reminders ON approval_requests FOR EACH ROW WHEN (old.state <> new.state OR old.reminders <> new.reminders) EXECUTE FUNCTION note_change();
 CREATE TRIGGER checkpoints_append_only BEFORE DELETE OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_no_truncate BEFORE TRUNCATE ON checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -1280,6 +1329,35 @@ AS $function$
     and a.state not in ('offboarding', 'offboarded') and epoch_of(a) = p_epoch
 $function$;
 alter function authenticate_token(text,text,integer,bigint,text) owner to countersign_identity;
+
+CREATE OR REPLACE FUNCTION public.begin_departure(p_tenant text, p_actor text, p_reason text, p_change jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_person text := p_change ->> 'person';
+  v_group text;
+  v_begun boolean;
+begin
+  insert into departures (tenant, person, agents_to, actor, reason)
+  values (p_tenant, v_person, p_change ->> 'agentsTo', p_actor, p_reason) on conflict do nothing;
+  v_begun := found;
+  insert into outbox (tenant, kind, departure)
+  select p_tenant, 'departure', d.departure from departures d where d.tenant = p_tenant and d.person = v_person and d.finished_at is null;
+  if not v_begun then return false; end if;
+  for v_group in
+    insert into departure_outcomes (tenant, person, kind, subject, outcome)
+    select p_tenant, v_person, 'group', m.group_name, 'empty' from group_members m
+    where m.tenant = p_tenant and m.person = v_person and not exists (
+      select from group_members o join people p using (tenant, person)
+      where o.tenant = p_tenant and o.group_name = m.group_name and p.state = 'active')
+    returning subject
+  loop
+    perform tell_people(p_tenant, 'group.left_empty', jsonb_build_object('actor', p_actor, 'person', v_person, 'group', v_group), '{}');
+  end loop;
+  return true;
+end $function$;
+alter function begin_departure(text,text,text,jsonb) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.begin_effect(p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text, p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
@@ -1570,11 +1648,15 @@ begin
     when v_do in ('grant_role', 'join_group') and has_login_from(p_tenant, p_actor, v_person) then 'second_person_needed'
     when takes_over_admin(p_tenant, p_actor, p_change) then 'second_person_needed'
     when v_do in ('revoke_role', 'leave') and coalesce(p_change ->> 'role', 'admin') = 'admin' and is_last_admin(p_tenant, v_person) then 'last_admin'
+    when v_do = 'leave' and p_change ->> 'agentsTo' is not null and has_not_departed(p_tenant, v_person)
+      and not may_inherit(p_tenant, v_person, p_change ->> 'agentsTo') then 'owner_not_active'
     when v_do like '%\_role' or v_do = 'propose_admin' then change_role(p_tenant, p_actor, p_change)
     when v_do in ('issue_login', 'revoke_logins') then change_logins(p_tenant, p_actor, p_change)
     when v_do like '%link\_%' or v_do = 'same' then change_links(p_tenant, p_actor, p_change)
     else change_person(p_tenant, p_change)
   end;
+  -- Whoever left before there were departures leaves with the next word.
+  if v_do = 'leave' and v_result in ('done', 'unchanged') and begin_departure(p_tenant, p_actor, p_reason, p_change) then v_result := 'done'; end if;
   if v_result = 'done' then
     perform tell_people(p_tenant,
       case v_do when 'add' then 'person.added' when 'leave' then 'person.left' when 'grant_role' then 'role.granted' when 'revoke_role' then 'role.revoked'
@@ -1582,7 +1664,7 @@ begin
         when 'issue_login' then 'login.issued' when 'revoke_logins' then 'logins.revoked' when 'same' then 'person.found_same'
         when 'link_slack' then 'identity.linked' when 'link_address' then 'identity.linked' else 'identity.unlinked' end,
       jsonb_build_object('actor', p_actor, 'person', v_person, 'role', p_change -> 'role', 'environment', p_change -> 'environment',
-        'group', p_change -> 'group', 'sameAs', p_change -> 'sameAs', 'login', p_change -> 'login',
+        'group', p_change -> 'group', 'sameAs', p_change -> 'sameAs', 'login', p_change -> 'login', 'agentsTo', p_change -> 'agentsTo',
         'channel', case when v_do like '%link\_%' then split_part(v_do, '_', 2) end),
       jsonb_build_object('reason', p_reason, 'name', p_change -> 'name', 'address', p_change -> 'address',
         'slackTeam', p_change -> 'slackTeam', 'slackUser', p_change -> 'slackUser'));
@@ -1833,8 +1915,10 @@ begin
   if clock_timestamp() >= p.expires_at then return 'proposal_closed'; end if;
   if p_digest is distinct from p.digest then return 'digest_mismatch'; end if;
   if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
-  if p_choice = 'confirm' and p.verb = 'onboard'
-     and not exists (select from people where tenant = p_tenant and person = p.what ->> 'owner' and state = 'active') then return 'owner_not_active'; end if;
+  -- Nothing is let in, or on, for which nobody answers.
+  if p_choice = 'confirm' and p.verb in ('onboard', 'resume') and not exists (
+    select from people o where o.tenant = p_tenant and o.state = 'active' and o.person = coalesce(p.what ->> 'owner',
+      (select a.owner from agents a where a.tenant = p_tenant and a.agent = p.what ->> 'agent'))) then return 'owner_not_active'; end if;
 
   -- Moved since: what was to be lifted, or let in, is another thing now.
   if p_choice = 'confirm' and not still_stands(p) then return 'proposal_closed'; end if;
@@ -1843,6 +1927,9 @@ begin
   if p.verb = 'lift' then
     if p_choice = 'confirm' then perform move_fence(p_tenant, p.subject, false, p_reason, p_actor); end if;
   elsif p_choice = 'confirm' or p.verb = 'onboard' then
+    if p.verb = 'resume' and p.what ->> 'owner' is not null then
+      perform give_agent(p_tenant, p.what ->> 'agent', p_actor, p.what ->> 'owner', p_reason);
+    end if;
     perform shift_agent(p_tenant, p.what ->> 'agent', (p.what ->> 'generation')::integer,
       case when p.verb = 'resume' then 'resume' when p_choice = 'confirm' then 'approve' else 'reject' end, p_actor, p_reason);
   end if;
@@ -1881,6 +1968,21 @@ begin
   return case when w.warnings < 2 then 'warn' else 'reclaim' end;
 end $function$;
 alter function due_of_agent(agent_reviews,agents,jsonb,timestamp with time zone,interval) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.end_unanswerable(p_tenant text, p_person text, p_request text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  update departure_outcomes set outcome = 'unanswerable'
+  where tenant = p_tenant and person = p_person and kind = 'approval' and subject = p_request and outcome = 'rerouted';
+  if not found then return false; end if;
+  update approval_requests set state = 'unanswerable', closed_at = clock_timestamp() where tenant = p_tenant and request = p_request and state = 'open';
+  return found;
+end $function$;
+alter function end_unanswerable(text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.enrol_agent(p_tenant text, p_secret_hash bytea, p_kid text, p_x text)
  RETURNS jsonb
@@ -1997,6 +2099,44 @@ AS $function$
 $function$;
 alter function find_mail_link(bytea) owner to countersign_identity;
 
+CREATE OR REPLACE FUNCTION public.finish_departure(p_tenant text, p_person text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  d departures;
+  v_team text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into d from departures where tenant = p_tenant and person = p_person for update;
+  if not found then return false; end if;
+  if d.finished_at is not null then return true; end if;
+  if exists (select from agents a where a.tenant = p_tenant and a.owner = p_person and a.state <> 'offboarded' and not exists (
+      select from departure_outcomes o where (o.tenant, o.person, o.kind, o.subject) = (p_tenant, p_person, 'agent', a.agent))) then
+    return false;
+  end if;
+  for v_team in
+    insert into departure_outcomes (tenant, person, kind, subject, outcome)
+    select distinct p_tenant, p_person, 'team', a.team, 'ownerless' from agents a
+    where a.tenant = p_tenant and a.owner = p_person and a.state <> 'offboarded' and not exists (
+      select from agents g join people p on (p.tenant, p.person) = (g.tenant, g.owner)
+      where g.tenant = p_tenant and g.team = a.team and g.state <> 'offboarded' and p.state = 'active')
+    returning subject
+  loop
+    perform tell_people(p_tenant, 'team.left_ownerless', jsonb_build_object('actor', d.actor, 'person', p_person, 'team', v_team), '{}');
+  end loop;
+  update departures set finished_at = clock_timestamp() where tenant = p_tenant and person = p_person;
+  perform tell_people(p_tenant, 'person.departed', jsonb_build_object('actor', d.actor, 'person', p_person, 'agentsTo', d.agents_to) || (
+    select coalesce(jsonb_object_agg(o.outcome, o.n), '{}') from (
+      select outcome, count(*) as n from departure_outcomes where tenant = p_tenant and person = p_person and kind in ('agent', 'approval')
+      group by outcome) o), '{}');
+  return true;
+end $function$;
+alter function finish_departure(text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.finish_offboarding(p_tenant text, p_agent text, p_generation integer, p_receipt jsonb, p_digest text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2027,12 +2167,72 @@ begin
 end $function$;
 alter function forget_sealed() owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.give_agent(p_tenant text, p_agent text, p_actor text, p_to text, p_reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare a agents;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if a.owner = p_to then return; end if;
+  update agents set owner = p_to where tenant = p_tenant and agent = p_agent;
+  insert into outbox (tenant, kind, agent, generation) values (p_tenant, 'agent', p_agent, a.generation);
+  perform tell_life(p_tenant, p_agent, 'agent.handed_over', jsonb_build_object('generation', a.generation, 'actor', p_actor,
+    'from', a.owner, 'to', p_to), p_reason, false);
+end $function$;
+alter function give_agent(text,text,text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.grant_role(p_grant text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE STRICT
 RETURN ('jit_'::text || "left"(encode(sha256(((convert_to('countersign/grant-role/v1'::text, 'UTF8'::name) || '\x00'::bytea) || convert_to(p_grant, 'UTF8'::name))), 'hex'::text), 24));
 alter function grant_role(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.hand_over_agent(p_tenant text, p_person text, p_agent text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  d departures;
+  a agents;
+  v_outcome text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into d from departures where tenant = p_tenant and person = p_person and finished_at is null;
+  if not found then return null; end if;
+  select * into a from agents where tenant = p_tenant and agent = p_agent and owner = p_person and state <> 'offboarded' for update;
+  if not found or exists (select from departure_outcomes o where (o.tenant, o.person, o.kind, o.subject) = (p_tenant, p_person, 'agent', p_agent)) then
+    return null;
+  end if;
+  v_outcome := case
+    when a.state = 'onboarding' then 'rejected'
+    when may_inherit(p_tenant, p_person, d.agents_to) then 'handed_over'
+    when a.state = 'offboarding' then 'offboarding'
+    else 'quarantined' end;
+  if v_outcome = 'rejected' then
+    update proposals set state = 'expired', decided_at = clock_timestamp()
+    where tenant = p_tenant and verb = 'onboard' and subject = p_agent || '/' || a.generation and state = 'open';
+    perform shift_agent(p_tenant, p_agent, a.generation, 'reject', d.actor, d.reason);
+  elsif v_outcome = 'handed_over' then
+    perform give_agent(p_tenant, p_agent, d.actor, d.agents_to, d.reason);
+  elsif v_outcome = 'quarantined' then
+    perform shift_agent(p_tenant, p_agent, a.generation, 'quarantine', d.actor, d.reason);
+  end if;
+  insert into departure_outcomes (tenant, person, kind, subject, outcome)
+  select p_tenant, p_person, 'agent', p_agent, v_outcome
+  union all
+  select p_tenant, p_person, 'keys', p_agent, 'known' where v_outcome = 'handed_over' and (
+    exists (select from agent_keys k where (k.tenant, k.agent, k.generation) = (p_tenant, p_agent, a.generation) and k.revoked_at is null
+      and k.issued_by in (select accounts_of(p_tenant, array[p_person])))
+    or exists (select from agent_credentials c where (c.tenant, c.agent, c.generation) = (p_tenant, p_agent, a.generation) and is_good(c)
+      and c.issued_by in (select accounts_of(p_tenant, array[p_person]))));
+  return v_outcome;
+end $function$;
+alter function hand_over_agent(text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.has_login_from(p_tenant text, p_person text, VARIADIC p_others text[])
  RETURNS boolean
@@ -2043,6 +2243,13 @@ AS $function$
                  and t.expires_at > clock_timestamp() and t.issued_by in (select accounts_of(p_tenant, p_others)))
 $function$;
 alter function has_login_from(text,text,text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.has_not_departed(p_tenant text, p_person text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (NOT (EXISTS (SELECT FROM departures WHERE ((departures.tenant = has_not_departed.p_tenant) AND (departures.person = has_not_departed.p_person)))));
+alter function has_not_departed(text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.has_role(p_tenant text, p_person text, p_role text, p_environment text)
  RETURNS boolean
@@ -2417,6 +2624,13 @@ CREATE OR REPLACE FUNCTION public.may_hold_credentials(p_state text)
 RETURN (p_state = ANY (ARRAY['active'::text, 'throttled'::text, 'read_only'::text, 'ask_always'::text, 'paused'::text]));
 alter function may_hold_credentials(text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.may_inherit(p_tenant text, p_person text, p_heir text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN ((EXISTS (SELECT FROM people WHERE ((people.tenant = may_inherit.p_tenant) AND (people.person = may_inherit.p_heir) AND (people.state = 'active'::text)))) AND (NOT (p_heir IN (SELECT accounts_of(p_tenant, ARRAY[p_person]) AS accounts_of))));
+alter function may_inherit(text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.measure_operations()
  RETURNS TABLE(measure text, label text, value double precision)
  LANGUAGE sql
@@ -2475,6 +2689,7 @@ begin
     when p_event not in ('throttle', 'restrict', 'ask_always', 'pause', 'quarantine', 'resume', 'offboard') then 'forbidden'
     when not (operates(p_tenant, p_actor, a.environment) or p_event <> 'resume' and p_actor = a.owner) then 'forbidden'
     when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when p_event = 'resume' and not exists (select from people where tenant = p_tenant and person = a.owner and state = 'active') then 'owner_not_active'
   end;
   if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
   if p_event = 'resume' and a.state = 'quarantined' then
@@ -2692,6 +2907,34 @@ begin
 end $function$;
 alter function propose_lift(text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.propose_resume_under(p_tenant text, p_actor text, p_agent text, p_owner text, p_reason text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '7s'
+AS $function$
+declare
+  a agents;
+  v_refused text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  v_refused := case
+    when a.agent is null then 'not_found'
+    when not operates(p_tenant, p_actor, a.environment) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when not exists (select from people where tenant = p_tenant and person = p_owner and state = 'active') then 'owner_not_active'
+    when a.state <> 'quarantined' then 'agent_state_forbids'
+    when exists (select from proposals where tenant = p_tenant and verb = 'resume' and subject = p_agent || '/' || a.generation
+                 and state = 'open' and expires_at > clock_timestamp()) then 'proposed_already'
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+  return jsonb_build_object('proposal', propose(p_tenant, 'resume', p_agent || '/' || a.generation,
+    jsonb_build_object('agent', p_agent, 'generation', a.generation, 'since', a.state_since, 'owner', p_owner, 'reason', p_reason), p_actor));
+end $function$;
+alter function propose_resume_under(text,text,text,text,text) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.quarantine_agent(p_tenant text, p_agent text, p_generation integer, p_stream text, p_seq bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2900,7 +3143,7 @@ CREATE OR REPLACE FUNCTION public.refused_to_decide(p proposals, p_actor text)
  STABLE
 AS $function$
   select case
-    when p_actor in (select accounts_of(p.tenant, array[p.proposed_by]
+    when p_actor in (select accounts_of(p.tenant, array[p.proposed_by, p.what ->> 'owner']
       || case when p.verb in ('onboard', 'resume') then people_behind(p.tenant, split_part(p.subject, '/', 1)) else '{}' end)) then 'self_approval'
     when p.verb = 'onboard' and not (
       has_role(p.tenant, p_actor, 'approver', p.what ->> 'environment') or has_role(p.tenant, p_actor, 'admin', '*')) then 'forbidden'
@@ -3019,6 +3262,48 @@ begin
   return 'done';
 end $function$;
 alter function require_rotation(text,text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.reroute_approval(p_tenant text, p_person text, p_request text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  d departures;
+  r approval_requests;
+  v_out text[];
+begin
+  select * into d from departures where tenant = p_tenant and person = p_person and finished_at is null;
+  if not found then return null; end if;
+  select * into r from approval_requests where tenant = p_tenant and request = p_request and state = 'open' for update;
+  if not found or exists (select from departure_outcomes o where (o.tenant, o.person, o.kind, o.subject) = (p_tenant, p_person, 'approval', p_request)) then
+    return null;
+  end if;
+  v_out := array(
+    select conflicted_people(p_tenant, r.action)
+    union
+    select e from jsonb_array_elements(r.stages) s,
+      jsonb_array_elements_text((s -> 'eligible') || coalesce(s -> 'escalation' -> 'eligible', '[]')) e
+    where not exists (select from people where tenant = p_tenant and person = e and state = 'active'));
+  update approval_requests set stages = (
+    select jsonb_agg(s || jsonb_build_object('eligible', kept.own) || case when s ? 'escalation' then jsonb_build_object('escalation',
+        (s -> 'escalation') || jsonb_build_object('eligible', (s -> 'escalation' -> 'eligible') - v_out, 'afterMs',
+          case when (select count(distinct human_of(p_tenant, e)) from jsonb_array_elements_text(kept.own) e) < (s ->> 'need')::integer
+            then least((s -> 'escalation' ->> 'afterMs')::bigint, floor(extract(epoch from clock_timestamp() - r.opened_at) * 1000)::bigint)
+            else (s -> 'escalation' ->> 'afterMs')::bigint end))
+      else '{}' end order by place)
+    from jsonb_array_elements(r.stages) with ordinality as asked (s, place), lateral (select (s -> 'eligible') - v_out as own) kept)
+  where tenant = p_tenant and request = p_request;
+  insert into departure_outcomes (tenant, person, kind, subject, outcome) values (p_tenant, p_person, 'approval', p_request, 'rerouted');
+  insert into outbox (tenant, kind, action) values (p_tenant, 'wake', r.action);
+  perform ledger_write(p_tenant, array['approval/' || p_request || '/rerouted/' || p_person],
+    array[canonical_object(jsonb_build_object('action', r.action, 'request', p_request, 'digest', r.digest, 'person', p_person, 'event', 'approval.rerouted'))],
+    array[null]::text[]);
+  return 'rerouted';
+end $function$;
+alter function reroute_approval(text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.return_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_as text, p_report text)
  RETURNS text
@@ -3555,6 +3840,16 @@ grant select on decisions to countersign_gateway;
 grant select on decisions to countersign_guard;
 grant select on decisions to countersign_loops;
 grant insert, select on decisions to countersign_worker;
+grant select on departure_outcomes to countersign_auditor;
+grant select on departure_outcomes to countersign_gateway;
+grant insert, select, update (outcome) on departure_outcomes to countersign_guard;
+grant select on departure_outcomes to countersign_loops;
+grant select on departure_outcomes to countersign_worker;
+grant select on departures to countersign_auditor;
+grant select on departures to countersign_gateway;
+grant insert, select, update (finished_at) on departures to countersign_guard;
+grant select on departures to countersign_loops;
+grant select on departures to countersign_worker;
 grant select on effects to countersign_auditor;
 grant select on effects to countersign_gateway;
 grant insert, select, update on effects to countersign_guard;
@@ -3580,6 +3875,7 @@ grant execute on function authenticate_agent(bytea) to countersign_gateway;
 grant execute on function authenticate_person(bytea) to countersign_gateway;
 grant execute on function authenticate_token(text,text,integer,bigint,text) to countersign_gateway;
 grant execute on function authenticate_token(text,text,integer,bigint,text) to countersign_owner;
+grant execute on function begin_departure(text,text,text,jsonb) to public;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
@@ -3602,6 +3898,7 @@ grant execute on function credential_json(agent_credentials) to public;
 grant execute on function cut_off_agent(text,text,integer) to countersign_worker;
 grant execute on function decide_proposal(text,text,text,text,text,text) to countersign_gateway;
 grant execute on function due_of_agent(agent_reviews,agents,jsonb,timestamp with time zone,interval) to public;
+grant execute on function end_unanswerable(text,text,text) to countersign_worker;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_gateway;
 grant execute on function enrol_agent(text,bytea,text,text) to countersign_owner;
 grant execute on function epoch_of(agents) to public;
@@ -3613,9 +3910,13 @@ grant execute on function find_agent_enrolment(bytea) to countersign_gateway;
 grant execute on function find_agent_enrolment(bytea) to countersign_owner;
 grant execute on function find_init_link(bytea) to countersign_gateway;
 grant execute on function find_mail_link(bytea) to countersign_gateway;
+grant execute on function finish_departure(text,text) to countersign_worker;
 grant execute on function finish_offboarding(text,text,integer,jsonb,text) to countersign_worker;
+grant execute on function give_agent(text,text,text,text,text) to public;
 grant execute on function grant_role(text) to public;
+grant execute on function hand_over_agent(text,text,text) to countersign_worker;
 grant execute on function has_login_from(text,text,text[]) to public;
+grant execute on function has_not_departed(text,text) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
@@ -3644,6 +3945,7 @@ grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function may_hold_credentials(text) to public;
+grant execute on function may_inherit(text,text,text) to public;
 grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_agent(text,text,text,text,text) to countersign_gateway;
 grant execute on function next_agent_state(text,text) to public;
@@ -3656,6 +3958,7 @@ grant execute on function production_problems() to countersign_loops;
 grant execute on function production_problems() to countersign_worker;
 grant execute on function propose(text,text,text,jsonb,text) to public;
 grant execute on function propose_lift(text,text,text,text) to countersign_gateway;
+grant execute on function propose_resume_under(text,text,text,text,text) to countersign_gateway;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
 grant execute on function quarantine_holder(text,text,text) to countersign_worker;
 grant execute on function read_fences(text,text,text,text) to public;
@@ -3672,6 +3975,7 @@ grant execute on function register_credential(text,text,integer,text,text,text,t
 grant execute on function register_version(text,text,text,jsonb,text) to countersign_gateway;
 grant execute on function require_rotation(text,text,text,text) to countersign_gateway;
 grant execute on function require_rotation(text,text,text,text) to countersign_owner;
+grant execute on function reroute_approval(text,text,text) to countersign_worker;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
 grant execute on function review_agents(text,jsonb,integer) to countersign_loops;
 grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_gateway;
@@ -3884,6 +4188,9 @@ comment on column public.approval_requests.stages is 'domain/approval.ts OpenSta
 comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';
 comment on table public.checkpoints is 'A convenience copy. The checkpoints that prove something are those exported outside this database.';
 comment on column public.decisions.stage is '''initial'', or ''preflight/<step>'': policy is asked again just before each effect.';
+comment on table public.departure_outcomes is 'What became of each thing that hung on a person who left. Keys: the person was shown a key of this agent that is still good.';
+comment on table public.departures is 'Who left, and to whom their agents go; null: to nobody, so they stop.';
+comment on column public.departures.departure is 'What Temporal calls it by: it is told of no person.';
 comment on table public.effects is 'The consume-once row: one for each step and direction, begun by begin_effect alone.';
 comment on table public.fences is 'One row stops a whole scope. Moved only behind an exclusive gate, read only behind a shared one.';
 comment on table public.grant_claims is 'Which keys a credential was made for: each claim under another key is a new password, and the end of the one before. Three at most: an agent that lost its key twice is none that should go on.';

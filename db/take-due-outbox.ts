@@ -22,7 +22,15 @@ export interface AgentMessage {
   readonly team: string;
 }
 
-export type OutboxRow = ActionMessage | AgentMessage;
+/** A message to the workflow of a departure. */
+export interface DepartureMessage {
+  readonly tenant: string;
+  readonly id: string;
+  readonly kind: 'departure';
+  readonly departure: string;
+}
+
+export type OutboxRow = ActionMessage | AgentMessage | DepartureMessage;
 
 const TAKE = `
   with due as (
@@ -34,7 +42,7 @@ const TAKE = `
   left join actions a on (a.tenant, a.action) = (due.tenant, due.action)
   left join agents g on (g.tenant, g.agent) = (due.tenant, due.agent)
   where (o.tenant, o.id) = (due.tenant, due.id)
-  returning o.tenant, o.id, o.kind, o.action, coalesce(a.agent, g.agent) as agent, o.generation, coalesce(a.team, g.team) as team, a.type, a.risk`;
+  returning o.tenant, o.id, o.kind, o.action, coalesce(a.agent, g.agent) as agent, o.generation, o.departure, coalesce(a.team, g.team) as team, a.type, a.risk`;
 
 /** Messages whose time has come, of every tenant. Taking them puts off their next turn, so that two loops never send the same at once. */
 export async function takeDueOutbox(client: PoolClient, limit: number): Promise<readonly OutboxRow[]> {

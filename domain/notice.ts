@@ -45,7 +45,7 @@ export interface Notice {
   readonly events: readonly NoticeEvent[];
 }
 
-export type RequestState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded';
+export type RequestState = 'open' | 'approved' | 'rejected' | 'expired' | 'cancelled' | 'superseded' | 'unanswerable';
 
 export interface NoticeStage extends Pick<OpenStage, 'need' | 'from' | 'reason'> {
   /** Who may vote in it now, and has not; empty in a stage whose turn has not come or is over. */

@@ -1,4 +1,5 @@
 import { type OpenStage } from './approval';
+import { canBeFilled } from './can-be-filled';
 import { type ApprovalChain } from './documents';
 
 /** Who may vote, and which of them are one human. */
@@ -56,22 +57,4 @@ export function openStages(
     decideWithinMs: Math.min(...chains.map((chain) => chain.decideWithinMs)),
     validForMs: Math.min(...chains.map((chain) => chain.validForMs)),
   };
-}
-
-/** Whether every seat of every stage can be given to a different human: a bipartite matching by augmenting paths. */
-function canBeFilled(stages: readonly OpenStage[], humanOf: Approvers['humanOf']): boolean {
-  const seats = stages.flatMap((stage) =>
-    Array.from({ length: stage.need }, () => [...stage.eligible, ...(stage.escalation?.eligible ?? [])].map(humanOf)),
-  );
-  const seatOf = new Map<string, number>();
-  const place = (seat: number, tried: Set<string>): boolean =>
-    (seats[seat] ?? []).some((human) => {
-      if (tried.has(human)) return false;
-      tried.add(human);
-      const taken = seatOf.get(human);
-      if (taken !== undefined && !place(taken, tried)) return false;
-      seatOf.set(human, seat);
-      return true;
-    });
-  return seats.every((_, seat) => place(seat, new Set()));
 }

@@ -102,10 +102,10 @@ export const REFUSALS = {
     operator: 'Look up its state ("countersign agents show"); docs/operators.md says which state follows which.',
   },
   owner_not_active: {
-    sentence: 'Who is to own the agent is no active person here.',
+    sentence: 'Who is to own the agent is no active person here, or is whoever leaves.',
     retryable: false,
     status: 409,
-    operator: 'Register it for somebody who answers for it now.',
+    operator: 'Name somebody who answers for it from now on, and is not whoever leaves, under another account either.',
   },
   version_taken: {
     sentence: 'This version is registered with another content.',

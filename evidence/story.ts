@@ -59,6 +59,8 @@ export interface ApprovalPart {
   /** People who might not decide: the agent is theirs or acts for them, or they are one human with one of those. */
   readonly excluded: Said<readonly string[]>;
   readonly remindedAt: readonly string[];
+  /** Who left while it was open, so that it was left to the others. */
+  readonly rerouted: readonly { readonly at: string; readonly person: string }[];
   /** What people had before them while they could decide, wherever it was: `slack/card`, `email/<person>/…`. */
   readonly shown: readonly {
     readonly at: string;

@@ -74,6 +74,10 @@ function tellApproval(
     stages: tellStages(request, decided, read),
     excluded: saidIn(decided.body, (body) => textsIn(body['excluded'])),
     remindedAt: of('approval.reminded').map(({ at }) => at),
+    rerouted: of('approval.rerouted').map((rerouted) => ({
+      at: rerouted.at,
+      person: read.text(rerouted, 'person') ?? 'unknown',
+    })),
     shown: of('approval.shown').map((shown) => ({
       at: shown.at,
       surface: read.text(shown, 'surface') ?? 'unknown',

@@ -30,7 +30,7 @@ export const change = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('unlink_address'), reason }),
   z.strictObject({ do: z.literal('same'), sameAs: personId, reason }),
   z.strictObject({ do: z.literal('revoke_logins'), login: login.optional(), reason }),
-  z.strictObject({ do: z.literal('leave'), reason }),
+  z.strictObject({ do: z.literal('leave'), agentsTo: personId.optional(), reason }),
 ]);
 
 export const person = z.object({
@@ -46,6 +46,33 @@ export const person = z.object({
   logins: z.array(z.object({ id: z.string(), issuedBy: z.string().nullable(), expiresAt: time })),
   proposedBy: z.string().nullable().describe('Who proposed this person as an admin, while nobody has confirmed it.'),
 });
+
+/** A departure, and what became of what hung on the person. */
+export const departure = z.object({
+  person: z.string(),
+  agentsTo: z.string().nullable().describe('Null: nobody was named, so the agents stop.'),
+  leftAt: time,
+  finishedAt: time.nullable().describe('Null while it goes on.'),
+  became: z.array(
+    z.object({
+      kind: z.enum(['agent', 'keys', 'approval', 'group', 'team']),
+      outcome: z.string(),
+      count: z.number().int(),
+      subjects: z.array(z.string()).describe('The first twenty.'),
+    }),
+  ),
+});
+
+export const exampleDeparture = {
+  person: 'dana',
+  agentsTo: 'robin',
+  leftAt: '2026-03-02T10:00:00.000Z',
+  finishedAt: '2026-03-02T10:00:01.000Z',
+  became: [
+    { kind: 'agent' as const, outcome: 'handed_over', count: 2, subjects: ['cleaner', 'invoice-agent'] },
+    { kind: 'group' as const, outcome: 'empty', count: 1, subjects: ['storage-owners'] },
+  ],
+};
 
 export const examplePerson = {
   id: 'dana',

@@ -14,6 +14,7 @@ import { adminAddAgentVersion } from './routes/admin-add-agent-version';
 import { adminDecideProposal } from './routes/admin-decide-proposal';
 import { adminEnrolAgent } from './routes/admin-enrol-agent';
 import { adminExceptFromOffboarding } from './routes/admin-except-from-offboarding';
+import { adminGetDeparture } from './routes/admin-get-departure';
 import { adminGetAgent } from './routes/admin-get-agent';
 import { adminGetReconciliation } from './routes/admin-get-reconciliation';
 import { adminListAgentVersions } from './routes/admin-list-agent-versions';
@@ -74,6 +75,7 @@ export const ROUTES: readonly Route[] = [
   adminListPeople,
   adminAddPerson,
   adminChangePerson,
+  adminGetDeparture,
   adminIssueLogin,
   adminConfirmAdmin,
   adminListAgents,

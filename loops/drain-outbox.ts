@@ -20,6 +20,7 @@ export function createDrainOutbox(pool: Pool, waker: Waker) {
   async function send(row: OutboxRow): Promise<string | undefined> {
     try {
       if (row.kind === 'agent') await waker.wakeAgent(row);
+      else if (row.kind === 'departure') await waker.wakeDeparture(row);
       else await waker.wake(startOf({ ...row, actionId: row.action }));
       return undefined;
     } catch (error) {

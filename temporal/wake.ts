@@ -1,9 +1,11 @@
 import { type WorkflowStartOptions } from '@temporalio/client';
 import { type Workflow, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { type DepartureInput } from '../workflows/contract/messages';
 import { WAKE_SIGNAL, WORKFLOW_TYPES } from '../workflows/contract/names';
 import { type ActionStart, actionStartOptions } from './action-start';
 import { type AgentStart, agentStartOptions } from './agent-start';
 import { type TemporalClient } from './connect';
+import { departureStartOptions } from './departure-start';
 
 /** The outbox has more to do than to wait for one answer, and sends again what failed. */
 const DEADLINE_MS = 5_000;
@@ -19,6 +21,8 @@ export interface Waker {
   wake(action: ActionStart): Promise<Woken>;
   /** The same for an agent's. */
   wakeAgent(agent: AgentStart): Promise<Woken>;
+  /** The same for that of somebody's departure. */
+  wakeDeparture(departure: DepartureInput): Promise<Woken>;
 }
 
 export function createWaker(client: TemporalClient): Waker {
@@ -36,5 +40,6 @@ export function createWaker(client: TemporalClient): Waker {
   return {
     wake: (action) => send(WORKFLOW_TYPES.governedAction, actionStartOptions(action)),
     wakeAgent: (agent) => send(WORKFLOW_TYPES.agentLifecycle, agentStartOptions(agent)),
+    wakeDeparture: (departure) => send(WORKFLOW_TYPES.departure, departureStartOptions(departure)),
   };
 }

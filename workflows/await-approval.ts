@@ -46,6 +46,8 @@ export async function awaitApproval(
         return { kind: 'stopped', stopped: 'rejected', codes: ['rejected_by_person'] };
       case 'expired':
         return { kind: 'stopped', stopped: 'expired', codes: ['approval_expired'] };
+      case 'unanswerable':
+        return { kind: 'stopped', stopped: 'denied', codes: ['approval_unsatisfiable'] };
       case 'cancelled':
         return { kind: 'stopped', stopped: 'cancelled', codes: ['cancelled_on_request'] };
     }

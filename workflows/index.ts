@@ -1,2 +1,3 @@
 export { agentLifecycle } from './agent-lifecycle';
+export { departure } from './departure';
 export { governedAction } from './governed-action';

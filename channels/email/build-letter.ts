@@ -48,5 +48,7 @@ export function closing(notice: Notice, state: Exclude<Notice['state'], 'open'>)
       return 'It was withdrawn.';
     case 'superseded':
       return 'What it rested on has changed; if people are needed still, they are asked anew.';
+    case 'unanswerable':
+      return 'Nobody is left who could countersign it, so nothing happened.';
   }
 }

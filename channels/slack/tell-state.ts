@@ -18,6 +18,8 @@ export function tellState({ state, stages }: Pick<Notice, 'state' | 'stages'>): 
       return 'Cancelled: there is nothing left to decide.';
     case 'superseded':
       return 'Superseded: what would run has changed, and is asked anew.';
+    case 'unanswerable':
+      return 'Ended: nobody is left who could countersign it.';
   }
 }
 

@@ -53,10 +53,13 @@ export function addAgentLives(agents: Command): void {
     .option('--team <team>', 'of this team alone')
     .action(list);
   withAdminSession(agents.command('show').argument('<agent>').description('show one')).action(show);
-  for (const [verb, description] of Object.entries(MOVES))
-    reasoned(agents.command(verb).argument('<agent>').description(description)).action(
-      (agent: string, options: ReasonOptions) => move(agent, verb.replace('-', '_'), options),
+  for (const [verb, description] of Object.entries(MOVES)) {
+    const command = reasoned(agents.command(verb).argument('<agent>').description(description));
+    if (verb === 'resume') command.option('--owner <person>', 'out of quarantine: who owns it from then on');
+    command.action((agent: string, { owner, ...options }: ReasonOptions & Filter) =>
+      move(agent, { do: verb.replace('-', '_'), owner }, options),
     );
+  }
   reasoned(agents.command('except').argument('<agent>').argument('<subject>', 'an action or a credential'))
     .description('answer for what an offboarding cannot settle; the receipt names you')
     .action((agent: string, subject: string, options: ReasonOptions) =>
@@ -89,9 +92,13 @@ async function create({ file, ...options }: ReasonOptions & { readonly file: str
   await send('/v1/admin/agents', parse(readFileSync(file, 'utf8')) as object, options);
 }
 
-async function move(agent: string, what: string, options: ReasonOptions): Promise<void> {
-  await send(agentPath(agent, 'moves'), { do: what }, options);
-  if (what === 'offboard' && options.json !== true) hint(`countersign agents show ${agent}`);
+async function move(
+  agent: string,
+  what: { readonly do: string; readonly owner: string | undefined },
+  options: ReasonOptions,
+): Promise<void> {
+  await send(agentPath(agent, 'moves'), what, options);
+  if (what.do === 'offboard' && options.json !== true) hint(`countersign agents show ${agent}`);
 }
 
 type Filter = Partial<Record<'state' | 'owner' | 'team', string>>;

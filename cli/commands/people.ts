@@ -1,7 +1,9 @@
 import { Argument, Command } from 'commander';
 import { hours } from '../hours';
 import { hint, print, printJson, say, table } from '../output';
+
 import { openAdminSession, type SessionOptions, withAdminSession } from '../session';
+import { addDepartures } from './departures';
 
 interface Options extends SessionOptions {
   readonly json?: boolean;
@@ -59,9 +61,7 @@ export function peopleCommand(): Command {
   changing(admin.command('confirm').argument('<id>').description('confirm what another proposed')).action(
     (id: string, options: ChangeOptions) => send(`${pathOf(id)}/confirm-admin`, {}, options),
   );
-  changing(people.command('leave').argument('<id>').description('somebody left: their logins and votes end')).action(
-    (id: string, options: ChangeOptions) => change(id, { do: 'leave' }, options),
-  );
+  addDepartures(people);
   return people;
 }
 

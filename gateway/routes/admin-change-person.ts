@@ -11,7 +11,7 @@ export const adminChangePerson = defineRoute({
   summary: 'Change what a person may do, and how they are known',
   description:
     'One change: a role in one environment or all, a group, a Slack account, an address, another account of the same human, the end of logins, ' +
-    'or that somebody left. It is in the ledger with its reason and whoever made it. What is so already is answered the same way. ' +
+    'or that somebody left, with an heir for their agents (`agentsTo`) or none, so that these stop. It is in the ledger with its reason and whoever made it. What is so already is answered the same way. ' +
     'Nobody changes anything in favour of an account of their own, nor, alone, how another admin is known or whether they are one.',
   who: 'admin',
   idPattern: ID_PATTERN,
@@ -25,6 +25,7 @@ export const adminChangePerson = defineRoute({
     'second_person_needed',
     'identity_taken',
     'last_admin',
+    'owner_not_active',
     'reason_required',
     'ledger_unavailable',
   ],

@@ -28,7 +28,7 @@ const stage = z.object({
 const approval = z.object({
   id: z.string(),
   action: z.string(),
-  state: z.enum(['open', 'approved', 'rejected', 'expired', 'cancelled', 'superseded']),
+  state: z.enum(['open', 'approved', 'rejected', 'expired', 'cancelled', 'superseded', 'unanswerable']),
   digest: z.string(),
   type: z.string(),
   risk: z.string(),

@@ -53,6 +53,10 @@ async function thingsOf(agent: string, tenant: string): Promise<Things> {
     tenant,
     people,
   ]);
+  await h.superuser.query(`insert into departures (tenant, person, actor, reason) values ($1, $2, 'ada', 'x')`, [
+    tenant,
+    people,
+  ]);
   await sql(`update actions set lane = 'granted', state = 'executing' where tenant = $1 and action = $2`);
   await sql(
     `insert into decisions (tenant, action, round, stage, effect, findings, chains, bundle_digest, input, input_digest, epochs, budgeted)
@@ -105,6 +109,7 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     'get /v1/admin/actions/{id}': ['actions', 'max'],
     'post /v1/admin/actions/{id}/cancel': ['actions', 'max', () => ({ reason: 'x' })],
     'post /v1/admin/tasks/{id}/resolve': ['tasks', 'max', () => ({ resolution: 'happened', reason: 'x' })],
+    'get /v1/admin/people/{id}/departure': ['people', 'ada'],
     'post /v1/admin/people/{id}/changes': ['people', 'ada', () => ({ do: 'leave', reason: 'x' })],
     'post /v1/admin/people/{id}/logins': ['people', 'ada', () => ({ hours: 1, reason: 'x' })],
     'post /v1/admin/people/{id}/confirm-admin': ['people', 'ada', () => ({ reason: 'x' })],

@@ -21,4 +21,12 @@ export async function seedLives(world: World, tenant: string, id: string, digest
   await world.rows(`insert into agent_notes (tenant, agent, person, kind) values ($1, 'payer', 'alice', 'idle')`, [
     tenant,
   ]);
+  await world.rows(
+    `insert into departures (tenant, person, agents_to, actor, reason) values ($1, 'alice', 'erin', 'carol', 'r')`,
+    [tenant],
+  );
+  await world.rows(
+    `insert into departure_outcomes (tenant, person, kind, subject, outcome) values ($1, 'alice', 'group', 'g', 'empty')`,
+    [tenant],
+  );
 }

@@ -254,6 +254,7 @@ describe('I9 a function that is called for another tenant', () => {
     [`revoke_agent_credential($1, 'carol', 'payer', null, 'r')`, 'not_found'],
     [`require_rotation($1, 'carol', 'payer', 'r')`, 'not_found'],
     [`move_agent($1, 'carol', 'payer', 'pause', 'r')`, { refused: 'not_found' }],
+    [`propose_resume_under($1, 'carol', 'payer', 'bob', 'r')`, { refused: 'not_found' }],
     [`propose_lift($1, 'carol', 'team:sales', 'r')`, { refused: 'forbidden' }],
     [`decide_proposal($1, 'carol', 'prp-${PROPOSAL}', 'confirm', 'sha256:', 'r')`, 'not_found'],
     [`answer_review($1, 'carol', 'payer', 'end', 'sha256:', 'r')`, 'not_found'],

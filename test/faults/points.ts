@@ -28,7 +28,13 @@ export type Story =
 /** Why nobody is killed there. */
 export type Never = { readonly never: string };
 
-export const ACTIVITIES: Readonly<Record<string, Story>> = {
+/** Who left before, or is left to do, stands in Postgres: whoever comes next goes on. */
+const LEFT: Never = {
+  never:
+    'test/spine/agent-states.test.ts kills between two agents of a person who left, test/db/departures.test.ts goes on after any of them',
+};
+
+export const ACTIVITIES: Readonly<Record<string, Story | Never>> = {
   decide: 'paid',
   performStep: 'paid',
   settle: 'paid',
@@ -46,6 +52,7 @@ export const ACTIVITIES: Readonly<Record<string, Story>> = {
   cutOff: 'offboarded',
   endAgentAccess: 'offboarded',
   issueReceipt: 'offboarded',
+  handOver: LEFT,
 };
 
 const READS: Never = { never: 'it only reads' };
@@ -83,6 +90,9 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   cutOff: 'offboarded',
   'endAgentAccess.lookFor': 'offboarded',
   issueReceipt: 'offboarded',
+  'handOver.handOverOne': LEFT,
+  'handOver.reroute': LEFT,
+  'handOver.finish': LEFT,
   'endAccess.load': READS,
   'reconcileStep.resolvedByPerson': READS,
   'reconcileStep.isRevoked': READS,

@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { loadNotice } from '../../db/load-notice';
 import { withTenant } from '../../db/with-tenant';
 import { failure } from '../../domain/failures';
@@ -63,6 +63,13 @@ const standing = (id: string): readonly number[] => [
   bookingsOf(id, 'deleteBooking'),
   paymentsOf(spine, id),
 ];
+
+async function asSuperuser(statements: string): Promise<void> {
+  const superuser = new Client({ connectionString: spine.database.superuserUrl });
+  await superuser.connect();
+  await superuser.query(statements);
+  await superuser.end();
+}
 
 async function untilHeld(id: string): Promise<void> {
   const handle = client.workflow.getHandle(actionWorkflowId('demo', id));
@@ -213,6 +220,51 @@ describe('K2 a stop', () => {
     await moveFenceAt(spine.database.superuserUrl, scope, false);
     const goesOn = async (): Promise<boolean> => (await pay(spine, invoice(), { waitMs: 100 })).status !== 403;
     await waitUntil(goesOn, { what: 'It is stopped yet', withinMs: 20_000 });
+  }, 60_000);
+});
+
+describe('X86 X87 people who leave', () => {
+  const left = async (person: string): Promise<void> => {
+    const finished = async (): Promise<boolean> =>
+      (await spine.auditor.query('select from departures where person = $1 and finished_at is not null', [person]))
+        .rowCount === 1;
+    await waitUntil(finished, { what: `The departure of ${person} was not finished`, withinMs: 60_000 });
+  };
+  const handedOver = async (): Promise<number | null> =>
+    (await spine.auditor.query(`select from ledger where key like 'agent/%/agent.handed_over/%'`)).rowCount;
+
+  it('leave their agents to the heir, each once, with the worker killed between two of them, and what waits for them to the others', async () => {
+    await asSuperuser(`insert into people (tenant, person, name) values ('demo', 'dora', 'Dora');
+      update people set roles = roles || '{admin}' where person = 'bob';
+      insert into agents (tenant, agent, version, owner, creator, team, environment)
+      select 'demo', a, '1', 'alice', 'alice', 'finance', 'development' from unnest('{clerk-1,clerk-2}'::text[]) a`);
+    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    await spine.startWorker('handOver.handOverOne:after-commit=kill');
+    expect((await post('/people/alice/changes', { do: 'leave', agentsTo: 'dora' }))[0]).toBe(200);
+    await spine.worker().ended;
+    expect(await handedOver()).toBe(1);
+    await spine.startWorker();
+    await left('alice');
+    expect(await handedOver()).toBe(3);
+
+    expect((await post('/people/carol/changes', { do: 'leave' }))[0]).toBe(200);
+    await left('carol');
+    expect((await vote(spine, 'carol', waiting.id, 'approve')).status).toBe(401);
+    const rerouted = `select from ledger where leaf::jsonb -> 'entry' ->> 'event' = 'approval.rerouted' and leaf::jsonb -> 'entry' ->> 'action' = $1`;
+    expect((await spine.auditor.query(rerouted, [waiting.id])).rowCount).toBe(1);
+    expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
+    expect(await ended(spine, waiting.id)).toMatchObject({ kind: 'executed' });
+    expect(standing(waiting.id)).toEqual([1, 0, 1]);
+  }, 120_000);
+
+  it('leave nobody to answer: then what waits is denied', async () => {
+    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    await asSuperuser(`insert into people (tenant, person, name, roles) values ('demo', 'erin', 'Erin', '{approver}');
+      insert into group_members (tenant, group_name, person) select 'demo', group_name, 'erin' from group_members where person = 'bob';
+      update approval_requests set stages = replace(stages::text, '"bob"', '"erin"')::jsonb where state = 'open'`);
+    expect((await post('/people/erin/changes', { do: 'leave' }))[0]).toBe(200);
+    expect(codes(await ended(spine, waiting.id))).toEqual(['denied', 'approval_unsatisfiable']);
+    expect(standing(waiting.id)).toEqual([0, 0, 0]);
   }, 60_000);
 });
 

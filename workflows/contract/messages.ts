@@ -50,3 +50,22 @@ export function isAgentLifecycleInput(input: unknown): input is AgentLifecycleIn
     Number.isSafeInteger(generation)
   );
 }
+
+/** The one argument of `departure`: what one person left behind. */
+export interface DepartureInput {
+  readonly tenant: string;
+  readonly departure: string;
+}
+
+const DEPARTURE_ID = /^dep-[0-9a-f-]{36}$/;
+
+export function isDepartureInput(input: unknown): input is DepartureInput {
+  if (typeof input !== 'object' || input === null) return false;
+  const { tenant, departure } = input as Partial<Record<keyof DepartureInput, unknown>>;
+  return (
+    typeof tenant === 'string' &&
+    ID_PATTERN.test(tenant) &&
+    typeof departure === 'string' &&
+    DEPARTURE_ID.test(departure)
+  );
+}

@@ -1,6 +1,10 @@
 /** Names that are on the wire, and so never change once released. Plain strings: importable by clients and workflows alike. */
 
-export const WORKFLOW_TYPES = { governedAction: 'governedAction', agentLifecycle: 'agentLifecycle' } as const;
+export const WORKFLOW_TYPES = {
+  governedAction: 'governedAction',
+  agentLifecycle: 'agentLifecycle',
+  departure: 'departure',
+} as const;
 
 /** Task queues by trust and urgency: a flood of actions can starve neither effects nor revocation. */
 export const TASK_QUEUES = { actions: 'actions', effects: 'effects', control: 'control' } as const;
@@ -36,4 +40,9 @@ export function actionWorkflowId(tenant: string, actionId: string): string {
 
 export function agentWorkflowId(tenant: string, agent: string, generation: number): string {
   return `agent/${tenant}/${agent}/${String(generation)}`;
+}
+
+/** By an id of its own: Temporal's names are in plain sight, and so none is a person's. */
+export function departureWorkflowId(tenant: string, departure: string): string {
+  return `departure/${tenant}/${departure}`;
 }
