@@ -26,11 +26,8 @@ export function createEndGrant({
     const task = db.taskIdOf(trouble);
     await db.withTenant(tenant, async (client) => {
       if (overdue) await db.quarantineHolder(client, tenant, grantId, task);
-      const tries = await db.recordRevocation(client, tenant, grantId, result);
+      await db.recordRevocation(client, tenant, grantId, result);
       if (overdue) await db.openTask(client, tenant, trouble);
-      // Nobody has to look after what is dead.
-      if (tries !== undefined && tries > LIMITS.revocationsBeforeTask)
-        await db.withdrawTask(client, tenant, task, 'mended');
       const late = {
         key: `grant/${grantId}/overdue`,
         event: 'grant.overdue',

@@ -2798,7 +2798,7 @@ begin
   if not found then return jsonb_build_object('refused', 'begun_before'); end if;
 
   insert into grants (tenant, grant_id, action, step, agent, target, expires_at)
-  values (p_tenant, e.grant_id, p_action, p_step, p_agent, p_target, v_now + make_interval(secs => p_grant_ttl_ms / 1000.0));
+  values (p_tenant, e.grant_id, p_action, p_step, p_agent, p_target, v_now + make_interval(secs => least(greatest(p_grant_ttl_ms, 0), 3600000) / 1000.0));
   update actions set state = case p_kind when 'do' then 'executing' else 'undoing' end, waiting_on = '{}'
   where tenant = p_tenant and action = p_action;
   perform ledger_write(p_tenant, array['effect/' || p_action || '/' || p_step || '/' || p_kind || '/' || e.attempt || '/begun'],

@@ -20,8 +20,13 @@ export interface Trouble {
 
 /** One task for one trouble: its id says which. */
 export function taskIdOf({ actionId, step, kind, attempt, grantId }: Trouble): string {
-  if (grantId !== undefined) return `${grantId}.${kind}`;
+  if (grantId !== undefined) return overdueTaskOf(grantId);
   return [actionId, step, kind, ...(attempt === undefined ? [] : [attempt])].join('.');
+}
+
+/** The one about a credential that cannot be ended. */
+export function overdueTaskOf(grantId: string): string {
+  return `${grantId}.revocation_overdue`;
 }
 
 /** Asks a person. True: this call asked; it stood already otherwise. */
@@ -41,12 +46,12 @@ export async function findTask(client: PoolClient, tenant: string, task: string)
   return rows[0];
 }
 
-/** Takes back what its target has answered after all, or what has mended itself. False: nobody was asked, or somebody has answered. */
+/** Takes a question back that its target has answered after all. False: nobody was asked, or somebody has answered. */
 export async function withdrawTask(
   client: PoolClient,
   tenant: string,
   task: string,
-  resolution: 'happened' | 'did_not_happen' | 'mended',
+  resolution: 'happened' | 'did_not_happen',
 ): Promise<boolean> {
   const { rows } = await client.query<{ withdrawn: boolean }>(
     'select withdraw_task($1::text, $2::text, $3::text) as withdrawn',

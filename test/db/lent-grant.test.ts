@@ -51,6 +51,36 @@ const overdue = async (): Promise<readonly OverdueGrant[]> =>
     (row) => row.tenant === tenant,
   );
 
+describe('the time of a grant', () => {
+  const hours = async (grant: string): Promise<number> =>
+    (
+      await world.rows<{ hours: number }>(
+        'select extract(epoch from expires_at - created_at)::float8 / 3600 as hours from grants where grant_id = $1',
+        [grant],
+      )
+    )[0]?.hours ?? Number.NaN;
+
+  it.each([3_600_001, 1e12, Number.MAX_SAFE_INTEGER])('X53 is an hour where a worker asks for %d ms', async (ttlMs) => {
+    expect(await hours((await lent('granted', ttlMs)).grant)).toBeCloseTo(1, 3);
+  });
+
+  it.each([0, -1, -1e12])('X53 is over at once where it is %d ms: nothing can be claimed', async (ttlMs) => {
+    const { grant } = await lent('granted', ttlMs);
+    expect(await hours(grant)).toBeLessThanOrEqual(0);
+    expect(await claim(grant)).toBe('grant_over');
+  });
+
+  it('X53 is moved by nobody once it is written', async () => {
+    const { grant } = await lent();
+    for (const role of ['gateway', 'worker', 'loops'] as const) {
+      const move = world.as(role, tenant, (client) =>
+        client.query(`update grants set expires_at = expires_at + interval '1 s' where grant_id = $1`, [grant]),
+      );
+      await expect(move).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+});
+
 /** What ends access that is lent, each by itself. */
 const ENDS: readonly (readonly [name: string, end: (grant: string, actionId: string) => Promise<unknown>])[] = [
   ['a fence was closed', () => fence(true)],

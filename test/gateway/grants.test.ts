@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { ROUTES } from '../../gateway/routes';
-import { type Harness, type Reply, startHarness } from './harness';
+import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
 
 let h: Harness;
 beforeAll(async () => {
@@ -64,6 +64,36 @@ describe('access of an agent’s own', () => {
     expect(route?.answers[200]?.schema.safeParse(await look())).toMatchObject({ success: true });
     await h.superuser.query('update grants set expires_at = now() where grant_id = $1', [grant]);
     expect(await look()).not.toHaveProperty('grant');
+  });
+
+  test.each<[string, object]>([
+    ...[0, -1, 1e12, 'NaN', '∞', 'P1D', null].map((value): [string, object] => [
+      `ttlMs: ${JSON.stringify(value)}`,
+      { ttlMs: value },
+    ]),
+    ['an end', { expiresAt: '2100-01-01T00:00:00Z' }],
+    ['an extension', { extend: true }],
+  ])('X53 no agent says how long its access lives: %s', async (_, member) => {
+    const { grant } = await lent();
+    const before = await h.superuser.query('select expires_at from grants where grant_id = $1', [grant]);
+    expect(await post('claim', grant, { ...jwk(newKey()), ...member })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_parameters' },
+    });
+    expect(await post('complete', grant, member)).toMatchObject({ status: 400, body: { code: 'invalid_parameters' } });
+    expect(
+      await h.request('POST', '/v1/actions', {
+        ...{ as: 'agent', key: randomUUID() },
+        json: { type: TYPE, params: PARAMS, waitMs: 0, ...member },
+      }),
+    ).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_parameters' },
+    });
+    expect((await h.superuser.query('select expires_at from grants where grant_id = $1', [grant])).rows).toEqual(
+      before.rows,
+    );
+    expect(await claimed(grant)).toBe(false);
   });
 
   test('a claim wakes the workflow, waits for what the worker makes, and answers the same key the same', async () => {

@@ -65,6 +65,21 @@ describe('access of an agent’s own', () => {
     expect(unused.rows[0]?.ms).toBeGreaterThan(30_000);
   });
 
+  it('X57 is each action’s own: of two on the same right, the end of one leaves the other as it was', async () => {
+    const handles = [await lending.ask(), await lending.ask()] as const;
+    const [first, second] = [await lending.claim(handles[0]), await lending.claim(handles[1])];
+    const sessions = [await lending.login(first), await lending.login(second)] as const;
+    expect(new Set([first.user, second.user, first.password, second.password]).size).toBe(4);
+    expect((await handles[0].complete()).kind).toBe('executed');
+    expect(await sqlState(sessions[0].query('select 1'))).not.toBeUndefined();
+    expect(await sqlState(lending.login(first))).toBe('28P01');
+    expect((await sessions[1].query('select count(*)::integer as n from entries')).rows).toEqual([{ n: 0 }]);
+    expect(await sqlState(lending.login({ ...second, password: first.password }))).toBe('28P01');
+    await lending.login(second);
+    expect((await handles[1].complete()).kind).toBe('executed');
+    await lending.expectDead(second, sessions[1]);
+  });
+
   it('ends with the work that it was for, also where that throws', async () => {
     const { agent } = lending;
     const sessions: Client[] = [];
