@@ -209,4 +209,18 @@ export const GUARDS = [
     instead: `void lookup;\n    return { ...address, stream: () => pinnedSocket(undefined as never) };`,
     tests: [{ file: 'test/providers/postgres/egress.test.ts', name: /X60 names of databases/ }],
   },
+  {
+    guard: 'nobody reviews an agent that they stand behind',
+    file: 'db/migrations/0040_agent_reviews.sql',
+    lines: `    when p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then 'self_approval'\n`,
+    instead: `    when false then 'self_approval'\n`,
+    tests: [{ file: 'test/db/agent-reviews.test.ts', name: /X50 by somebody who could have let it in/ }],
+  },
+  {
+    guard: 'a clock that is put forward reclaims nobody',
+    file: 'db/migrations/0040_agent_reviews.sql',
+    lines: `least(greatest(v_now - v_watch.seen_at, interval '0'), interval '1 hour')`,
+    instead: `greatest(v_now - v_watch.seen_at, interval '0')`,
+    tests: [{ file: 'test/db/agent-reviews.test.ts', name: /does not lapse by a clock that jumps/ }],
+  },
 ];
