@@ -13,12 +13,13 @@ export async function countersign(home: string, args: readonly string[]): Promis
   return (await run(process.execPath, [program, ...args], { env })).stdout;
 }
 
-/** A new key of an agent, with its id. Alice owns the agents, and so stands behind their keys too. */
-export async function issueKey(home: string, agent: string): Promise<{ readonly id: string; readonly secret: string }> {
-  const out = await countersign(home, ['agents', 'key', 'issue', agent, '--tenant', 'demo', '--by', 'alice', '--json']);
-  return JSON.parse(out) as { id: string; secret: string };
+/** A secret by which an agent enrols, once. Alice owns the agents, and so stands behind their keys too. */
+export async function issueSecret(home: string, agent: string): Promise<string> {
+  const args = ['agents', 'credential', 'issue', agent, '--tenant', 'demo', '--by', 'alice', '--json'];
+  return (JSON.parse(await countersign(home, args)) as { readonly secret: string }).secret;
 }
 
-export async function revokeKey(home: string, id: string): Promise<void> {
-  await countersign(home, ['agents', 'key', 'revoke', id, '--tenant', 'demo', '--by', 'alice']);
+export async function endKey(home: string, agent: string, kid: string): Promise<void> {
+  const of = ['--tenant', 'demo', '--by', 'alice', '--reason', 'Another one has followed it.'];
+  await countersign(home, ['agents', 'credential', 'revoke', agent, '--key', kid, ...of]);
 }

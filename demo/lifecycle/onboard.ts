@@ -7,8 +7,10 @@ export async function onboard({ fleet, bob, carol, tell, ended }: Stage): Promis
     const proposal = await bob.register({ id: agent.id, owner: 'alice' });
     await carol.confirm(proposal);
   }
-  await Promise.all(fleet.map((agent) => agent.rotate()));
-  tell.note('Each has a state, a version by digest, a key of its own, and a workflow that goes with it to its end.');
+  await Promise.all(fleet.map((agent) => agent.enrol()));
+  tell.note(
+    'Each has a state, a version by digest, a key that it made itself, and a workflow that goes with it to its end.',
+  );
   ended.push(...(await Promise.all(fleet.map((agent) => agent.pay()))));
   tell.note(`Each has paid an invoice.`);
 }

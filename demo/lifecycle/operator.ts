@@ -1,4 +1,5 @@
-import { type AgentMove } from '../../db/change-agents';
+import { type AgentEvent } from '../../domain/agent-life';
+import { CONTENT } from './content';
 
 /** A person with a login, who operates over the gateway's HTTP API. */
 export class Operator {
@@ -18,7 +19,7 @@ export class Operator {
       ...agent,
       ...{ team: 'finance', environment: 'development', purpose: 'Pays small invoices.', riskTier: 'medium' },
       ...{ roles: ['invoice-payer'], dataScopes: ['invoices'], version: '1' },
-      content: { model: 'model-7', prompt: 'Pay what is due.', tools: ['payments.pay_invoice'], config: {} },
+      content: CONTENT,
       reason: 'The fleet of finance.',
     });
     return proposal;
@@ -45,7 +46,7 @@ export class Operator {
     });
   }
 
-  async move(agent: string, what: AgentMove): Promise<void> {
+  async move(agent: string, what: Exclude<AgentEvent, 'approve' | 'reject' | 'finish'>): Promise<void> {
     await this.#post(`/v1/admin/agents/${agent}/moves`, { do: what, reason: 'As the story goes.' });
   }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type FleetAgent } from './fleet';
 import { type Stage } from './stage';
 
-/** One agent is paused while somebody is asked, another one is quarantined. What was countersigned meanwhile waits, and is looked at anew. */
+/** One agent is paused while somebody is asked, another one is quarantined for what it runs. What was countersigned meanwhile waits, and is looked at anew. */
 export async function pauseAndQuarantine({ fleet, bob, approver, services, tell, ended }: Stage): Promise<void> {
   tell.chapter('One agent is paused, another one is quarantined');
   const [paused, quarantined] = [fleet[5], fleet[6]];
@@ -17,10 +18,21 @@ export async function pauseAndQuarantine({ fleet, bob, approver, services, tell,
   await bob.move(paused.id, 'resume');
   ended.push({ id: handle.id, kind: (await handle.result({ waitMs: 60_000 })).kind });
   tell.note('Resumed, it was looked at from scratch, and paid once.');
-  await bob.move(quarantined.id, 'quarantine');
-  const refused = await quarantined.pay();
-  if (refused.kind !== 'agent_not_active') throw new Error(`A quarantined agent was answered ${refused.kind}.`);
+  quarantined.drift();
+  await expectRefusal(quarantined, 'config_drift');
+  if ((await bob.stateOf(quarantined.id)) !== 'quarantined')
+    throw new Error('It runs what nobody registered, and acts.');
   tell.note(
-    'The quarantined one is refused. It would take two people, neither of them its owner, to let it act again.',
+    'The other one says that it runs something that nobody registered: it gets no token, and is in quarantine.',
   );
+  quarantined.mend();
+  await expectRefusal(quarantined, 'agent_not_active');
+  tell.note(
+    'As it was registered it is refused, too. It takes two people, neither of them its owner, to let it act again.',
+  );
+}
+
+async function expectRefusal(agent: FleetAgent, code: string): Promise<void> {
+  const { kind } = await agent.pay();
+  if (kind !== code) throw new Error(`${agent.id} was answered ${kind}, and not ${code}.`);
 }
