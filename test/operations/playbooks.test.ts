@@ -29,6 +29,7 @@ beforeAll(async () => {
   const superuser = new Client({ connectionString: spine.database.superuserUrl });
   await superuser.connect();
   await superuser.query(`update people set roles = roles || '{operator}'::text[] where person in ('bob', 'carol')`);
+  await superuser.query(`update people set roles = roles || '{admin}'::text[] where person = 'bob'`);
   await superuser.end();
 }, 60_000);
 afterAll(async () => await spine.stop());
@@ -77,6 +78,8 @@ it('and what they say is what happened', async () => {
     ...['agent.version_changed', 'agent.version_changed'],
     ...['fence.moved', 'proposal.made', 'fence.moved', 'proposal.confirmed', 'fence.moved', 'fence.moved'],
     ...['agent.moved offboarding', 'agent.cut_off', 'agent.offboarded'],
+    ...['agent.handed_over dana', 'agent.moved quarantined'],
+    ...['proposal.made', 'agent.handed_over erin', 'agent.moved active', 'proposal.confirmed'],
   ]);
   expect(await checkInvariants(spine)).toEqual([]);
 }, 60_000);

@@ -80,6 +80,13 @@ async function untilHeld(id: string): Promise<void> {
   await waitUntil(held, { what: `Action ${id} was not held`, withinMs: 20_000 });
 }
 
+/** An action for which people are asked by now. */
+async function asked(params: Invoice): Promise<Asked> {
+  const action = await pay(spine, params, { waitMs: 100 });
+  await requestOf(spine, action.id);
+  return action;
+}
+
 const codes = (outcome: Asked['outcome']): readonly unknown[] => [
   outcome.kind,
   ...(outcome.reasons ?? []).map(({ code }) => code),
@@ -160,8 +167,8 @@ describe('K3 an agent that may only read', () => {
 
 describe('K3 an agent that is paused', () => {
   it('T10 begins nothing, though people countersign it, until it is resumed and everything was looked at again', async () => {
-    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
-    const hurried = await pay(spine, invoice({ urgency: 'same-day' }), { waitMs: 100 });
+    const waiting = await asked(largeInvoice());
+    const hurried = await asked(invoice({ urgency: 'same-day' }));
     expect(await move('pause')).toEqual([200, 'paused']);
     expect(await pay(spine, invoice())).toMatchObject({ status: 403, code: 'agent_not_active' });
     expect((await vote(spine, 'bob', waiting.id, 'approve')).status).toBe(200);
@@ -238,7 +245,7 @@ describe('X86 X87 people who leave', () => {
       update people set roles = roles || '{admin}' where person = 'bob';
       insert into agents (tenant, agent, version, owner, creator, team, environment)
       select 'demo', a, '1', 'alice', 'alice', 'finance', 'development' from unnest('{clerk-1,clerk-2}'::text[]) a`);
-    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    const waiting = await asked(largeInvoice());
     await spine.startWorker('handOver.handOverOne:after-commit=kill');
     expect((await post('/people/alice/changes', { do: 'leave', agentsTo: 'dora' }))[0]).toBe(200);
     await spine.worker().ended;
@@ -258,7 +265,7 @@ describe('X86 X87 people who leave', () => {
   }, 120_000);
 
   it('leave nobody to answer: then what waits is denied', async () => {
-    const waiting = await pay(spine, largeInvoice(), { waitMs: 100 });
+    const waiting = await asked(largeInvoice());
     await asSuperuser(`insert into people (tenant, person, name, roles) values ('demo', 'erin', 'Erin', '{approver}');
       insert into group_members (tenant, group_name, person) select 'demo', group_name, 'erin' from group_members where person = 'bob';
       update approval_requests set stages = replace(stages::text, '"bob"', '"erin"')::jsonb where state = 'open'`);
