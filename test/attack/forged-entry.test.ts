@@ -11,6 +11,7 @@ describe.each(['gateway', 'worker'] as const)('X71 a %s that was taken over cann
     ['that somebody voted', (request: string) => `vote/${request}/bob/approve`],
     ['that a fence was moved', () => 'fence/global/7'],
     ['that a restored database was acknowledged', () => 'restore/41/acknowledged'],
+    ['that somebody had targets looked at', () => 'reconciliation/rec-1/asked'],
     ['that an effect may begin', (_: string, action: string) => `effect/${action}/pay/do/1/begun`],
     ['that access was claimed', (_: string, action: string) => `grant/${action}.pay.do.1/claimed/1`],
     ['that a credential was made', (_: string, action: string) => `grant/${action}.pay.do.1/minted/1`],

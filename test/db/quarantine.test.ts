@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beginEffect } from '../../db/begin-effect';
 import { quarantineAgent } from '../../db/quarantine-agent';
+import { quarantineHolder } from '../../db/quarantine-holder';
+import { beginLent, handOut } from '../helpers/lend-grant';
 import { AGENT, begin, claimOf, readyAction, seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 
@@ -24,13 +26,25 @@ afterAll(() => world.close());
 const quarantine = (): Promise<boolean> =>
   world.as('gateway', tenant, (client) => quarantineAgent(client, tenant, STREAM, 1));
 
+/** Its agent has a credential, and ending it has failed. */
+async function holding(): Promise<() => Promise<boolean>> {
+  const { grantId } = await beginLent(world, tenant);
+  await handOut(world, tenant, grantId);
+  await world.rows(`update grants set state = 'revoking' where grant_id = $1`, [grantId]);
+  return () => world.as('worker', tenant, (client) => quarantineHolder(client, tenant, grantId, 'a task'));
+}
+
 it('no effect of an agent begins once it is quarantined', async () => {
   const action = await readyAction(world, tenant);
   expect(await quarantine()).toBe(true);
   expect(await begin(world, action)).toEqual({ refused: 'agent_not_active' });
 });
 
-it('waits for the effects that are beginning, so that none begins behind its back', async () => {
+it.each<[string, () => Promise<() => Promise<boolean>>]>([
+  ['a report', () => Promise.resolve(quarantine)],
+  ['X56 a credential that it holds', holding],
+])('for %s waits for the effects that are beginning, so that none begins behind its back', async (_, prepare) => {
+  const stop = await prepare();
   const [first, second] = [await readyAction(world, tenant), await readyAction(world, tenant)];
   const running = await world.worker.connect();
   try {
@@ -38,7 +52,7 @@ it('waits for the effects that are beginning, so that none begins behind its bac
     await running.query(`select set_config('app.tenant', $1, true)`, [tenant]);
     expect(await beginEffect(running, tenant, claimOf(first))).toHaveProperty('begun');
     let done = false;
-    const stopped = quarantine().finally(() => (done = true));
+    const stopped = stop().finally(() => (done = true));
     await sleep(50);
     expect(done).toBe(false);
     const late = begin(world, second); // comes after it, and so waits for it
@@ -48,6 +62,23 @@ it('waits for the effects that are beginning, so that none begins behind its bac
     expect(await late).toEqual({ refused: 'agent_not_active' });
   } finally {
     running.release(true);
+  }
+});
+
+it('X56 waits at the gate itself where nothing else holds it up', async () => {
+  const stop = await holding();
+  const passing = await world.worker.connect();
+  try {
+    await passing.query('begin');
+    await passing.query('select pg_advisory_xact_lock_shared(7001, hashtext($1))', [tenant]);
+    let done = false;
+    const stopped = stop().finally(() => (done = true));
+    await sleep(100);
+    expect(done).toBe(false);
+    await passing.query('commit');
+    expect(await stopped).toBe(true);
+  } finally {
+    passing.release(true);
   }
 });
 
