@@ -15,11 +15,11 @@ export async function countersign(home: string, args: readonly string[]): Promis
 
 /** A secret by which an agent enrols, once. Alice owns the agents, and so stands behind their keys too. */
 export async function issueSecret(home: string, agent: string): Promise<string> {
-  const args = ['agents', 'credential', 'issue', agent, '--tenant', 'demo', '--by', 'alice', '--json'];
+  const args = ['agents', 'credential', 'issue', agent, '--as', 'alice', '--json'];
   return (JSON.parse(await countersign(home, args)) as { readonly secret: string }).secret;
 }
 
 export async function endKey(home: string, agent: string, kid: string): Promise<void> {
-  const of = ['--tenant', 'demo', '--by', 'alice', '--reason', 'Another one has followed it.'];
-  await countersign(home, ['agents', 'credential', 'revoke', agent, '--key', kid, ...of]);
+  const why = ['--as', 'alice', '--reason', 'Another one has followed it.'];
+  await countersign(home, ['agents', 'credential', 'revoke', agent, '--key', kid, ...why]);
 }
