@@ -20,6 +20,8 @@ export interface NewAgent extends AgentVersion {
   readonly riskTier: 'low' | 'medium' | 'high' | 'critical';
   readonly roles: readonly string[];
   readonly dataScopes: readonly string[];
+  /** The agent that it comes from, and with which all that it may do ends. */
+  readonly parent?: string | undefined;
 }
 
 /** Somebody's wish, with their reason. The database functions below check that they may. */
@@ -33,7 +35,10 @@ export type AgentMove = Exclude<AgentEvent, 'approve' | 'reject' | 'finish'>;
 
 export type RegisterResult =
   | { readonly generation: number; readonly proposal: string }
-  | { readonly refused: 'forbidden' | 'reason_required' | 'owner_not_active' | 'agent_exists' };
+  | {
+      readonly refused:
+        'forbidden' | 'reason_required' | 'owner_not_active' | 'agent_exists' | 'parent_not_active' | 'line_too_long';
+    };
 
 /** A new agent, or a new generation of one that was offboarded. It acts once another person has confirmed the proposal. */
 export async function registerAgent(

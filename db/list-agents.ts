@@ -16,6 +16,7 @@ export interface ListedAgent {
   readonly roles: readonly string[];
   readonly dataScopes: readonly string[];
   readonly version: string;
+  readonly parent: string | null;
   readonly openActions: number;
   /** Credentials made for its actions that are not known to be dead. */
   readonly liveGrants: number;
@@ -35,7 +36,7 @@ export interface AgentFilter {
 
 const AGENTS = `
   select g.agent as id, g.generation, g.state, iso_time(g.state_since) as "stateSince", g.owner, g.creator, g.team, g.environment, g.purpose,
-    g.risk_tier as "riskTier", g.roles, g.data_scopes as "dataScopes", g.version,
+    g.risk_tier as "riskTier", g.roles, g.data_scopes as "dataScopes", g.version, g.parent,
     (select count(*)::integer from actions a where a.tenant = g.tenant and a.agent = g.agent and a.settled_at is null) as "openActions",
     (select count(*)::integer from grants r where r.tenant = g.tenant and r.agent = g.agent and r.state <> 'revoked') as "liveGrants",
     (select r.digest from receipts r where (r.tenant, r.agent, r.generation) = (g.tenant, g.agent, g.generation)) as receipt

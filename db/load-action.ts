@@ -11,6 +11,7 @@ export interface ActionRecord {
   readonly agentVersion: string;
   readonly agentOwner: string;
   readonly agentRoles: readonly string[];
+  /** The strictest of it and of all that it comes from. */
   readonly agentState: string;
   readonly team: string;
   readonly environment: string;
@@ -42,7 +43,7 @@ export interface ActionRecord {
 
 const QUERY = `
   select a.tenant, a.action, a.agent, a.agent_generation as "agentGeneration", a.agent_version as "agentVersion", g.owner as "agentOwner",
-         g.roles as "agentRoles", case when g.generation = a.agent_generation then g.state else 'offboarded' end as "agentState",
+         g.roles as "agentRoles", case when g.generation <> a.agent_generation then 'offboarded' when g.parent is null then g.state else state_in_line(g.tenant, g.agent, g.generation) end as "agentState",
          a.team, a.environment, a.type, a.type_version as "typeVersion", a.params, a.because, a.context, a.on_behalf_of as "onBehalfOf", a.salt, a.request_digest as "requestDigest",
          a.state, a.settled_at is not null as settled, a.cancel_requested_at is not null as "cancelRequested",
          a.round, r.facts, r.facts_digest as "factsDigest", r.digest, d.bundle_digest as "decidedUnder", d.chains as "decidedChains", f.closed as "fencedScope",

@@ -6,7 +6,7 @@ import { onlyRow } from './only-row';
 
 /** What an offboarding still waits for, without what a person answers for. */
 export interface Left {
-  readonly kind: 'action' | 'grant' | 'budget' | 'key';
+  readonly kind: 'action' | 'agent' | 'grant' | 'budget' | 'key';
   readonly subject: string;
   readonly state: string;
 }
@@ -24,6 +24,16 @@ export async function leftOfAgent(
     [tenant, agent, generation],
   );
   return rows;
+}
+
+/** Takes the agents that come from that generation out of service too. They do the same with theirs. */
+export async function offboardChildren(
+  client: PoolClient,
+  tenant: string,
+  agent: string,
+  generation: number,
+): Promise<void> {
+  await client.query(`select offboard_children(${OF_AGENT})`, [tenant, agent, generation]);
 }
 
 /** Asks every open action of that generation to end before anything happens, once. */
@@ -134,6 +144,9 @@ const RECEIPT = `
             and (r.revoked_at is null or r.revoked_at >= g.state_since)))),
     'keys', (select jsonb_build_object('revoked', count(*)) from agent_keys k
       where k.tenant = g.tenant and k.agent = g.agent and k.generation = g.generation and k.revoked_at is not null),
+    'children', (select coalesce(jsonb_agg(jsonb_build_object('agent', b.agent, 'generation', b.generation, 'state', b.state,
+        'receipt', (select c.digest from receipts c where (c.tenant, c.agent, c.generation) = (g.tenant, b.agent, b.generation))) order by b.agent), '[]')
+      from born_of(g.tenant, g.agent) b),
     'exceptions', (select coalesce(jsonb_agg(jsonb_build_object('subject', x.subject, 'acceptedBy', x.accepted_by, 'acceptedAt', iso_time(x.accepted_at)) order by x.subject), '[]')
       from offboarding_exceptions x where x.tenant = g.tenant and x.agent = g.agent and x.generation = g.generation)
   ) as receipt

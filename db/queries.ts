@@ -34,6 +34,7 @@ export {
   finishOffboarding,
   leftOfAgent,
   liveGrantsOf,
+  offboardChildren,
   recordVerified,
   reopenGrants,
   unverifiedGrantsOf,

@@ -257,9 +257,12 @@ create table agents (
   risk_tier text,
   state_since timestamp with time zone default clock_timestamp() not null,
   times_stopped integer default 0 not null,
+  parent text,
+  parent_generation integer,
   constraint agents_agent_check CHECK (is_id(agent)),
   constraint agents_environment_check CHECK (is_id(environment)),
   constraint agents_generation_check CHECK ((generation >= 1)),
+  constraint agents_parent_check CHECK (((parent IS NULL) = (parent_generation IS NULL))),
   constraint agents_pkey PRIMARY KEY (tenant, agent),
   constraint agents_purpose_check CHECK ((length(purpose) <= 1000)),
   constraint agents_risk_tier_check CHECK ((risk_tier = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
@@ -267,7 +270,8 @@ create table agents (
   constraint agents_team_check CHECK (is_id(team)),
   constraint agents_tenant_creator_fkey FOREIGN KEY (tenant, creator) REFERENCES people(tenant, person),
   constraint agents_tenant_fkey FOREIGN KEY (tenant) REFERENCES tenants(tenant),
-  constraint agents_tenant_owner_fkey FOREIGN KEY (tenant, owner) REFERENCES people(tenant, person)
+  constraint agents_tenant_owner_fkey FOREIGN KEY (tenant, owner) REFERENCES people(tenant, person),
+  constraint agents_tenant_parent_fkey FOREIGN KEY (tenant, parent) REFERENCES agents(tenant, agent)
 );
 alter table agents enable row level security;
 alter table agents force row level security;
@@ -1035,6 +1039,7 @@ CREATE INDEX agent_credentials_of ON public.agent_credentials USING btree (tenan
 CREATE INDEX agent_notes_due ON public.agent_notes USING btree (due_at) WHERE (done_at IS NULL);
 CREATE INDEX agent_reviews_due ON public.agent_reviews USING btree (look_at);
 CREATE INDEX agent_reviews_open ON public.agent_reviews USING btree (tenant, due_at) WHERE ((stage <> 'confirmed'::text) OR (warnings > 0));
+CREATE INDEX agents_of_parent ON public.agents USING btree (tenant, parent) WHERE (parent IS NOT NULL);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
 CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
@@ -1144,9 +1149,7 @@ AS $function$
     when a.cancel_requested_at is not null then 'cancelled'
     when g.grant_id is null or a.action is null or e.grant_id is null or d.epochs is null or f.epochs is null then 'revoked'
     when f.closed is not null or f.epochs <> d.epochs then 'fenced'
-    when not exists (
-      select from agents w where w.tenant = a.tenant and w.agent = a.agent and w.generation = a.agent_generation
-        and agent_stopped(w.state, a.effect_class, true) is null) then 'agent_not_active'
+    when line_stopped(a.tenant, a.agent, a.agent_generation, a.effect_class, true) is not null then 'agent_not_active'
     when g.state in ('revoking', 'revoked') then 'revoked'
     when g.expires_at <= clock_timestamp() then 'expired'
   end
@@ -1379,9 +1382,7 @@ begin
   select * into a from actions where tenant = p_tenant and action = p_action for update;
   select * into d from decisions where tenant = p_tenant and action = p_action and round = p_round and stage = 'initial';
   select * into v_fence from read_fences(p_tenant, a.agent, a.team, a.type);
-  v_agent := coalesce((
-    select coalesce(agent_stopped(g.state, a.effect_class, d.effect = 'require_approval'), 'may')
-    from agents g where g.tenant = p_tenant and g.agent = a.agent and g.generation = a.agent_generation), 'agent_not_active');
+  v_agent := coalesce(line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval'), 'may');
 
   v_refused := case
     when a.action is null then 'not_found'
@@ -1452,6 +1453,23 @@ begin
   return open_effect(p_tenant, p_action, p_step, 'undo', p_target, a.agent, e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);
 end $function$;
 alter function begin_undo(text,text,text,text,integer,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.born_of(p_tenant text, p_agent text)
+ RETURNS TABLE(agent text, generation integer, state text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive born as (
+    select c.agent, c.generation, c.state, 1 as length from agents c join agents a on (a.tenant, a.agent, a.generation) = (c.tenant, c.parent, c.parent_generation)
+    where c.tenant = p_tenant and c.parent = p_agent
+    union all
+    select c.agent, c.generation, c.state, b.length + 1 from born b
+    join agents c on (c.tenant, c.parent, c.parent_generation) = (p_tenant, b.agent, b.generation)
+    where b.length < max_line()
+  )
+  select agent, generation, state from born
+$function$;
+alter function born_of(text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.cancel_for_offboarding(p_tenant text, p_agent text, p_generation integer)
  RETURNS integer
@@ -2150,6 +2168,10 @@ begin
   if not found or exists (select from left_of_agent(p_tenant, p_agent, p_generation)) then return false; end if;
   insert into receipts (tenant, agent, generation, receipt, digest) values (p_tenant, p_agent, p_generation, p_receipt, p_digest);
   update agents set state = next_agent_state(state, 'finish'), state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
+  -- What it comes from may wait for nothing else.
+  insert into outbox (tenant, kind, agent, generation)
+  select p_tenant, 'agent', c.parent, c.parent_generation from agents c join agents a on (a.tenant, a.agent, a.generation) = (c.tenant, c.parent, c.parent_generation)
+  where c.tenant = p_tenant and c.agent = p_agent;
   perform tell_life(p_tenant, p_agent, 'agent.offboarded', jsonb_build_object('generation', p_generation, 'receipt', p_digest), null, false);
   return true;
 end $function$;
@@ -2291,6 +2313,13 @@ CREATE OR REPLACE FUNCTION public.in_scope(p_scope text, p_agent text, p_team te
  IMMUTABLE
 RETURN (p_scope = ANY (ARRAY['global'::text, 'tenant'::text, ('agent:'::text || p_agent), ('team:'::text || p_team)]));
 alter function in_scope(text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.in_stop(p_tenant text, p_scope text, p_agent text, p_team text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (in_scope(p_scope, p_agent, p_team) OR (p_scope IN (SELECT ('agent:'::text || l.agent) FROM line_of(in_stop.p_tenant, in_stop.p_agent) l(agent, generation, state))));
+alter function in_stop(text,text,text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.is_good(c agent_credentials)
  RETURNS boolean
@@ -2540,6 +2569,9 @@ AS $function$
     union all
     select distinct 'key', 'keys', 'good' from agent_keys k
     where k.tenant = p_tenant and k.agent = p_agent and k.generation = p_generation and k.revoked_at is null
+    union all
+    select 'agent', c.agent || '/' || c.generation, c.state from agents c
+    where c.tenant = p_tenant and c.parent = p_agent and c.parent_generation = p_generation and c.state <> 'offboarded'
     union
     select 'key', 'keys', 'good' from agent_credentials c
     where c.tenant = p_tenant and c.agent = p_agent and c.generation = p_generation and c.revoked_at is null
@@ -2548,6 +2580,35 @@ AS $function$
   where not exists (select from offboarding_exceptions e where (e.tenant, e.agent, e.generation, e.subject) = (p_tenant, p_agent, p_generation, f.subject))
 $function$;
 alter function left_of_agent(text,text,integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.line_of(p_tenant text, p_agent text)
+ RETURNS TABLE(agent text, generation integer, state text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive line as (
+    select a.agent, a.generation, a.state, a.parent, a.parent_generation, 1 as length from agents a where a.tenant = p_tenant and a.agent = p_agent
+    union all
+    select l.parent, l.parent_generation, case when l.length < max_line() then coalesce(a.state, 'offboarded') else 'offboarded' end,
+      a.parent, a.parent_generation, l.length + 1
+    from line l left join agents a on (a.tenant, a.agent, a.generation) = (p_tenant, l.parent, l.parent_generation)
+    where l.parent is not null and l.length <= max_line()
+  )
+  select agent, generation, state from line
+$function$;
+alter function line_of(text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.line_stopped(p_tenant text, p_agent text, p_generation integer, p_effect_class text, p_asked boolean)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when not exists (select from agents g where (g.tenant, g.agent, g.generation) = (p_tenant, p_agent, p_generation)) then 'agent_not_active'
+    else (
+      select s.why from (select agent_stopped(l.state, p_effect_class, p_asked) as why from line_of(p_tenant, p_agent) l) s
+      where s.why is not null order by array_position(array['agent_not_active', 'agent_paused', 'agent_restricted'], s.why) limit 1) end
+$function$;
+alter function line_stopped(text,text,integer,text,boolean) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.link_slack_by_code(p_tenant text, p_person text, p_code_hash bytea)
  RETURNS text
@@ -2600,6 +2661,13 @@ CREATE OR REPLACE FUNCTION public.mailbox_of(p_address text)
  IMMUTABLE
 RETURN lower(((split_part(split_part(p_address, '@'::text, 1), '+'::text, 1) || '@'::text) || split_part(p_address, '@'::text, 2)));
 alter function mailbox_of(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.max_line()
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+RETURN 4;
+alter function max_line() owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.may_confirm_admin(p_tenant text, p_proposer text, p_candidate text, p_confirmer text)
  RETURNS boolean
@@ -2777,6 +2845,31 @@ begin
 end $function$;
 alter function note_change() owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.offboard_children(p_tenant text, p_agent text, p_generation integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  c agents;
+  v_moved integer := 0;
+begin
+  if not exists (select from agents where tenant = p_tenant and parent = p_agent and parent_generation = p_generation and state not in ('offboarding', 'offboarded'))
+    then return 0; end if;
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  if not exists (select from agents where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'offboarding') then return 0; end if;
+  for c in
+    select * from agents where tenant = p_tenant and parent = p_agent and parent_generation = p_generation and state not in ('offboarding', 'offboarded') order by agent
+  loop
+    perform shift_agent(p_tenant, c.agent, c.generation, case c.state when 'onboarding' then 'reject' else 'offboard' end, 'countersign', null);
+    v_moved := v_moved + 1;
+  end loop;
+  return v_moved;
+end $function$;
+alter function offboard_children(text,text,integer) owner to countersign_guard;
+
 CREATE OR REPLACE FUNCTION public.open_effect(p_tenant text, p_action text, p_step text, p_kind text, p_target text, p_agent text, p_round integer, p_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -2850,7 +2943,9 @@ AS $function$
     where (k.tenant, k.agent, k.generation) = (g.tenant, g.agent, g.generation) and k.revoked_at is null and k.issued_by is not null
     union
     select c.issued_by from agent_credentials c
-    where (c.tenant, c.agent, c.generation) = (g.tenant, g.agent, g.generation) and c.revoked_at is null and c.not_after > clock_timestamp())
+    where (c.tenant, c.agent, c.generation) = (g.tenant, g.agent, g.generation) and c.revoked_at is null and c.not_after > clock_timestamp()
+    union
+    select unnest(array[p.owner, p.creator]) from line_of(p_tenant, g.parent) l join agents p on (p.tenant, p.agent) = (p_tenant, l.agent))
   from agents g where g.tenant = p_tenant and g.agent = p_agent
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
@@ -2989,7 +3084,8 @@ AS $function$
   select coalesce(string_agg(scope || '=' || epoch, ',' order by scope), ''), min(scope) filter (where f.closed)
   from fences f
   where (f.tenant = '*' and scope = 'global')
-     or (f.tenant = p_tenant and scope in ('tenant', 'agent:' || p_agent, 'team:' || p_team, 'action-type:' || p_type))
+     or (f.tenant = p_tenant and (scope in ('tenant', 'agent:' || p_agent, 'team:' || p_team, 'action-type:' || p_type)
+       or scope in (select 'agent:' || l.agent from line_of(p_tenant, p_agent) l)))
 $function$;
 alter function read_fences(text,text,text,text) owner to countersign_owner;
 
@@ -3167,24 +3263,30 @@ declare
   v_roles text[] := array(select jsonb_array_elements_text(p_agent -> 'roles'));
   v_scopes text[] := array(select jsonb_array_elements_text(p_agent -> 'dataScopes'));
   v_before agents;
+  v_parent agents;
   v_refused text;
   v_proposal text;
 begin
   perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
   select * into v_before from agents where tenant = p_tenant and agent = v_agent for update;
+  select * into v_parent from agents where tenant = p_tenant and agent = p_agent ->> 'parent';
   v_refused := case
     when not (operates(p_tenant, p_actor, v_environment) or has_role(p_tenant, p_actor, 'owner', v_environment)) then 'forbidden'
     when coalesce(trim(p_reason), '') = '' then 'reason_required'
     when not exists (select from people where tenant = p_tenant and person = v_owner and state = 'active') then 'owner_not_active'
     when v_before.agent is not null and v_before.state <> 'offboarded' then 'agent_exists'
+    when p_agent ->> 'parent' is not null and state_in_line(p_tenant, v_parent.agent, v_parent.generation) is distinct from 'active' then 'parent_not_active'
+    when p_agent ->> 'parent' is not null and v_parent.environment <> v_environment then 'parent_not_active'
+    when (select count(*) from line_of(p_tenant, v_parent.agent)) >= max_line() then 'line_too_long'
   end;
   if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
-  insert into agents as a (tenant, agent, version, owner, creator, team, environment, roles, state, purpose, data_scopes, risk_tier)
+  insert into agents as a (tenant, agent, version, owner, creator, team, environment, roles, state, purpose, data_scopes, risk_tier, parent, parent_generation)
   values (p_tenant, v_agent, p_agent ->> 'version', v_owner, p_actor, p_agent ->> 'team', v_environment, v_roles, 'onboarding',
-    p_agent ->> 'purpose', v_scopes, p_agent ->> 'riskTier')
+    p_agent ->> 'purpose', v_scopes, p_agent ->> 'riskTier', v_parent.agent, v_parent.generation)
   on conflict (tenant, agent) do update set generation = a.generation + 1, version = excluded.version, owner = excluded.owner,
     creator = excluded.creator, team = excluded.team, environment = excluded.environment, roles = excluded.roles, state = excluded.state,
     purpose = excluded.purpose, data_scopes = excluded.data_scopes, risk_tier = excluded.risk_tier,
+    parent = excluded.parent, parent_generation = excluded.parent_generation,
     created_at = clock_timestamp(), state_since = clock_timestamp()
   returning * into v_before;
   insert into agent_versions (tenant, agent, generation, version, digest, content, registered_by)
@@ -3192,7 +3294,7 @@ begin
   v_proposal := propose(p_tenant, 'onboard', v_agent || '/' || v_before.generation,
     (p_agent - 'content') || jsonb_build_object('generation', v_before.generation, 'creator', p_actor, 'reason', p_reason), p_actor);
   perform tell_life(p_tenant, v_agent, 'agent.registered', jsonb_build_object('generation', v_before.generation, 'actor', p_actor,
-    'owner', v_owner, 'team', p_agent ->> 'team', 'environment', v_environment, 'riskTier', p_agent ->> 'riskTier',
+    'owner', v_owner, 'parent', v_parent.agent, 'team', p_agent ->> 'team', 'environment', v_environment, 'riskTier', p_agent ->> 'riskTier',
     'roles', array_to_string(v_roles, ' '), 'dataScopes', array_to_string(v_scopes, ' '),
     'version', v_before.version, 'digest', p_agent ->> 'digest', 'proposal', v_proposal), p_reason, false);
   return jsonb_build_object('generation', v_before.generation, 'proposal', v_proposal);
@@ -3507,7 +3609,8 @@ begin
     'from', a.state, 'to', v_next), p_reason, p_event not in ('approve', 'resume'));
   -- What was held back looks again.
   insert into outbox (tenant, kind, action)
-  select p_tenant, 'wake', w.action from actions w where w.tenant = p_tenant and w.agent = p_agent and w.settled_at is null;
+  select p_tenant, 'wake', w.action from actions w
+  where w.tenant = p_tenant and w.settled_at is null and w.agent in (select b.agent from born_of(p_tenant, p_agent) b union select p_agent);
   return 'done';
 end $function$;
 alter function shift_agent(text,text,integer,text,text,text) owner to countersign_owner;
@@ -3529,6 +3632,17 @@ AS $function$
                   and rung.groups ? ('group:' || m.group_name)))
 $function$;
 alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.state_in_line(p_tenant text, p_agent text, p_generation integer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select l.state from line_of(p_tenant, p_agent) l
+  where exists (select from agents g where (g.tenant, g.agent, g.generation) = (p_tenant, p_agent, p_generation))
+  order by array_position(array['offboarded', 'offboarding', 'quarantined', 'onboarding', 'paused', 'read_only', 'ask_always', 'throttled', 'active'], l.state) limit 1
+$function$;
+alter function state_in_line(text,text,integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.still_stands(p proposals)
  RETURNS boolean
@@ -3590,12 +3704,12 @@ CREATE OR REPLACE FUNCTION public.stops_of(p_tenant text)
  STABLE
 AS $function$
   select f.scope, f.epoch, f.actor, f.reason, f.moved_at,
-    (select count(*) from agents g where g.tenant = p_tenant and g.state <> 'offboarded' and in_scope(f.scope, g.agent, g.team)),
-    (select count(*) from actions a where a.tenant = p_tenant and a.settled_at is null and (in_scope(f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)),
+    (select count(*) from agents g where g.tenant = p_tenant and g.state <> 'offboarded' and in_stop(p_tenant, f.scope, g.agent, g.team)),
+    (select count(*) from actions a where a.tenant = p_tenant and a.settled_at is null and (in_stop(p_tenant, f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)),
     (select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'step', e.step, 'kind', e.kind, 'state', e.state) order by e.begun_at), '[]') from (
       select e.* from effects e join actions a using (tenant, action)
       where e.tenant = p_tenant and a.settled_at is null and e.state in ('begun', 'unknown')
-        and (in_scope(f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)
+        and (in_stop(p_tenant, f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)
       order by e.begun_at limit 100) e join actions a using (tenant, action))
   from fences f where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
 $function$;
@@ -3810,7 +3924,7 @@ grant select on agent_versions to countersign_loops;
 grant select on agent_versions to countersign_worker;
 grant select on agents to countersign_auditor;
 grant select on agents to countersign_gateway;
-grant insert, select, update (created_at, creator, data_scopes, environment, generation, owner, purpose, risk_tier, roles, state, state_since, team, version) on agents to countersign_guard;
+grant insert, select, update (created_at, creator, data_scopes, environment, generation, owner, parent, parent_generation, purpose, risk_tier, roles, state, state_since, team, version) on agents to countersign_guard;
 grant select on agents to countersign_identity;
 grant select on agents to countersign_loops;
 grant select on agents to countersign_worker;
@@ -3879,6 +3993,7 @@ grant execute on function begin_departure(text,text,text,jsonb) to public;
 grant execute on function begin_effect(text,text,text,text,integer,text,text,text,integer,bigint) to countersign_worker;
 grant execute on function begin_mint(text,text) to countersign_worker;
 grant execute on function begin_undo(text,text,text,text,integer,bigint) to countersign_worker;
+grant execute on function born_of(text,text) to public;
 grant execute on function cancel_for_offboarding(text,text,integer) to countersign_worker;
 grant execute on function canonical_object(jsonb) to public;
 grant execute on function canonical_text(text) to public;
@@ -3922,6 +4037,7 @@ grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
 grant execute on function human_of(text,text) to public;
 grant execute on function in_scope(text,text,text) to public;
+grant execute on function in_stop(text,text,text,text) to public;
 grant execute on function is_good(agent_credentials) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
@@ -3939,16 +4055,20 @@ grant execute on function ledger_append(text,text[],text[],text[]) to countersig
 grant execute on function ledger_check(text,text[],text[],text[]) to countersign_ledger;
 grant execute on function ledger_write(text,text[],text[],text[]) to countersign_guard;
 grant execute on function left_of_agent(text,text,integer) to public;
+grant execute on function line_of(text,text) to public;
+grant execute on function line_stopped(text,text,integer,text,boolean) to public;
 grant execute on function link_slack_by_code(text,text,bytea) to countersign_gateway;
 grant execute on function lock_lent_grant(text,text,text,integer) to public;
 grant execute on function lock_people(text) to public;
 grant execute on function mailbox_of(text) to public;
+grant execute on function max_line() to public;
 grant execute on function may_confirm_admin(text,text,text,text) to public;
 grant execute on function may_hold_credentials(text) to public;
 grant execute on function may_inherit(text,text,text) to public;
 grant execute on function measure_operations() to countersign_gateway;
 grant execute on function move_agent(text,text,text,text,text) to countersign_gateway;
 grant execute on function next_agent_state(text,text) to public;
+grant execute on function offboard_children(text,text,integer) to countersign_worker;
 grant execute on function operates(text,text,text) to public;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
@@ -3986,6 +4106,7 @@ grant execute on function rotate_agent_credential(text,text,text,text,text) to c
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function state_in_line(text,text,integer) to public;
 grant execute on function still_stands(proposals) to public;
 grant execute on function stop_hearing(text) to countersign_gateway;
 grant execute on function stop_hearing(text) to countersign_worker;
@@ -4182,6 +4303,7 @@ comment on column public.agent_reviews.asked_before is 'The newest thing that it
 comment on column public.agent_reviews.look_at is 'Null: of this agent nothing will be due, for it was not let in or leaves.';
 comment on table public.agent_versions is 'What an agent is made of: model, prompt, tools and configuration. Never changed; a change is another version.';
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
+comment on column public.agents.parent is 'The agent that it comes from, in that generation; null where people alone answer for it.';
 comment on column public.agents.purpose is 'What it is for, in the words of whoever registered it; null where an agent was made before agents were registered.';
 comment on column public.agents.times_stopped is 'How often the agent was paused, quarantined or taken out of service, whoever did it.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';

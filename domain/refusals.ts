@@ -1,3 +1,4 @@
+import { AGENT_REFUSALS } from './agent-refusals';
 import { CREDENTIAL_REFUSALS } from './credential-refusals';
 import { type Failure } from './failure';
 
@@ -83,30 +84,7 @@ export const REFUSALS = {
     operator: 'Look up the state of the agent: paused, quarantined, or never onboarded.',
   },
   ...CREDENTIAL_REFUSALS,
-  agent_throttled: {
-    sentence: 'This agent is throttled; wait as long as Retry-After says.',
-    retryable: true,
-    status: 429,
-    operator: 'Somebody throttled the agent. Resume it when the cause is gone.',
-  },
-  agent_exists: {
-    sentence: 'There is such an agent already.',
-    retryable: false,
-    status: 409,
-    operator: 'Choose another id, or offboard the agent first; registered again it is a new generation.',
-  },
-  agent_state_forbids: {
-    sentence: 'The state of the agent does not allow that.',
-    retryable: false,
-    status: 409,
-    operator: 'Look up its state ("countersign agents show"); docs/operators.md says which state follows which.',
-  },
-  owner_not_active: {
-    sentence: 'Who is to own the agent is no active person here, or is whoever leaves.',
-    retryable: false,
-    status: 409,
-    operator: 'Name somebody who answers for it from now on, and is not whoever leaves, under another account either.',
-  },
+  ...AGENT_REFUSALS,
   version_taken: {
     sentence: 'This version is registered with another content.',
     retryable: false,

@@ -42,6 +42,7 @@ export const registration = z.strictObject({
   roles: words,
   dataScopes: words,
   version: versionName,
+  parent: personId.optional().describe('An agent with which all that this one may do ends.'),
   content,
   reason,
 });
@@ -60,6 +61,10 @@ export const agent = z.object({
   roles: z.array(z.string()),
   dataScopes: z.array(z.string()),
   version: z.string(),
+  parent: z
+    .string()
+    .nullable()
+    .describe('The agent that it comes from. Its own state is not all: what stops that one stops it.'),
   openActions: z.number().int(),
   liveGrants: z.number().int().describe('Credentials made for its actions that are not known to be dead.'),
   receipt: z.string().nullable().describe('The digest of its receipt, once it was offboarded.'),
@@ -79,6 +84,7 @@ export const exampleAgent = {
   roles: ['invoice-reader'],
   dataScopes: ['invoices'],
   version: '1',
+  parent: null,
   openActions: 0,
   liveGrants: 0,
   receipt: null,

@@ -10,16 +10,18 @@ export interface InFlight {
 
 const SHOWN = 5;
 
-/** Asks every open action of the agent to end before anything happens; what has begun goes on to its end. Says what is left. */
+/** Asks every open action of the agent to end before anything happens, and its children to go; what has begun goes on to its end. Says what is left. */
 export function createSettleInFlight({ db }: Pick<DecidingDeps, 'db'>) {
   return async function settleInFlight({ tenant, agent, generation }: AgentRef): Promise<InFlight> {
     return await db.withTenant(tenant, async (client) => {
+      // The gate before the rows, as everywhere.
+      await db.offboardChildren(client, tenant, agent, generation);
       await db.cancelForOffboarding(client, tenant, agent, generation);
       const left = await db.leftOfAgent(client, tenant, agent, generation);
-      const actions = left.filter(({ kind }) => kind === 'action' || kind === 'budget');
+      const open = left.filter(({ kind }) => kind === 'action' || kind === 'budget' || kind === 'agent');
       return {
-        left: actions.length,
-        waitingOn: actions.slice(0, SHOWN).map(({ subject, state }) => `${subject} (${state})`),
+        left: open.length,
+        waitingOn: open.slice(0, SHOWN).map(({ subject, state }) => `${subject} (${state})`),
       };
     });
   };

@@ -26,6 +26,7 @@ export interface Agent {
   readonly roles: readonly string[];
   readonly dataScopes: readonly string[];
   readonly version: string;
+  readonly parent: string | null;
   readonly openActions: number;
   readonly liveGrants: number;
   readonly receipt: string | null;
@@ -46,6 +47,7 @@ const MOVES = {
 export function addAgentLives(agents: Command): void {
   reasoned(agents.command('create').description('register an agent; another person has to let it in'))
     .requiredOption('-f, --file <file>', 'the agent as YAML or JSON')
+    .option('--parent <agent>', 'the agent that it comes from: what stops that one stops it')
     .action(create);
   withAdminSession(agents.command('list').description('list agents'))
     .addOption(new Option('--state <state>', 'in this state alone').choices(AGENT_STATES))
@@ -88,8 +90,13 @@ export async function send(
   hint(`countersign proposals confirm ${proposal} --reason <words>`);
 }
 
-async function create({ file, ...options }: ReasonOptions & { readonly file: string }): Promise<void> {
-  await send('/v1/admin/agents', parse(readFileSync(file, 'utf8')) as object, options);
+async function create({
+  file,
+  parent,
+  ...options
+}: ReasonOptions & { readonly file: string; readonly parent?: string }): Promise<void> {
+  const agent = parse(readFileSync(file, 'utf8')) as object;
+  await send('/v1/admin/agents', { ...agent, ...(parent !== undefined && { parent }) }, options);
 }
 
 async function move(
@@ -133,6 +140,7 @@ async function show(id: string, { json = false, ...session }: Options): Promise<
     ['roles', agent.roles.join(', ') || '-'],
     ['data', agent.dataScopes.join(', ') || '-'],
     ['version', agent.version],
+    ['parent', agent.parent ?? '-'],
     ['open', `${String(agent.openActions)} actions, ${String(agent.liveGrants)} credentials`],
     ['receipt', agent.receipt ?? '-'],
   ];

@@ -12,7 +12,7 @@ export const adminRegisterAgent = defineRoute({
   summary: 'Register an agent',
   description:
     'It acts once another person, who neither owns nor registered it, has confirmed the proposal. An id that was offboarded becomes a new ' +
-    'generation, which inherits nothing. For owners, operators and admins.',
+    'generation, which inherits nothing. One with a parent is stopped by whatever stops that. For owners, operators and admins.',
   who: 'member',
   body: {
     schema: registration,
@@ -34,7 +34,14 @@ export const adminRegisterAgent = defineRoute({
       example: { agent: { ...exampleAgent, state: 'onboarding' }, proposal: EXAMPLE_PROPOSAL },
     },
   },
-  refusals: ['reason_required', 'owner_not_active', 'agent_exists', 'ledger_unavailable'],
+  refusals: [
+    'reason_required',
+    'owner_not_active',
+    'agent_exists',
+    'parent_not_active',
+    'line_too_long',
+    'ledger_unavailable',
+  ],
   handle: async ({ deps, caller: { tenant, id: actor }, body: { id, reason, ...asked } }) => {
     const digest = digestOf('agent-version', asked.content);
     const { proposal } = await changed(deps, tenant, (client) =>

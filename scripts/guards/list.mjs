@@ -7,6 +7,42 @@
  */
 export const GUARDS = [
   {
+    guard: 'a child begins nothing that one above it may not',
+    file: 'db/migrations/0043_children.sql',
+    lines: `line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval')`,
+    instead: `(select agent_stopped(g.state, a.effect_class, d.effect = 'require_approval') from agents g where (g.tenant, g.agent) = (p_tenant, a.agent))`,
+    tests: [
+      { file: 'test/db/children.test.ts', name: /with its root ends in the moment in which that one is quarantined/ },
+    ],
+  },
+  {
+    guard: 'a fence of one above stops its children',
+    file: 'db/migrations/0043_children.sql',
+    lines: `\n       or scope in (select 'agent:' || l.agent from line_of(p_tenant, p_agent) l)`,
+    instead: '',
+    tests: [
+      { file: 'test/db/children.test.ts', name: /with its root ends in the moment in which that one is stopped/ },
+    ],
+  },
+  {
+    guard: 'access that was lent to a child ends with one above it',
+    file: 'db/migrations/0043_children.sql',
+    lines: `line_stopped(a.tenant, a.agent, a.agent_generation, a.effect_class, true)`,
+    instead: `(select agent_stopped(w.state, a.effect_class, true) from agents w where (w.tenant, w.agent) = (a.tenant, a.agent))`,
+    tests: [
+      {
+        file: 'test/db/children.test.ts',
+        name: /with its root as does access that it was lent, where that one is paused/,
+      },
+    ],
+  },
+  {
+    guard: 'a stop of an action type matches something',
+    file: 'db/migrations/0039_stops_match.sql',
+    lines: `    when p_scope like 'action-type:%' and not knows_type(p_tenant, substr(p_scope, 13)) then 'not_found'\n`,
+    tests: [{ file: 'test/db/stops.test.ts', name: /K1 is refused where nobody can ask for it/ }],
+  },
+  {
     guard: 'nobody votes on their own agent’s request',
     file: 'db/migrations/0008_people.sql',
     lines: `  if p_person in (select conflicted_people(p_tenant, r.action)) then return 'self_approval'; end if;\n`,
@@ -63,20 +99,20 @@ export const GUARDS = [
   },
   {
     guard: 'an effect begins on the digest that was decided',
-    file: 'db/migrations/0003_guards.sql',
+    file: 'db/migrations/0043_children.sql',
     lines: ' and w.digest = p_digest and w.facts_digest = p_facts_digest',
     instead: '',
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X13 its digest is another/ }],
   },
   {
     guard: 'an effect does not begin behind a fence',
-    file: 'db/migrations/0003_guards.sql',
+    file: 'db/migrations/0043_children.sql',
     lines: `    when v_fence.closed is not null then 'scope_fenced'\n`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /I10 the fence of tenant is closed/ }],
   },
   {
     guard: 'nor after a fence that moved since the decision',
-    file: 'db/migrations/0003_guards.sql',
+    file: 'db/migrations/0043_children.sql',
     lines: `    when v_fence.epochs <> d.epochs then 'fence_moved'\n`,
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
   },
@@ -140,7 +176,7 @@ export const GUARDS = [
   },
   {
     guard: 'what was never decided does not begin',
-    file: 'db/migrations/0003_guards.sql',
+    file: 'db/migrations/0043_children.sql',
     lines: `order by f.decided_at desc limit 1) is distinct from false then 'not_decided'`,
     instead: `order by f.decided_at desc limit 1) then 'not_decided'`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X61 policy was not asked again/ }],

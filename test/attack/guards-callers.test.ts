@@ -47,6 +47,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   // Numbers over every tenant, for metrics.
   measure_operations: ['gateway'],
   move_agent: ['gateway'],
+  offboard_children: ['worker'],
   propose_lift: ['gateway'],
   propose_resume_under: ['gateway'],
   production_problems: ['gateway', 'worker', 'loops', 'auditor'],

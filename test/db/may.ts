@@ -158,6 +158,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'cut_off_agent',
       'end_unanswerable',
       'finish_departure',
+      'offboard_children',
       'finish_offboarding',
       'hand_over_agent',
       'hear_stops',

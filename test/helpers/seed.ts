@@ -59,6 +59,7 @@ export interface SeededAction {
   readonly factsDigest: string;
   /** Of the first round. */
   readonly request: string;
+  readonly agent: typeof AGENT;
 }
 
 /** An action as the gateway records it. */
@@ -69,15 +70,16 @@ export async function seedAction(
     params = PARAMS,
     facts = FACTS,
     type = TYPE,
-  }: { params?: JsonObject; facts?: typeof FACTS; type?: typeof TYPE } = {},
+    agent = AGENT,
+  }: { params?: JsonObject; facts?: typeof FACTS; type?: typeof TYPE; agent?: typeof AGENT } = {},
 ): Promise<SeededAction> {
   const actionId = `act-${randomUUID()}`;
   const salt = randomBytes(32).toString('hex');
   const bound = actionDigest({
     v: 1,
     tenant,
-    environment: AGENT.environment,
-    agent: { id: AGENT.id, generation: AGENT.generation, version: AGENT.version },
+    environment: agent.environment,
+    agent: { id: agent.id, generation: agent.generation, version: agent.version },
     type: type.id,
     typeVersion: type.version,
     params,
@@ -91,7 +93,7 @@ export async function seedAction(
     const request = { idempotencyKey: actionId, requestDigest: digest('e'), because: undefined, context: undefined };
     await insertAction(client, tenant, {
       action: actionId,
-      agent: AGENT,
+      agent,
       type,
       params,
       salt,
@@ -100,7 +102,7 @@ export async function seedAction(
     });
     await insertRound(client, tenant, { action: actionId, round: 1, facts, ...digests, why: 'requested' });
   });
-  return { tenant, actionId, ...digests, request: requestIdOf(actionId, 1) };
+  return { tenant, actionId, ...digests, request: requestIdOf(actionId, 1), agent };
 }
 
 /** `need` people of a group; a chain of one stage. */
@@ -121,7 +123,7 @@ interface Decided {
 export async function decideOn(world: World, action: SeededAction, more: Decided = {}): Promise<void> {
   const { stage = 'initial', effect = 'allow', chains = [], bundleDigest = BUNDLE.digest, budgeted = false } = more;
   const decision: Decision = { effect, findings: [], chains, bundleDigest };
-  const record = { actionId: action.actionId, round: 1, stage, decision, input: inputOf(action.tenant), budgeted };
+  const record = { actionId: action.actionId, round: 1, stage, decision, input: inputOf(action), budgeted };
   await world.as('worker', action.tenant, (client) => recordDecision(client, action.tenant, record));
 }
 
@@ -156,8 +158,9 @@ export async function readyAction(
   world: World,
   tenant: string,
   approval?: { readonly chains: readonly ApprovalChain[]; readonly voters: readonly string[] },
+  agent = AGENT,
 ): Promise<SeededAction> {
-  const action = await seedAction(world, tenant);
+  const action = await seedAction(world, tenant, { agent });
   if (approval === undefined) await decideOn(world, action);
   else {
     await askPeople(world, action, [...approval.chains]);
@@ -192,8 +195,8 @@ export async function begin(world: World, action: SeededAction, more: Partial<Ef
   );
 }
 
-function inputOf(tenant: string): DecisionInput {
-  const { id, generation, version, team, environment } = AGENT;
+function inputOf({ tenant, agent }: Pick<SeededAction, 'tenant' | 'agent'>): DecisionInput {
+  const { id, generation, version, team, environment } = agent;
   return {
     tenant,
     environment,

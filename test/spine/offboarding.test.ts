@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { CountersignError, type Credential } from '../../client';
+import { Countersign, CountersignError, type Credential } from '../../client';
 import { verifyReceipt } from '../../evidence/receipt';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
@@ -26,7 +26,25 @@ afterAll(async () => {
 const rows = async <T extends object>(sql: string, ...values: unknown[]): Promise<T[]> =>
   (await lending.spine.auditor.query(sql, values)).rows as T[];
 const state = async (): Promise<string | undefined> =>
-  (await rows<{ state: string }>('select state from agents'))[0]?.state;
+  (await rows<{ state: string }>('select state from agents where agent = $1', lending.agentId))[0]?.state;
+
+/** An agent like the one that is offboarded, which comes from `parent`, and has a key of its own. */
+async function childOf(parent: string, id: string): Promise<Countersign> {
+  const key = `test-key-of-${id}-0123456789`;
+  const superuser = new Client({ connectionString: lending.spine.database.superuserUrl });
+  await superuser.connect();
+  await superuser.query(
+    `insert into agents (tenant, agent, version, owner, creator, team, environment, roles, parent, parent_generation)
+     select tenant, $2, version, owner, creator, team, environment, roles, agent, generation from agents where agent = $1`,
+    [parent, id],
+  );
+  await superuser.query(`insert into agent_keys (tenant, key_hash, agent, generation) values ('demo', $1, $2, 1)`, [
+    createHash('sha256').update(key).digest(),
+    id,
+  ]);
+  await superuser.end();
+  return new Countersign({ url: lending.spine.gatewayUrl, key });
+}
 
 let overdue: string;
 /** In which a target that fails is asked again at once, and not only minutes later; but at every seventeenth try. */
@@ -103,6 +121,11 @@ it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any
   const held = await lending.ask('books.study');
   lent = { id: held.id, credential: await lending.claim(held) };
   const session = await lending.login(lent.credential);
+  await childOf(lending.agentId, 'child');
+  const grandchild = await childOf('child', 'grandchild');
+  const below = await grandchild.submit('books.study', { why: 'to see' }, { key: randomUUID() });
+  const theirs = await lending.claim(below);
+  const theirSession = await lending.login(theirs);
   const unclaimed = await lending.ask('books.study');
   const waiting = await lending.ask('books.mend');
   const approved = await lending.ask('books.mend');
@@ -123,24 +146,28 @@ it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any
   });
 
   await lending.expectDead(lent.credential, session);
+  await lending.expectDead(theirs, theirSession);
   const ends = await rows<{ action: string; state: string }>('select action, state from actions');
   expect(Object.fromEntries(ends.map(({ action, state: end }) => [action, end]))).toEqual({
     [done.id]: 'executed',
     [overdue]: 'executed',
     // Whatever comes first: that its agent left, or that it was asked to end.
     [held.id]: expect.stringMatching(/^(cancelled|denied)$/) as string,
+    [below.id]: expect.stringMatching(/^(cancelled|denied)$/) as string,
     [unclaimed.id]: expect.stringMatching(/^(cancelled|denied)$/) as string,
     [waiting.id]: 'cancelled',
     [approved.id]: 'cancelled',
   });
   expect(await rows(`select from grants where state <> 'revoked' or verified <> 'absent'`)).toEqual([]);
   expect(await rows('select from agent_keys where revoked_at is null')).toEqual([]);
+  expect(await rows(`select from agents where state <> 'offboarded'`)).toEqual([]);
 }, 180_000);
 
 it('is done once, whoever asks again, and cannot be called off', async () => {
   expect(await offboard(lending.spine, lending.agentId)).toEqual({ refused: 'agent_state_forbids' });
   const events = await rows<{ event: string }>(
-    `select leaf::jsonb -> 'entry' ->> 'event' as event from ledger where key like 'agent/%' order by seq desc limit 3`,
+    `select leaf::jsonb -> 'entry' ->> 'event' as event from ledger where key like 'agent/' || $1 || '/%' order by seq desc limit 3`,
+    lending.agentId,
   );
   expect(events.map(({ event }) => event)).toEqual(['agent.offboarded', 'agent.cut_off', 'agent.moved']);
 });
@@ -171,6 +198,10 @@ describe('the receipt', () => {
       grants: { byVerification: { absent: 4 } },
       keys: { revoked: 1 },
       exceptions: [],
+      children: ['child', 'grandchild'].map((agent) => ({
+        ...{ agent, generation: 1, state: 'offboarded' },
+        receipt: expect.stringMatching(/^sha256:/) as string,
+      })),
     });
     expect(JSON.stringify(receipt)).toContain(lent.id);
   });
