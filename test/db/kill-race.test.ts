@@ -93,10 +93,13 @@ describe('a kill', () => {
 
   it('waits for the effects that are beginning, and for no later one', async () => {
     const [first, second] = [await readyAction(world, tenant), await readyAction(world, tenant)];
+    const meanwhile = await readyAction(world, tenant);
     expect(await beginEffect(running, tenant, claimOf(first))).toHaveProperty('begun');
     let closed = false;
     const kill = move(true).then(() => (closed = true));
     await later(50, async () => expect(closed).toBe(false));
+    // Its transaction is through the gate already.
+    expect(await beginEffect(running, tenant, claimOf(meanwhile))).toHaveProperty('begun');
     const late = began(second);
     await later(50, async () => expect(closed).toBe(false));
     await running.query('commit');
@@ -104,7 +107,7 @@ describe('a kill', () => {
     expect(await late).toBe('scope_fenced');
     // What began while it waited began before it.
     const times = `select f.moved_at > e.begun_at as after from fences f join effects e using (tenant) where e.action = $1`;
-    expect(await world.rows(times, [first.actionId])).toEqual([{ after: true }]);
+    expect(await world.rows(times, [meanwhile.actionId])).toEqual([{ after: true }]);
     await move(false);
   });
 
