@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { claimGrant } from '../../db/claim-grant';
 import { inTransaction } from '../../db/in-transaction';
-import { ownersOfRoles, standingGrants } from '../../db/reconciliations';
+import {
+  askReconciliation,
+  findReconciliation,
+  finishReconciliation,
+  ownersOfRoles,
+  standingGrants,
+} from '../../db/reconciliations';
 import { returnGrant } from '../../db/return-grant';
 import { roleName } from '../../providers/postgres/role-name';
 import { beginLent, handOut } from '../helpers/lend-grant';
 import { moveFence } from '../helpers/move-fence';
-import { seedTenant } from '../helpers/seed';
+import { digest, seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -58,4 +64,19 @@ it('X85 whose a login role is, is found among more grants than are read at once'
   const owners = await inTransaction(world.loops, (client) => ownersOfRoles(client, names));
   expect(names.map((name) => owners.get(name)?.grantId)).toEqual([grantId, 'many-000001', 'many-012000', undefined]);
   expect(await inTransaction(world.loops, (client) => ownersOfRoles(client, []))).toEqual(new Map());
+});
+
+it('is finished once: what was found does not change, however many workers looked', async () => {
+  await world.rows(`update people set roles = '{operator}' where tenant = $1 and person = 'bob'`, [tenant]);
+  const asked = await world.as('gateway', tenant, (client) =>
+    askReconciliation(client, tenant, { actor: 'bob', endsAliensOf: null, reason: null }),
+  );
+  if ('refused' in asked) throw new Error(asked.refused);
+  const finish = (of: string): Promise<boolean> =>
+    world.as('worker', tenant, (client) =>
+      finishReconciliation(client, tenant, asked.id, { targets: [], findings: [], digest: digest(of) }),
+    );
+  expect([await finish('a'), await finish('b')]).toEqual([true, false]);
+  const found = await world.as('gateway', tenant, (client) => findReconciliation(client, tenant, asked.id));
+  expect(found?.digest).toBe(digest('a'));
 });
