@@ -45,6 +45,11 @@ const rowsOf = async <T extends object>(sql: string, values: readonly unknown[] 
 const done = async (): Promise<string[]> =>
   (await rowsOf<{ name: string }>('select name from schema_migrations order by id')).map(({ name }) => name);
 
+test('each has a number of its own, and none is left out', () => {
+  const numbers = names.map((name) => Number(name.slice(0, 4)));
+  expect(numbers).toEqual(names.map((_, index) => index + 1));
+});
+
 test('five runners at once: one migrates, the others wait, and nobody fails', async () => {
   const ran = await Promise.all(Array.from({ length: 5 }, () => migrate(ownerUrl)));
   expect(ran.filter((each) => each.length > 0)).toEqual([names]);
