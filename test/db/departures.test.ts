@@ -94,6 +94,19 @@ describe('the agents of a person who left', () => {
     expect([await d.sql('select from departures where tenant = $1'), await d.told('.')]).toEqual([[], []]);
   });
 
+  it('X86 are stopped once, though two workers come to one at the same time', async () => {
+    await d.leave('alice');
+    const stop = () =>
+      world.as('worker', d.tenant, (client) =>
+        client.query(`select hand_over_agent($1, 'alice', $2) as outcome`, [d.tenant, AGENT.id]),
+      );
+    const [first, second] = await Promise.all([stop(), stop()]);
+    expect([...first.rows, ...second.rows]).toEqual(
+      expect.arrayContaining([{ outcome: 'quarantined' }, { outcome: null }]),
+    );
+    expect(await d.told('^agent/')).toEqual(['agent.moved']);
+  });
+
   it('X86 are quarantined where the heir left before it was their turn', async () => {
     await d.leave('alice', 'henry');
     await d.leave('henry');

@@ -106,6 +106,14 @@ describe('a request that waits for a person who left', () => {
     expect(await read(action)).toEqual({ kind: 'rejected' });
   });
 
+  it('X87 is denied where whoever is left has a seat already', async () => {
+    const action = await asked(chain('finance', 1), chain('directors', 1));
+    await vote(world, action, 'dora');
+    await d.leave('erin');
+    await d.handOver('erin');
+    expect(await read(action)).toEqual({ kind: 'unanswerable' });
+  });
+
   it('X87 is not opened for them while they leave', async () => {
     const action = await seedAction(world, d.tenant);
     await decideOn(world, action, { effect: 'require_approval', chains: ['finance-1'] });
