@@ -2314,13 +2314,6 @@ CREATE OR REPLACE FUNCTION public.in_scope(p_scope text, p_agent text, p_team te
 RETURN (p_scope = ANY (ARRAY['global'::text, 'tenant'::text, ('agent:'::text || p_agent), ('team:'::text || p_team)]));
 alter function in_scope(text,text,text) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION public.in_stop(p_tenant text, p_scope text, p_agent text, p_team text)
- RETURNS boolean
- LANGUAGE sql
- STABLE
-RETURN (in_scope(p_scope, p_agent, p_team) OR (p_scope IN (SELECT ('agent:'::text || l.agent) FROM line_of(in_stop.p_tenant, in_stop.p_agent) l(agent, generation, state))));
-alter function in_stop(text,text,text,text) owner to countersign_owner;
-
 CREATE OR REPLACE FUNCTION public.is_good(c agent_credentials)
  RETURNS boolean
  LANGUAGE sql
@@ -3704,14 +3697,17 @@ CREATE OR REPLACE FUNCTION public.stops_of(p_tenant text)
  STABLE
 AS $function$
   select f.scope, f.epoch, f.actor, f.reason, f.moved_at,
-    (select count(*) from agents g where g.tenant = p_tenant and g.state <> 'offboarded' and in_stop(p_tenant, f.scope, g.agent, g.team)),
-    (select count(*) from actions a where a.tenant = p_tenant and a.settled_at is null and (in_stop(p_tenant, f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)),
+    (select count(*) from agents g where g.tenant = p_tenant and g.state <> 'offboarded' and (in_scope(f.scope, g.agent, g.team) or g.agent = any (born.agents))),
+    (select count(*) from actions a where a.tenant = p_tenant and a.settled_at is null
+      and (in_scope(f.scope, a.agent, a.team) or a.agent = any (born.agents) or f.scope = 'action-type:' || a.type)),
     (select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'step', e.step, 'kind', e.kind, 'state', e.state) order by e.begun_at), '[]') from (
       select e.* from effects e join actions a using (tenant, action)
       where e.tenant = p_tenant and a.settled_at is null and e.state in ('begun', 'unknown')
-        and (in_stop(p_tenant, f.scope, a.agent, a.team) or f.scope = 'action-type:' || a.type)
+        and (in_scope(f.scope, a.agent, a.team) or a.agent = any (born.agents) or f.scope = 'action-type:' || a.type)
       order by e.begun_at limit 100) e join actions a using (tenant, action))
-  from fences f where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
+  from fences f,
+    lateral (select array(select b.agent from born_of(p_tenant, substr(f.scope, 7)) b where f.scope like 'agent:%') as agents) born
+  where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
 $function$;
 alter function stops_of(text) owner to countersign_owner;
 
@@ -4037,7 +4033,6 @@ grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
 grant execute on function human_of(text,text) to public;
 grant execute on function in_scope(text,text,text) to public;
-grant execute on function in_stop(text,text,text,text) to public;
 grant execute on function is_good(agent_credentials) to public;
 grant execute on function is_id(text) to public;
 grant execute on function is_last_admin(text,text) to public;
