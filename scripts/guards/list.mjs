@@ -134,7 +134,7 @@ export const GUARDS = [
   },
   {
     guard: 'an effect is begun once',
-    file: 'db/migrations/0003_guards.sql',
+    file: 'db/migrations/0044_leases.sql',
     lines: `\n    where x.state = 'absent'\n`,
     instead: '\n',
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X15 an approval is used once/ }],
@@ -233,9 +233,9 @@ export const GUARDS = [
   },
   {
     guard: 'what holds the gates open waits for less than a stop',
-    file: 'db/migrations/0026_stops_bite.sql',
-    lines: `bigint) set lock_timeout = '2s'`,
-    instead: `bigint) set lock_timeout = '9s'`,
+    file: 'db/migrations/0043_children.sql',
+    lines: `pg_temp set lock_timeout = '2s'\nas $$\ndeclare\n  a actions;`,
+    instead: `pg_temp set lock_timeout = '9s'\nas $$\ndeclare\n  a actions;`,
     tests: [{ file: 'test/db/owed-entries.test.ts', name: /X74 a stop does not wait for a ledger that is held/ }],
   },
   {
