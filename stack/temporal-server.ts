@@ -33,7 +33,7 @@ export interface TemporalServer {
 /** As in deploy/temporal/dynamic-config.yaml, where the reasons stand. */
 export const DYNAMIC_CONFIG = [
   ...['transfer', 'timer', 'visibility'].map((queue) => `history.${queue}ProcessorMaxPollRPS=300`),
-  'history.workflowTaskRetryMaxInterval="60s"',
+  'history.workflowTaskRetryMaxInterval="20s"',
 ] as const;
 
 /** A run that waits a day for its approver must still be readable when it is asked about. */
