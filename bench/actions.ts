@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { type Actions, createActions } from './load/actions';
-import { closedLoop } from './load/closed-loop';
+import { type ClosedLoop, closedLoop } from './load/closed-loop';
 import { type Measured } from './load/measured';
 import { memory } from './load/memory';
 import { missed } from './load/missed';
@@ -8,7 +8,7 @@ import { overload } from './load/overload';
 import { type Sample, median } from './load/sample';
 import { type Comparison, sideBySide } from './load/side-by-side';
 import { type BenchStack, withBenchStack } from './with-bench-stack';
-import { withShapesWorker } from './with-shapes-worker';
+import { withNaiveWorker, withShapesWorker } from './with-worker';
 
 /**
  * What actions cost under load, beside a bare workflow and beside the same story with every verb a regular activity: all in one run, in turn, on
@@ -29,41 +29,63 @@ async function main(): Promise<number> {
 async function measure(bench: BenchStack): Promise<Measured> {
   const actions = createActions(bench);
   try {
-    await warmUp(actions);
-    const beside = (concurrent: number, count: number, a: keyof Shapes, b: keyof Shapes): Promise<Comparison> => {
-      process.stderr.write(`${a} beside ${b}, ${String(concurrent)} at a time …\n`);
-      const load = { concurrent, count };
-      return sideBySide(
-        () => closedLoop(load, actions[a]),
-        () => closedLoop(load, actions[b]),
-      );
-    };
+    await warmUp(actions.allowed, actions.bare, actions.approved, actions.skeleton);
+    const beside = (concurrent: number, count: number, a: keyof Shapes, b: keyof Shapes): Promise<Comparison> =>
+      compare(`${a} beside ${b}`, { concurrent, count }, actions[a], actions[b]);
     const control = await beside(16, 240, 'bare', 'bare');
     const allowed = {
       1: await beside(1, 60, 'allowed', 'bare'),
       16: await beside(16, 240, 'allowed', 'bare'),
       64: await beside(64, 320, 'allowed', 'bare'),
     };
-    const approved = await beside(16, 128, 'approved', 'naive');
+    const skeleton = await beside(16, 128, 'approved', 'skeleton');
+    const approved = await withNaive(
+      async (naive) => await compare('approved beside naive', { concurrent: 16, count: 128 }, actions.approved, naive),
+    );
     process.stderr.write('three times what it can take …\n');
     const capacity = median(allowed[16].a.map(({ perSecond }) => perSecond));
     const flooded = await overload(actions, bench.target, capacity);
     process.stderr.write('on to ten thousand actions …\n');
-    return { control, allowed, approved, overload: flooded, memory: await memory(actions, bench) };
+    return { control, allowed, approved, skeleton, overload: flooded, memory: await memory(actions, bench) };
   } finally {
     await actions.close();
   }
 }
 
-type Shapes = Pick<Actions, 'allowed' | 'approved' | 'bare' | 'naive'>;
+type One = () => Promise<unknown>;
+type Shapes = Pick<Actions, 'allowed' | 'approved' | 'bare' | 'skeleton'>;
 
-/** Code, pools and caches: none of them is what is measured. */
-async function warmUp(actions: Actions): Promise<void> {
-  for (const one of [actions.allowed, actions.bare, actions.approved, actions.naive])
-    await closedLoop({ concurrent: 8, count: 80 }, one);
+async function compare(what: string, load: ClosedLoop, a: One, b: One): Promise<Comparison> {
+  process.stderr.write(`${what}, ${String(load.concurrent)} at a time …\n`);
+  return await sideBySide(
+    () => closedLoop(load, a),
+    () => closedLoop(load, b),
+  );
 }
 
-function table({ control, allowed, approved, overload: flood, memory: kept }: Measured): string {
+/** Runs `body` with the naive form of an approved action: the same gateway, policies and target in a stack of its own, and other workflow code. */
+async function withNaive<T>(body: (naive: One) => Promise<T>): Promise<T> {
+  return await withBenchStack(
+    async (bench) =>
+      await withNaiveWorker(bench, async () => {
+        const { approved, close } = createActions(bench);
+        try {
+          await warmUp(approved);
+          return await body(approved);
+        } finally {
+          await close();
+        }
+      }),
+    'effects',
+  );
+}
+
+/** Code, pools and caches: none of them is what is measured. */
+async function warmUp(...shapes: readonly One[]): Promise<void> {
+  for (const one of shapes) await closedLoop({ concurrent: 8, count: 80 }, one);
+}
+
+function table({ control, allowed, approved, skeleton, overload: flood, memory: kept }: Measured): string {
   const rows = new Table({
     head: ['shape', 'at a time', 'per second', 'p50 ms', 'p99 ms', 'throughput', 'p50'],
     style: { head: [], border: [] },
@@ -81,6 +103,7 @@ function table({ control, allowed, approved, overload: flood, memory: kept }: Me
   add('bare', 'bare again', 16, control);
   for (const atATime of [1, 16, 64] as const) add('allowed', 'bare', atATime, allowed[atATime]);
   add('approved', 'naive', 16, approved);
+  add('approved', 'skeleton', 16, skeleton);
   return [rows.toString(), `Overload: ${JSON.stringify(flood)}`, `Memory (MiB resident): ${JSON.stringify(kept)}`].join(
     '\n',
   );

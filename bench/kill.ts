@@ -45,7 +45,7 @@ async function main(): Promise<number> {
 }
 
 async function drill(bench: BenchStack, sizes: readonly number[], count: number): Promise<Record<string, Round[]>> {
-  const owner = new Client({ connectionString: bench.ownerUrl });
+  const owner = new Client({ connectionString: bench.databaseUrls.owner });
   await owner.connect();
   try {
     const parts = {

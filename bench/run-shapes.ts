@@ -3,7 +3,7 @@ import { WAKE_SIGNAL } from '../workflows/contract/names';
 import { type Cost, costOf } from './cost';
 import { startShape } from './start-shape';
 import { type BenchStack } from './with-bench-stack';
-import { withShapesWorker } from './with-shapes-worker';
+import { withShapesWorker } from './with-worker';
 
 /** The cost of the two forms that Countersign is compared with. */
 export async function runShapes(bench: BenchStack): Promise<{ bare: Cost; naive: Cost }> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type WorkflowHandle } from '@temporalio/client';
 import { type ActionStart, actionStartOptions } from '../temporal/action-start';
 import { type TemporalClient } from '../temporal/connect';
-import { SHAPES_QUEUE } from './with-shapes-worker';
+import { SHAPES_QUEUE } from './with-worker';
 
 /** Starts one workflow of a form that Countersign is compared with, under the same attributes and summaries as an action. */
 export async function startShape(client: TemporalClient, shape: 'bare' | 'naive'): Promise<WorkflowHandle> {

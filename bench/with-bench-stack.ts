@@ -2,9 +2,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedDatabase } from '../cli/embedded-database';
+import { type WorkerRole } from '../config/config';
 import { packageRoot } from '../config/paths';
 import { readConfig } from '../config/read-config';
+import { type LoginRole } from '../db/create-roles';
 import { type RunningStack, startStack } from '../stack/start-stack';
+import { publishedAddresses } from '../stack/published-addresses';
 import { readCodecKeys } from '../temporal/codec-keys';
 import { type TemporalClient, connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
@@ -18,12 +21,17 @@ export interface BenchStack {
   readonly client: TemporalClient;
   readonly target: BenchTarget;
   readonly codecKeysPath: string;
-  /** Of its database, as the owner. */
-  readonly ownerUrl: string;
+  readonly bundlePath: string;
+  readonly bundleKeyPath: string;
+  /** Of its database, as each role. */
+  readonly databaseUrls: Readonly<Record<LoginRole, string>>;
 }
 
-/** Runs `measure` on a stack of its own, with the bench's policies and target, and leaves nothing behind. */
-export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<T>): Promise<T> {
+/** Runs `measure` on a stack of its own, with the bench's policies and target and a worker of this role, and leaves nothing behind. */
+export async function withBenchStack<T>(
+  measure: (bench: BenchStack) => Promise<T>,
+  workerRole: WorkerRole = 'both',
+): Promise<T> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   chmodSync(home, 0o711); // Postgres may run under another account, and must pass; else its files lie elsewhere, and stay
   const undo: (() => void | Promise<void>)[] = [
@@ -41,6 +49,7 @@ export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<
       COUNTERSIGN_ADMIN_PORT: '0',
       COUNTERSIGN_POLICIES: join(packageRoot(), 'bench', 'policies'),
       COUNTERSIGN_TARGET_PAYMENTS: target.url,
+      COUNTERSIGN_WORKER_ROLE: workerRole,
     });
     const stack = await startStack({ config, report: (line) => void process.stderr.write(`${line}\n`) });
     undo.push(() => stack.stop());
@@ -50,9 +59,11 @@ export async function withBenchStack<T>(measure: (bench: BenchStack) => Promise<
     const dataConverter = createDataConverter({ codecKeys: await readCodecKeys(codecKeysPath), namespace });
     const client = connectClient({ namespace, connection: { address }, dataConverter });
     undo.push(() => client.connection.close());
-    const ownerUrl = embeddedDatabase(home)?.owner;
-    if (ownerUrl === undefined) throw new Error('The stack runs, and its database is not to be found.');
-    return await measure({ stack, client, target, codecKeysPath, ownerUrl });
+    const [databaseUrls, bundlePath] = [embeddedDatabase(home), publishedAddresses(home)?.bundle];
+    if (databaseUrls === undefined || bundlePath === undefined)
+      throw new Error('The stack runs, and is not to be found.');
+    const bundleKeyPath = join(config.keys, 'bundle.pub.pem');
+    return await measure({ stack, client, target, codecKeysPath, bundlePath, bundleKeyPath, databaseUrls });
   } finally {
     for (const step of undo.reverse()) await step();
   }

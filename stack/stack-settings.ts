@@ -39,6 +39,7 @@ export function stackSettings(
       ...channelVariables(config),
       ...(config.metricsToken !== undefined && { COUNTERSIGN_METRICS_TOKEN: config.metricsToken }),
       ...(config.workerPort !== undefined && { COUNTERSIGN_WORKER_PORT: String(config.workerPort) }),
+      ...(name === 'worker' && { COUNTERSIGN_WORKER_ROLE: config.workerRole }),
       // Only a worker acts on targets.
       ...(name === 'worker' &&
         Object.fromEntries(Object.entries(config.secrets).map(([id, secret]) => [variable('SECRET', id), secret]))),

@@ -17,7 +17,8 @@ export interface Actions {
   /** Also with a person, who answers at once. */
   readonly approved: () => Promise<string>;
   readonly bare: () => Promise<void>;
-  readonly naive: () => Promise<void>;
+  /** The round trips of the naive form alone, with nothing done in them. */
+  readonly skeleton: () => Promise<void>;
   /** An allowed one that may be refused for there being too many; resolves to how it ended, or to the status of its refusal. */
   readonly attempt: (invoice?: string) => Promise<string>;
   /** How many of Countersign's were asked for until now. */
@@ -62,7 +63,7 @@ export function createActions(bench: BenchStack): Actions {
     async bare() {
       await (await startShape(client, 'bare')).result();
     },
-    async naive() {
+    async skeleton() {
       const started = await startShape(client, 'naive');
       await started.signal(WAKE_SIGNAL);
       await started.result();
