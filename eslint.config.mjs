@@ -11,6 +11,12 @@ const forbiddenInSandbox = builtinModules
 const ENV = { object: 'process', property: 'env', message: 'Only config/ reads the environment.' };
 const RANDOM = { object: 'Math', property: 'random', message: 'Chance is an argument.' };
 
+/** A worker evaluates these modules once, for all workflows that it runs: what one remembers there, another finds, and replays differently. */
+const sharedState = {
+  selector: ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
+  message: 'All workflows of a worker share this: keep state in the workflow.',
+};
+
 /** Syntax that nobody needs here, each with what to write instead. */
 const forbiddenSyntax = [
   { selector: 'TSEnumDeclaration', message: 'Write a union of string literals.' },
@@ -91,6 +97,7 @@ export default defineConfig(
       'no-restricted-imports': ['error', { paths: forbiddenInSandbox }],
       'no-restricted-globals': ['error', 'Date', 'process', 'fetch'],
       'no-restricted-properties': ['error', ENV, RANDOM],
+      'no-restricted-syntax': ['error', ...forbiddenSyntax, sharedState],
     },
   },
   {
