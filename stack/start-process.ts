@@ -46,7 +46,7 @@ export function startProcess({ name, main, env, logPath }: ProcessOptions): Star
   const child = fork(main, [], {
     env: childEnvironment(env),
     stdio: ['ignore', log, log, 'ipc'],
-    execArgv: ['--enable-source-maps', '--require', join(packageRoot(), 'stack', 'end-with-parent.cjs')],
+    execArgv: ['--require', join(packageRoot(), 'stack', 'end-with-parent.cjs')],
     // Ctrl-C in a terminal reaches the whole group; the worker must outlive neither us nor be stopped before the gateway.
     detached: true,
   });
