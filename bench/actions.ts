@@ -12,7 +12,7 @@ import { withNaiveWorker, withShapesWorker } from './with-worker';
 
 /**
  * What actions cost under load, beside a bare workflow and beside the same story with every verb a regular activity: all in one run, in turn, on
- * the same machine. `--json` prints one line for programs. Ends with 1 when a target is missed. Takes a quiet machine of two cores about twenty minutes.
+ * the same machine. `--json` prints one line for programs. Ends with 1 when a target is missed. Takes a quiet machine of two cores twenty minutes to forty.
  */
 async function main(): Promise<number> {
   const measured = await withBenchStack((bench) => withShapesWorker(bench, () => measure(bench)));
