@@ -7,7 +7,7 @@ import { transactionsOf } from '../db/transactions-of';
 import { createPdp } from '../pdp/create-pdp';
 import { openBundle } from '../pdp/open-bundle';
 import { TASK_QUEUES } from '../workflows/contract/names';
-import { runWorker, type WorkerPlace } from './run-worker';
+import { givenSettings, runWorker, type WorkerPlace } from './run-worker';
 import { createShapeActivities } from './shapes/activities';
 
 export interface NaiveWorkerSettings extends WorkerPlace {
@@ -35,4 +35,4 @@ async function main({ bundlePath, bundleKeyPath, databaseUrl, ...place }: NaiveW
   await pool.end();
 }
 
-void main(JSON.parse(process.argv[2] ?? '{}') as NaiveWorkerSettings);
+void main(givenSettings<NaiveWorkerSettings>());

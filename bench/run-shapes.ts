@@ -10,7 +10,7 @@ export async function runShapes(bench: BenchStack): Promise<{ bare: Cost; naive:
   const { client } = bench;
   return await withShapesWorker(bench, async () => {
     const bare = await startShape(client, 'bare');
-    const naive = await startShape(client, 'naive');
+    const naive = await startShape(client, 'skeleton');
     // The person answers when the workflow waits: a signal that arrives in the middle of its work would cost more.
     await sleep(2_000);
     await naive.signal(WAKE_SIGNAL);

@@ -10,6 +10,13 @@ export interface WorkerPlace {
   readonly targetUrl: string;
 }
 
+export const SETTINGS_VARIABLE = 'BENCH_WORKER';
+
+/** What whoever forked this process told it. */
+export function givenSettings<T extends WorkerPlace>(): T {
+  return JSON.parse(process.env[SETTINGS_VARIABLE] ?? '{}') as T;
+}
+
 type Work = Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'activities'>;
 
 /** Works until whoever forked this process lets it go; under Countersign's codec, as what it is compared with is. */

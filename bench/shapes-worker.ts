@@ -1,4 +1,4 @@
-import { runWorker, type WorkerPlace } from './run-worker';
+import { givenSettings, runWorker, type WorkerPlace } from './run-worker';
 import { createShapeActivities } from './shapes/activities';
 
 export interface ShapesWorkerSettings extends WorkerPlace {
@@ -11,4 +11,4 @@ async function main({ taskQueue, ...place }: ShapesWorkerSettings): Promise<void
   await runWorker(place, { taskQueue, workflowsPath: require.resolve('./shapes'), activities });
 }
 
-void main(JSON.parse(process.argv[2] ?? '{}') as ShapesWorkerSettings);
+void main(givenSettings<ShapesWorkerSettings>());

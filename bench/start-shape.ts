@@ -5,7 +5,7 @@ import { type TemporalClient } from '../temporal/connect';
 import { SHAPES_QUEUE } from './with-worker';
 
 /** Starts one workflow of a form that Countersign is compared with, under the same attributes and summaries as an action. */
-export async function startShape(client: TemporalClient, shape: 'bare' | 'naive'): Promise<WorkflowHandle> {
+export async function startShape(client: TemporalClient, shape: 'bare' | 'skeleton'): Promise<WorkflowHandle> {
   const action: ActionStart = {
     tenant: 'demo',
     actionId: `act-${randomUUID()}`,

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type NaiveWorkerSettings } from './naive-worker';
-import { type WorkerPlace } from './run-worker';
+import { SETTINGS_VARIABLE, type WorkerPlace } from './run-worker';
 import { type ShapesWorkerSettings } from './shapes-worker';
 import { type BenchStack } from './with-bench-stack';
 
@@ -29,7 +29,8 @@ function placeOf({ stack, target, codecKeysPath }: BenchStack): WorkerPlace {
 }
 
 async function withWorker<T>(main: string, settings: WorkerPlace, body: () => Promise<T>): Promise<T> {
-  const child = fork(join(__dirname, main), [JSON.stringify(settings)], {
+  const child = fork(join(__dirname, main), [], {
+    env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify(settings) }, // arguments are shown to everybody, and a password is among these
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');

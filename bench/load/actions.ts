@@ -64,7 +64,7 @@ export function createActions(bench: BenchStack): Actions {
       await (await startShape(client, 'bare')).result();
     },
     async skeleton() {
-      const started = await startShape(client, 'naive');
+      const started = await startShape(client, 'skeleton');
       await started.signal(WAKE_SIGNAL);
       await started.result();
     },

@@ -1,2 +1,2 @@
 export { bare } from './bare';
-export { naive } from './naive';
+export { skeleton } from './skeleton';

@@ -9,10 +9,10 @@ const BEFORE_APPROVAL = ['decide', 'holdBudget', 'openApproval'] as const;
 const AFTER_APPROVAL = ['readVerdict', 'beginEffect', 'mint', 'send', 'verify', 'revoke', 'settle'] as const;
 
 /**
- * An approved action as one writes it first: each verb of the story a regular activity. What they do inside changes none of the numbers, so each
- * is the same round trip.
+ * The round trips of an approved action as one writes it first: each verb of the story a regular activity. What they would do inside changes no
+ * count of state transitions, so each is the same call; times are compared with the form that does the work (`bench/naive/`) too.
  */
-export async function naive(input: GovernedActionInput): Promise<{ state: string }> {
+export async function skeleton(input: GovernedActionInput): Promise<{ state: string }> {
   let woken = false;
   setHandler(defineSignal(WAKE_SIGNAL), () => {
     woken = true;
