@@ -83,7 +83,7 @@ describe('an effect', () => {
     ['is an inherited name', { operation: 'constructor' }, 'operation_unknown'],
     ['points to nothing', { operation: 'remove' }, 'operation_unfillable'],
     ['has half a surrogate pair', { params: { account: '\ud800' } }, 'operation_unfillable'],
-    ['takes too long', { operation: 'slow', withinMs: 600 }, 'not_committed'],
+    ['takes too long', { operation: 'slow', withinMs: 1_500 }, 'not_committed'],
   ])('that %s is refused, and leaves nothing', async (_, changes, code) => {
     const call = callOf(books.target, changes);
     expect(await provider.execute(call)).toEqual({ kind: 'failed', code });
