@@ -3,6 +3,8 @@ import { startTestProcess, type TestProcess } from '../helpers/processes';
 
 export interface Kept {
   kill(): void;
+  /** Whether it is at work. */
+  isReady(): boolean;
   /** How often it died. */
   deaths(): number;
   stop(): Promise<void>;
@@ -26,6 +28,7 @@ export function keepRunning(name: 'worker' | 'gateway', settings: Readonly<Recor
   const watching = watch();
   return {
     kill: () => current.kill('SIGKILL'),
+    isReady: () => current.isReady(),
     deaths: () => deaths,
     stop: async () => {
       stopping = true;

@@ -30,13 +30,19 @@ export class RandomLoad {
   /** In the memo of each: it must not be found anywhere. */
   readonly canaries: string[] = [];
   readonly #spine: Spine;
-  readonly #withinMs: number;
+  readonly #until: number;
   #moves = 0;
+  #slowestMs = 0;
 
-  /** @param withinMs how long one may take, through all deaths */
-  constructor(spine: Spine, withinMs: number) {
+  /** @param until when everything has to have ended, as `performance.now()` counts: while somebody dies again and again one may take long */
+  constructor(spine: Spine, until: number) {
     this.#spine = spine;
-    this.#withinMs = withinMs;
+    this.#until = until;
+  }
+
+  /** From the first asking for it to its end, of the action that took longest. */
+  get slowestMs(): number {
+    return this.#slowestMs;
   }
 
   /** Asks for one payment, and sees it to its end; or gives up, which the checker will say too. */
@@ -46,19 +52,20 @@ export class RandomLoad {
     const [choice, first] = [chance() < 0.9 ? 'approve' : 'deny', Math.floor(chance() * 2)] as const;
     const memo = `CANARY-${randomUUID()}`;
     this.canaries.push(memo);
+    const since = performance.now();
     const id = await this.#handIn(sort, paramsOf(sort, { currency, memo }));
     const asked = new Set<string>();
-    const deadline = performance.now() + this.#withinMs;
     for (;;) {
       const { rows } = await this.#spine.auditor.query<Standing>(STANDING, [id]);
       const { settled = false, open = null } = rows[0] ?? {};
-      if (settled || performance.now() > deadline) return;
+      this.#slowestMs = Math.max(this.#slowestMs, performance.now() - since);
+      if (settled || performance.now() > this.#until) return;
       if (open !== null && !asked.has(open)) {
         asked.add(open);
         if (sort === 'changed' && asked.size === 1) this.#moveAccount();
         const person = (first + asked.size) % 2 === 0 ? 'bob' : 'carol';
         if (sort === 'cancelled') await this.#cancel(id);
-        else await insist(() => vote(this.#spine, person, id, choice), this.#withinMs);
+        else await this.#insist(() => vote(this.#spine, person, id, choice));
       }
       await sleep(400);
     }
@@ -69,7 +76,7 @@ export class RandomLoad {
     const mishap = { operation: 'createPayment', invoiceId: params.invoiceId };
     if (sort === 'lost') void faults.failNext({ ...mishap, how: 'drop-reply' });
     if (sort === 'undone') void faults.failNext({ ...mishap, how: 'refuse' });
-    const { id, status } = await insist(() => pay(this.#spine, params, { waitMs: 1_000 }), this.#withinMs);
+    const { id, status } = await this.#insist(() => pay(this.#spine, params, { waitMs: 1_000 }));
     if (status >= 400) throw new Error(`a request was refused with ${String(status)}`);
     this.accepted.add(id);
     return id;
@@ -83,7 +90,11 @@ export class RandomLoad {
     const { gatewayUrl, agentKey } = this.#spine;
     const headers = { authorization: `Bearer ${agentKey}`, 'content-type': 'application/json' };
     const request = { method: 'POST', headers, body: JSON.stringify({ reason: 'not needed any more' }) };
-    await insist(() => fetch(`${gatewayUrl}/v1/actions/${id}/cancel`, request), this.#withinMs);
+    await this.#insist(() => fetch(`${gatewayUrl}/v1/actions/${id}/cancel`, request));
+  }
+
+  async #insist<T extends { readonly status: number }>(send: () => Promise<T>): Promise<T> {
+    return await insist(send, this.#until - performance.now());
   }
 }
 
