@@ -12,7 +12,9 @@ export interface WorkerVersion {
 const WITHIN_MS = 5_000;
 /** A worker that lives asks again after a minute at the latest. */
 const SEEN_WITHIN_MS = 90_000;
+/** Of gRPC. */
 const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
 /** Of `temporal.api.enums.v1`. */
 const KIND = { workflow: 1, activity: 2 } as const;
 const STATES: Readonly<Record<number, WorkerVersion['state']>> = { 2: 'current', 4: 'draining', 5: 'drained' };
@@ -58,16 +60,27 @@ export async function queuesWithout(client: TemporalClient, buildId: string): Pr
   return missing.flat();
 }
 
-/** From now on what begins is begun by this version; what runs stays where it is. Temporal refuses a version that lacks a queue of the current one. */
-export async function makeCurrent(client: TemporalClient, buildId: string): Promise<void> {
-  await asked(client, () =>
-    client.workflowService.setWorkerDeploymentCurrentVersion({
-      namespace: client.options.namespace,
-      deploymentName: DEPLOYMENT,
-      buildId,
-      identity: 'countersign deploy',
-    }),
-  );
+/**
+ * From now on what begins is begun by this version; what runs stays where it is.
+ *
+ * @returns whether it is so. Temporal refuses a version that lacks a queue of the current one; it hears of a queue some time after a worker has
+ * asked there.
+ */
+export async function makeCurrent(client: TemporalClient, buildId: string): Promise<boolean> {
+  try {
+    await asked(client, () =>
+      client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: client.options.namespace,
+        deploymentName: DEPLOYMENT,
+        buildId,
+        identity: 'countersign deploy',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === FAILED_PRECONDITION) return false;
+    throw error;
+  }
 }
 
 /** How many workflows run on this version and have to end with it. An agent's goes on with whichever is current, at its next message. */

@@ -65,13 +65,15 @@ async function current(client: TemporalClient, build: string, { timeout }: Waiti
   if (!before.some(({ state }) => state === 'current'))
     say('No version is current yet: until now nothing versioned begins.');
   let missing: readonly string[] = [];
-  const complete = async (): Promise<boolean> => (missing = await queuesWithout(client, build)).length === 0;
-  if (!(await within(timeout, complete)))
+  const taken = async (): Promise<boolean> =>
+    (missing = await queuesWithout(client, build)).length === 0 && (await makeCurrent(client, build));
+  if (!(await within(timeout, taken)))
     throw new CommandFailed(
       EXIT.pending,
-      `No worker of ${build} asks for work of: ${missing.join(', ')}. Nothing was changed. Both roles are needed.`,
+      missing.length > 0
+        ? `No worker of ${build} asks for work of: ${missing.join(', ')}. Nothing was changed. Both roles are needed.`
+        : `Temporal does not take ${build} yet: it knows of a queue with work that no worker of ${build} asks for. Nothing was changed.`,
     );
-  await makeCurrent(client, build);
   say(`${build} is current: what is new begins there.`);
   for (const { buildId, state } of await listVersions(client))
     if (state === 'draining') hint(`countersign deploy drained ${buildId}`);
