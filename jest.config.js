@@ -8,7 +8,7 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.countersign/'],
   globalSetup: '<rootDir>/test/setup/global-setup.ts',
   globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
-  // One more than the least of cores: some wait for a clock, a server or a process meanwhile. The real servers take a core of their own.
-  maxWorkers: 3,
+  // As many as the least of cores. With a third, a slow machine starts processes later than tests wait for them.
+  maxWorkers: 2,
   testTimeout: 60_000,
 };
