@@ -20,9 +20,9 @@ export interface BenchStack {
   readonly stack: RunningStack;
   readonly client: TemporalClient;
   readonly target: BenchTarget;
+  readonly home: string;
   readonly codecKeysPath: string;
   readonly bundlePath: string;
-  readonly bundleKeyPath: string;
   /** Of its database, as each role. */
   readonly databaseUrls: Readonly<Record<LoginRole, string>>;
 }
@@ -62,8 +62,7 @@ export async function withBenchStack<T>(
     const [databaseUrls, bundlePath] = [embeddedDatabase(home), publishedAddresses(home)?.bundle];
     if (databaseUrls === undefined || bundlePath === undefined)
       throw new Error('The stack runs, and is not to be found.');
-    const bundleKeyPath = join(config.keys, 'bundle.pub.pem');
-    return await measure({ stack, client, target, codecKeysPath, bundlePath, bundleKeyPath, databaseUrls });
+    return await measure({ stack, client, target, home, codecKeysPath, bundlePath, databaseUrls });
   } finally {
     for (const step of undo.reverse()) await step();
   }

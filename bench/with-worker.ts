@@ -16,9 +16,9 @@ export async function withShapesWorker<T>(bench: BenchStack, body: () => Promise
 
 /** Runs `body` while the stack's actions are run in the naive form. The stack's own worker must be of the role `effects`. */
 export async function withNaiveWorker<T>(bench: BenchStack, body: () => Promise<T>): Promise<T> {
-  const { bundlePath, bundleKeyPath, databaseUrls } = bench;
+  const { home, bundlePath, databaseUrls } = bench;
   const settings: NaiveWorkerSettings = {
-    ...{ ...placeOf(bench), bundlePath, bundleKeyPath },
+    ...{ ...placeOf(bench), home, bundlePath },
     databaseUrl: databaseUrls.worker,
   };
   return await withWorker('naive-worker.js', settings, body);
