@@ -42,6 +42,12 @@ export interface RunningWorkers {
 /** What is under way gets this long to end by itself: an effect takes at most two seconds to send, and two to revoke. */
 const SHUTDOWN_GRACE_MS = 10_000;
 
+/**
+ * What a worker remembers is brought to it for so long; one that died is noticed then, as soon as one that dies at its work. Under three times the
+ * load that can be taken a turn comes after two seconds.
+ */
+const REMEMBERS_WITHIN_MS = 5_000;
+
 // Each queue has slots of its own, so that a flood on one leaves the others theirs.
 const LOCAL_SLOTS = 100;
 const EFFECT_SLOTS = 50;
@@ -114,6 +120,7 @@ function orchestrator(activities: DecidingActivities, traced: boolean): OwnOptio
     activities,
     // They run inside workflow tasks; this queue never carries an activity.
     maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,
+    stickyQueueScheduleToStartTimeout: REMEMBERS_WITHIN_MS,
   };
 }
 
