@@ -22,6 +22,8 @@ export function keepRunning(name: 'worker' | 'gateway', settings: Readonly<Recor
       deaths += 1;
       // As long as a supervisor takes, and a process that cannot start does not eat the machine.
       await sleep(100);
+      // Stopped meanwhile: nobody would stop what is started now.
+      if (stopping) return;
       current = startTestProcess(name, { ...settings, COUNTERSIGN_FAULTS: faults });
     }
   };
