@@ -63,10 +63,10 @@ export async function queuesWithout(client: TemporalClient, buildId: string): Pr
 /**
  * From now on what begins is begun by this version; what runs stays where it is.
  *
- * @returns whether it is so. Temporal refuses a version that lacks a queue of the current one; it hears of a queue some time after a worker has
- * asked there.
+ * @returns what Temporal has against it, in its words; `undefined`: it is so. It refuses a version that lacks a queue of the current one, and hears
+ * of a queue some time after a worker has asked there.
  */
-export async function makeCurrent(client: TemporalClient, buildId: string): Promise<boolean> {
+export async function makeCurrent(client: TemporalClient, buildId: string): Promise<string | undefined> {
   try {
     await asked(client, () =>
       client.workflowService.setWorkerDeploymentCurrentVersion({
@@ -76,9 +76,9 @@ export async function makeCurrent(client: TemporalClient, buildId: string): Prom
         identity: 'countersign deploy',
       }),
     );
-    return true;
+    return undefined;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === FAILED_PRECONDITION) return false;
+    if (isGrpcServiceError(error) && Number(error.code) === FAILED_PRECONDITION) return error.details;
     throw error;
   }
 }

@@ -65,14 +65,16 @@ async function current(client: TemporalClient, build: string, { timeout }: Waiti
   if (!before.some(({ state }) => state === 'current'))
     say('No version is current yet: until now nothing versioned begins.');
   let missing: readonly string[] = [];
+  let refusal: string | undefined;
   const taken = async (): Promise<boolean> =>
-    (missing = await queuesWithout(client, build)).length === 0 && (await makeCurrent(client, build));
+    (missing = await queuesWithout(client, build)).length === 0 &&
+    (refusal = await makeCurrent(client, build)) === undefined;
   if (!(await within(timeout, taken)))
     throw new CommandFailed(
       EXIT.pending,
       missing.length > 0
         ? `No worker of ${build} asks for work of: ${missing.join(', ')}. Nothing was changed. Both roles are needed.`
-        : `Temporal does not take ${build} yet: it knows of a queue with work that no worker of ${build} asks for. Nothing was changed.`,
+        : `Temporal does not take ${build}: ${String(refusal)}. Nothing was changed.`,
     );
   say(`${build} is current: what is new begins there.`);
   for (const { buildId, state } of await listVersions(client))

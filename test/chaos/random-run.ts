@@ -53,14 +53,14 @@ export async function randomRun(seed: number, forMs: number): Promise<RandomRun>
     keepRunning('worker', spine.settings.worker, faults),
     keepRunning('gateway', spine.settings.gateway, faults),
   ];
-  const startMs = await timeToStart(fleet);
-  const end = performance.now() + forMs;
-  const load = new RandomLoad(spine, end + QUIET_WITHIN_MS);
-  const agent = async (number: number): Promise<void> => {
-    const chance = seeded(seed + number);
-    while (performance.now() < end) await load.ask(chance);
-  };
   try {
+    const startMs = await timeToStart(fleet);
+    const end = performance.now() + forMs;
+    const load = new RandomLoad(spine, end + QUIET_WITHIN_MS);
+    const agent = async (number: number): Promise<void> => {
+      const chance = seeded(seed + number);
+      while (performance.now() < end) await load.ask(chance);
+    };
     const [armed] = await Promise.all([
       killUntil(end, seed, spine, { fleet, startMs }),
       ...Array.from({ length: IN_FLIGHT }, (_, n) => agent(n + 1)),
