@@ -1,4 +1,4 @@
-import { isGrpcServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { DEPLOYMENT, TASK_QUEUES } from '../workflows/contract/names';
 import { type TemporalClient } from './connect';
 
@@ -9,12 +9,15 @@ export interface WorkerVersion {
   readonly state: 'current' | 'draining' | 'drained' | 'never current';
 }
 
+/** An answer that takes longer counts as none; whoever waits asks again. */
 const WITHIN_MS = 5_000;
 /** A worker that lives asks again after a minute at the latest. */
 const SEEN_WITHIN_MS = 90_000;
 /** Of gRPC. */
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
+/** Cancelled, unknown, deadline exceeded, resource exhausted, aborted, internal, unavailable. */
+const MAY_PASS: readonly number[] = [1, 2, 4, 8, 10, 13, 14];
 /** Of `temporal.api.enums.v1`. */
 const KIND = { workflow: 1, activity: 2 } as const;
 const STATES: Readonly<Record<number, WorkerVersion['state']>> = { 2: 'current', 4: 'draining', 5: 'drained' };
@@ -33,31 +36,31 @@ export async function listVersions(client: TemporalClient): Promise<readonly Wor
       state: STATES[status ?? 0] ?? 'never current',
     }));
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return [];
+    if (error instanceof TemporalFailed && error.code === NOT_FOUND) return [];
     throw error;
   }
 }
 
 /** The queues that no living worker of this version asks for tasks of. */
 export async function queuesWithout(client: TemporalClient, buildId: string): Promise<readonly string[]> {
-  const missing = await Promise.all(
-    Object.values(TASK_QUEUES).map(async (name) => {
-      const { pollers } = await asked(client, () =>
-        client.workflowService.describeTaskQueue({
-          namespace: client.options.namespace,
-          taskQueue: { name },
-          taskQueueType: name === TASK_QUEUES.actions ? KIND.workflow : KIND.activity,
-        }),
-      );
-      const lives = (pollers ?? []).some(
-        ({ deploymentOptions, lastAccessTime }) =>
-          deploymentOptions?.buildId === buildId &&
-          Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < SEEN_WITHIN_MS,
-      );
-      return lives ? [] : [name];
-    }),
-  );
-  return missing.flat();
+  const missing: string[] = [];
+  // One after the other: a call that is left behind by another's failure tries again when the connection is closed, which ends the process.
+  for (const name of Object.values(TASK_QUEUES)) {
+    const { pollers } = await asked(client, () =>
+      client.workflowService.describeTaskQueue({
+        namespace: client.options.namespace,
+        taskQueue: { name },
+        taskQueueType: name === TASK_QUEUES.actions ? KIND.workflow : KIND.activity,
+      }),
+    );
+    const lives = (pollers ?? []).some(
+      ({ deploymentOptions, lastAccessTime }) =>
+        deploymentOptions?.buildId === buildId &&
+        Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < SEEN_WITHIN_MS,
+    );
+    if (!lives) missing.push(name);
+  }
+  return missing;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function makeCurrent(client: TemporalClient, buildId: string): Prom
     );
     return undefined;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === FAILED_PRECONDITION) return error.details;
+    if (error instanceof TemporalFailed && error.code === FAILED_PRECONDITION) return error.message;
     throw error;
   }
 }
@@ -90,6 +93,30 @@ export async function countRunningOn(client: TemporalClient, buildId: string): P
   return count;
 }
 
+/** Temporal did not do what it was asked; its words are the message. */
+export class TemporalFailed extends Error {
+  override readonly name = 'TemporalFailed';
+
+  constructor(
+    message: string,
+    /** Of gRPC. */
+    readonly code: number,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** Whether it may do it when asked once more: it is away, or has too much to do. */
+  get mayPass(): boolean {
+    return MAY_PASS.includes(this.code);
+  }
+}
+
 async function asked<T>(client: TemporalClient, ask: () => Promise<T>): Promise<T> {
-  return await client.withDeadline(Date.now() + WITHIN_MS, ask);
+  try {
+    return await client.withDeadline(Date.now() + WITHIN_MS, ask);
+  } catch (error) {
+    const cause = error instanceof ServiceError ? error.cause : error;
+    throw isGrpcServiceError(cause) ? new TemporalFailed(cause.details, Number(cause.code), { cause }) : error;
+  }
 }

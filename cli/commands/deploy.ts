@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { readConfig } from '../../config/read-config';
 import { connectClient, type TemporalClient } from '../../temporal/connect';
-import { countRunningOn, listVersions, makeCurrent, queuesWithout } from '../../temporal/worker-deployment';
+import {
+  countRunningOn,
+  listVersions,
+  makeCurrent,
+  queuesWithout,
+  TemporalFailed,
+  type WorkerVersion,
+} from '../../temporal/worker-deployment';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
 import { hint, print, printJson, say, table } from '../output';
@@ -37,17 +44,19 @@ export function deployCommand(): Command {
   return deploy;
 }
 
+interface Release extends WorkerVersion {
+  /** Workflows that have to end with it. */
+  readonly running: number;
+}
+
 const NOTHING_RUNS =
   'No version is current: what versioned workers are for does not begin. Choose one: countersign deploy current <build>';
 const EVERY_MS = 1_000;
 
 async function status(client: TemporalClient, { json = false }: { readonly json?: boolean }): Promise<void> {
-  const versions = await Promise.all(
-    (await listVersions(client)).map(async (version) => ({
-      ...version,
-      running: await countRunningOn(client, version.buildId),
-    })),
-  );
+  const versions: Release[] = [];
+  for (const version of await listVersions(client))
+    versions.push({ ...version, running: await countRunningOn(client, version.buildId) });
   if (json) printJson({ versions });
   else if (versions.length === 0) say('No worker has come with a COUNTERSIGN_BUILD_ID yet.');
   else
@@ -61,9 +70,6 @@ async function status(client: TemporalClient, { json = false }: { readonly json?
 }
 
 async function current(client: TemporalClient, build: string, { timeout }: Waiting): Promise<void> {
-  const before = await listVersions(client);
-  if (!before.some(({ state }) => state === 'current'))
-    say('No version is current yet: until now nothing versioned begins.');
   let missing: readonly string[] = [];
   let refusal: string | undefined;
   const taken = async (): Promise<boolean> =>
@@ -82,27 +88,36 @@ async function current(client: TemporalClient, build: string, { timeout }: Waiti
 }
 
 async function drained(client: TemporalClient, build: string, { timeout }: Waiting): Promise<void> {
-  const stateOf = async (): Promise<string | undefined> =>
-    (await listVersions(client)).find(({ buildId }) => buildId === build)?.state;
-  const state = await stateOf();
-  if (state === undefined) throw new CommandFailed(EXIT.usage, `No worker ever came as ${build}.`);
-  if (state === 'current') throw new CommandFailed(EXIT.usage, `${build} is current. Make another one so first.`);
-  const isOver = async (): Promise<boolean> =>
-    (await stateOf()) !== 'draining' && (await countRunningOn(client, build)) === 0;
+  let running = 0;
+  const isOver = async (): Promise<boolean> => {
+    const state = (await listVersions(client)).find(({ buildId }) => buildId === build)?.state;
+    if (state === undefined) throw new CommandFailed(EXIT.usage, `No worker ever came as ${build}.`);
+    if (state === 'current') throw new CommandFailed(EXIT.usage, `${build} is current. Make another one so first.`);
+    running = await countRunningOn(client, build);
+    return state !== 'draining' && running === 0;
+  };
   if (await within(timeout, isOver)) return say(`Nothing runs on ${build}: its workers may be stopped.`);
   throw new CommandFailed(
     EXIT.pending,
-    `${String(await countRunningOn(client, build))} workflows still run on ${build}: keep its workers, or they wait for ever.`,
+    running > 0
+      ? `${String(running)} workflows still run on ${build}: keep its workers, or they wait for ever.`
+      : `Nothing runs on ${build} any more, but Temporal has not said so yet: it looks every few minutes. Ask again.`,
   );
 }
 
+/** Whether it holds before the time is over. Temporal may be away meanwhile: a release is changed, and its servers perhaps too. */
 async function within(timeoutSeconds: number, holds: () => Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + timeoutSeconds * 1_000;
-  while (!(await holds())) {
-    if (performance.now() > deadline) return false;
+  for (;;) {
+    const isOver = performance.now() > deadline;
+    try {
+      if (await holds()) return true;
+    } catch (error) {
+      if (isOver || !(error instanceof TemporalFailed && error.mayPass)) throw error;
+    }
+    if (isOver) return false;
     await sleep(EVERY_MS);
   }
-  return true;
 }
 
 /** It reads no payload, so it needs no key. */
@@ -112,6 +127,11 @@ async function withTemporal(work: (client: TemporalClient) => Promise<void>): Pr
   const client = connectClient({ namespace, connection: connection ?? {}, dataConverter: {} });
   try {
     await work(client);
+  } catch (error) {
+    if (!(error instanceof TemporalFailed)) throw error;
+    throw new CommandFailed(EXIT.unreachable, `Temporal at ${address} does not answer: ${error.message}`, {
+      cause: error,
+    });
   } finally {
     await client.connection.close();
   }
