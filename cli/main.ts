@@ -6,60 +6,19 @@ import { CountersignError } from '../client/countersign-error';
 import { ConfigError } from '../config/config-error';
 import { CannotStart } from '../stack/cannot-start';
 import { CommandFailed } from './command-failed';
-import { actionsCommand } from './commands/actions';
-import { agentsCommand } from './commands/agents';
-import { approvalsCommand } from './commands/approvals';
-import { codecCommand } from './commands/codec';
-import { databaseCommand } from './commands/database';
-import { deployCommand } from './commands/deploy';
-import { devCommand } from './commands/dev';
-import { doctorCommand } from './commands/doctor';
-import { grantsCommand } from './commands/grants';
-import { initCommand } from './commands/init';
-import { keysCommand } from './commands/keys';
-import { ledgerCommand } from './commands/ledger';
-import { peopleCommand } from './commands/people';
-import { policyCommand } from './commands/policy';
-import { proposalsCommand } from './commands/proposals';
-import { receiptCommand } from './commands/receipt';
-import { killCommand, liftCommand, stopsCommand } from './commands/stops';
-import { tasksCommand } from './commands/tasks';
-import { tryCommand } from './commands/try';
 import { EXIT, EXIT_HELP } from './exit-codes';
+import { loadCommands } from './load-commands';
 import { say } from './output';
 
 /*
  * PROCESS: the command line. Data on stdout, talk on stderr; NO_COLOR is heeded; what a script needs is in the exit code.
  */
 
-function program(): Command {
+async function program(args: readonly string[]): Promise<Command> {
   const countersign = new Command('countersign')
     .description('Agents act, people countersign, evidence stays.')
     .addHelpText('after', EXIT_HELP);
-  const commands = [
-    devCommand(),
-    codecCommand(),
-    databaseCommand(),
-    deployCommand(),
-    doctorCommand(),
-    initCommand(),
-    tryCommand(),
-    actionsCommand(),
-    approvalsCommand(),
-    tasksCommand(),
-    peopleCommand(),
-    agentsCommand(),
-    proposalsCommand(),
-    killCommand(),
-    liftCommand(),
-    stopsCommand(),
-    grantsCommand(),
-    keysCommand(),
-    policyCommand(),
-    ledgerCommand(),
-    receiptCommand(),
-  ];
-  for (const command of commands) countersign.addCommand(command);
+  for (const command of await loadCommands(args)) countersign.addCommand(command);
   return throwing(countersign);
 }
 
@@ -94,9 +53,12 @@ function exitCodeOf(error: unknown): number {
   return EXIT.defect;
 }
 
-program()
-  .parseAsync()
-  .catch((error: unknown) => {
-    explain(error);
-    process.exitCode = exitCodeOf(error);
-  });
+async function main(): Promise<void> {
+  const countersign = await program(process.argv.slice(2));
+  await countersign.parseAsync();
+}
+
+main().catch((error: unknown) => {
+  explain(error);
+  process.exitCode = exitCodeOf(error);
+});

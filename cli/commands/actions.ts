@@ -5,7 +5,7 @@ import { visibleText } from '../../domain/visible-text';
 import { orExitTwo } from '../or-exit-two';
 import { hint, print, printJson, say, table } from '../output';
 import { ADMIN_URL_OPTION, openAdminSession, openSession, type SessionOptions, withSession } from '../session';
-import { actionsExplain, type ExplainOptions } from './actions-explain';
+import { type ExplainOptions } from './actions-explain';
 import { actionsStory, type StoryOptions } from './actions-story';
 import { withSourceOptions, withVerifyingOptions } from './ledger-sources';
 
@@ -38,7 +38,10 @@ export function actionsCommand(): Command {
     .option('--bundle-key <file>', 'public key of bundles, PEM (default: bundle.pub.pem among the keys)')
     .option('--tenant <id>', 'whose action, where the database holds several tenants')
     .option('--json', 'the decisions as JSON')
-    .action((id: string, options: ExplainOptions) => orExitTwo(() => actionsExplain(id, options)));
+    .action((id: string, options: ExplainOptions) =>
+      // It alone needs the policy engine, which takes a quarter of a second to load.
+      orExitTwo(async () => (await import('./actions-explain.js')).actionsExplain(id, options)),
+    );
   withBoth(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
     .option('--reason <words>', 'why', 'cancelled from the command line')
     .action(cancel);
