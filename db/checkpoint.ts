@@ -6,6 +6,7 @@ import { appendNote, CheckpointFileError, readLastNote } from '../evidence/check
 import { Frontier, leafHash } from '../evidence/merkle';
 import { NoteError } from '../evidence/note';
 import { acknowledgedIn, type Doubted } from './ledger-doubts';
+import { inTransaction } from './in-transaction';
 import { recordNewKeys, type ReplacedKey } from './record-new-key';
 import { ledgerSize, ledgerTenants, readLedger } from './ledger-read';
 
@@ -80,40 +81,36 @@ export async function checkpointAll(deps: CheckpointDeps): Promise<readonly Chec
 }
 
 /**
+ * A transaction, so that Postgres lets go of the lock of a process that it hears no more of: a session on a dead line would keep it for hours. Such
+ * a transaction may be silent for longer than others, for it stands in nobody's way, and while a note is written there is nothing to say; a disk that
+ * takes longer is broken.
+ */
+const OPENING = 'begin; set local idle_in_transaction_session_timeout = 10000';
+
+/**
  * Signs the head of the tenant's log and appends it to the file, if the log has entries after the last checkpoint and
  * still begins with those that the last checkpoint covers. The table `checkpoints` gets a copy that nothing relies on.
  */
 export async function writeCheckpoint(deps: CheckpointDeps, tenant: string): Promise<CheckpointReport> {
-  const client = await deps.pool.connect();
-  let broken: Error | undefined;
-  // As in `inTransaction`: a session may end while the file is written.
-  const onError = (error: Error): void => void (broken = error);
-  client.on('error', onError);
+  const lock = `select pg_try_advisory_xact_lock(hashtextextended('countersign/checkpoint/' || $1::text, 0)) as locked`;
   try {
-    const lock = `hashtextextended('countersign/checkpoint/' || $1::text, 0)`;
-    const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(${lock}) as locked`, [
-      tenant,
-    ]);
-    if (rows[0]?.locked !== true) return { outcome: 'busy', tenant };
-    try {
-      return await extend(deps, client, tenant);
-    } finally {
-      await client
-        .query(`select pg_advisory_unlock(${lock})`, [tenant])
-        .catch((error: unknown) => (broken = error as Error));
-    }
+    return await inTransaction(
+      deps.pool,
+      async (client) => {
+        const { rows } = await client.query<{ locked: boolean }>(lock, [tenant]);
+        return rows[0]?.locked === true ? await extend(deps, client, tenant) : { outcome: 'busy', tenant };
+      },
+      () => OPENING,
+    );
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     const { code, message, doubted } = error;
     return { outcome: 'refused', tenant, code, message, ...(doubted !== undefined && { doubted }) };
-  } finally {
-    client.off('error', onError);
-    client.release(broken);
   }
 }
 
 async function extend(
-  { signer, replaced = [], directory, memory }: CheckpointDeps,
+  { pool, signer, replaced = [], directory, memory }: CheckpointDeps,
   client: PoolClient,
   tenant: string,
 ): Promise<CheckpointReport> {
@@ -126,7 +123,7 @@ async function extend(
     lastNote === undefined || opened === undefined ? undefined : { ...opened.checkpoint, hash: noteHash(lastNote) };
   const copied = await copiedSize(client, tenant);
   if (copied > (last?.size ?? 0)) throw lostNotes(copied, last?.size ?? 0);
-  if (opened !== undefined) await recordNewKeys(client, tenant, replaced.slice(opened.by), createPublicKey(signer));
+  if (opened !== undefined) await recordNewKeys(pool, tenant, replaced.slice(opened.by), createPublicKey(signer));
   const size = await ledgerSize(client, tenant);
   const { log, acknowledged } = await readOn(client, tenant, { known, last, size, copied });
   const grown = size > (last?.size ?? 0) || acknowledged !== undefined;

@@ -1,7 +1,8 @@
 import { type KeyObject } from 'node:crypto';
-import { type PoolClient } from 'pg';
+import { type Pool } from 'pg';
 import { isHandover } from '../evidence/handover';
 import { fingerprintOf, NoteError } from '../evidence/note';
+import { inTransaction } from './in-transaction';
 import { appendWithin, type LedgerEntry } from './ledger';
 
 /** A checkpoint key that signs no more. */
@@ -13,11 +14,11 @@ export interface ReplacedKey {
 
 /**
  * Writes into the tenant's log that other keys sign its checkpoints from now on: each that was replaced by the next of them, and the last by `current`,
- * every time with the old key's own word for it. More than one where a key was replaced again before it signed anything. The next checkpoint covers
+ * every time with the old key's own word for it, in a transaction of its own: what a checkpoint covers is committed. More than one where a key was replaced again before it signed anything. The next checkpoint covers
  * the entries. Again is harmless: an entry's key is that of its change.
  */
 export async function recordNewKeys(
-  client: PoolClient,
+  pool: Pool,
   tenant: string,
   replaced: readonly ReplacedKey[],
   current: KeyObject,
@@ -27,19 +28,14 @@ export async function recordNewKeys(
     // A change that was killed between two files left a number for nothing.
     .filter(([old, next]) => !old.publicKey.equals(next));
   if (changes.length === 0) return;
-  await client.query('begin');
-  try {
+  await inTransaction(pool, async (client) => {
     await client.query(`select set_config('app.tenant', $1::text, true)`, [tenant]);
     await appendWithin(
       client,
       tenant,
       changes.map(([old, next]) => entryOf(old, next)),
     );
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  });
 }
 
 function entryOf(old: ReplacedKey, next: KeyObject): LedgerEntry {

@@ -100,6 +100,11 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
 
   drainOutbox: 'started late',
   'drainOutbox.writeDown': 'started late',
+  'checkpoint.writeCheckpoint': 'paid',
+  'recordNewKey.recordNewKeys': {
+    never:
+      'an entry has the key of its change, and is found where it was written; test/ledger/key-change.test.ts asks twice',
+  },
   reapGrants: 'lent',
   'reapGrants.end': {
     never: 'a wake-up that is missed costs time alone: the grant is over by then, and its timer runs',

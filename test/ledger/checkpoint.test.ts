@@ -2,12 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Pool } from 'pg';
 import { checkpointAll, type CheckpointDeps, writeCheckpoint } from '../../db/checkpoint';
 import { readLedger } from '../../db/ledger-read';
 import { openCheckpoint, originOf } from '../../evidence/checkpoint';
 import { openChain, splitNotes } from '../../evidence/checkpoint-chain';
 import { checkpointFile } from '../../evidence/checkpoint-file';
 import { Frontier, leafHash } from '../../evidence/merkle';
+import { waitUntil } from '../../stack/wait-until';
+import { hostOf, over, startLine } from '../helpers/line';
 import { createTestLog, entries, type TestLog } from './log';
 
 let log: TestLog;
@@ -56,6 +59,29 @@ describe('writeCheckpoint', () => {
     );
     expect(rows.map((row) => row.note)).toEqual(await notes());
   });
+
+  test('a process on a line that died keeps nobody from signing for long', async () => {
+    const line = await startLine(hostOf(log.database.loopsUrl));
+    const connectionString = over(line, log.database.loopsUrl);
+    const pool = new Pool({ connectionString, max: 1, query_timeout: 3_000, application_name: 'on a dying line' });
+    pool.on('error', () => undefined);
+    const hasTheLock = async (): Promise<boolean> => {
+      const of = `select from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory' and granted and application_name = $1`;
+      return (await log.superuser.query(of, ['on a dying line'])).rowCount === 1;
+    };
+    await log.ledger.append(tenant, entries('a', 3));
+    line.weather({ latencyMs: 100 });
+    const cutOff = expect(writeCheckpoint({ ...fresh(), pool }, tenant)).rejects.toThrow('timeout');
+    await waitUntil(hasTheLock, { what: 'The lock was not taken', withinMs: 5_000 });
+    line.forget();
+    expect(await writeCheckpoint(fresh(), tenant)).toEqual({ outcome: 'busy', tenant });
+    await cutOff;
+    const isFree = async (): Promise<boolean> => (await writeCheckpoint(fresh(), tenant)).outcome === 'written';
+    await waitUntil(isFree, { what: 'The lock was not given up', withinMs: 20_000 });
+    expect(openChain(await notes(), originOf(tenant), log.publicKey).findings).toEqual([]);
+    await line.down();
+    await pool.end();
+  }, 40_000);
 
   test('two processes at once write one chain', async () => {
     for (let round = 0; round < 5; round += 1) {
