@@ -83,6 +83,9 @@ async function main(): Promise<void> {
       touching: { effects: createEffectActivities(touching), control: createControlActivities(touching) },
     }),
   });
+  // From here on there is something to end in order, also where it has not come so far as to run.
+  const stopping = stopSignal();
+  stopping.addEventListener('abort', () => workers.shutdown());
   const { namespace, connection = {} } = temporal;
   const client = connectClient({ namespace, connection, dataConverter, traced: tracing !== undefined });
 
@@ -92,11 +95,7 @@ async function main(): Promise<void> {
     ...(touching && { touching: { deps: touching, databases: touching.providers.postgres } }),
   });
   const answering = await startAnswering({ config, pool, bundle, codecKeys, client, workers, metricsPort, log });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
-      answering.drain();
-      workers.shutdown();
-    });
+  stopping.addEventListener('abort', () => answering.drain());
   const started = await workers.started;
   if (started !== undefined) {
     log.info({ pid: process.pid, role: config.workerRole, bundle: bundle.digest, namespace }, 'the worker runs');
@@ -110,6 +109,13 @@ async function main(): Promise<void> {
   await providers?.close();
   await Promise.all([pool.end(), loopsPool.end()]);
   log.info('the worker has stopped');
+}
+
+/** Asked to stop, however far it has come. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  return stopping.signal;
 }
 
 /** What the role `effects` has besides. */
