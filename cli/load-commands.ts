@@ -32,6 +32,6 @@ const COMMANDS: Readonly<Record<string, Load>> = {
 
 /** The command that these arguments begin with; all of them, where help is wanted or no such command is known. */
 export async function loadCommands([first = '']: readonly string[]): Promise<readonly Command[]> {
-  const wanted = Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
-  return await Promise.all(wanted.map((name) => COMMANDS[name]?.()).filter((command) => command !== undefined));
+  const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  return await Promise.all((load ? [load] : Object.values(COMMANDS)).map((each) => each()));
 }

@@ -14,8 +14,8 @@ export interface ReplacedKey {
 
 /**
  * Writes into the tenant's log that other keys sign its checkpoints from now on: each that was replaced by the next of them, and the last by `current`,
- * every time with the old key's own word for it, in a transaction of its own: what a checkpoint covers is committed. More than one where a key was replaced again before it signed anything. The next checkpoint covers
- * the entries. Again is harmless: an entry's key is that of its change.
+ * every time with the old key's own word for it. More than one where a key was replaced again before it signed anything. The next checkpoint covers
+ * the entries, so they are committed here. Again is harmless: an entry's key is that of its change.
  */
 export async function recordNewKeys(
   pool: Pool,

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
-import { join } from 'node:path';
 import { freePort } from '../../config/free-port';
-import { packageRoot } from '../../config/paths';
 import { waitUntil } from '../../stack/wait-until';
 import { connectClient, type TemporalClient } from '../../temporal/connect';
 import { DEPLOYMENT, TASK_QUEUES } from '../../workflows/contract/names';
 import { type Line, startLine } from '../helpers/line';
+import { type Ran, runCountersign } from '../helpers/run-countersign';
 import { takeNamespace } from '../helpers/temporal';
 
 const { address, namespace } = takeNamespace();
@@ -29,15 +27,8 @@ afterAll(async () => {
 });
 
 /** The command itself, as an operator runs it; `server` is where it is told that Temporal is. */
-function deploy(args: readonly string[], server = address): Promise<{ readonly code: number; readonly said: string }> {
-  const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: server, TEMPORAL_NAMESPACE: namespace };
-  return new Promise((resolve) => {
-    const program = join(packageRoot(), 'dist', 'cli', 'main.js');
-    const child = execFile(process.execPath, [program, 'deploy', ...args], { env }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, said: out + err }),
-    );
-  });
-}
+const deploy = (args: readonly string[], server = address): Promise<Ran> =>
+  runCountersign(['deploy', ...args], { TEMPORAL_ADDRESS: server, TEMPORAL_NAMESPACE: namespace });
 
 /** Asks Temporal for work as workers of this version do, without ever doing any. */
 function pollAs(buildId: string, names: readonly string[]): void {

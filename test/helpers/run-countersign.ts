@@ -5,6 +5,8 @@ import { packageRoot } from '../../config/paths';
 export interface Ran {
   readonly code: number;
   readonly out: string;
+  /** Data and talk. */
+  readonly said: string;
 }
 
 /** Runs the built command line as somebody would who has set these variables, and nothing of this process. */
@@ -15,7 +17,7 @@ export function runCountersign(args: readonly string[], env: Readonly<Record<str
       process.execPath,
       [program, ...args],
       { env: { PATH: process.env['PATH'], ...env } },
-      (_, out) => resolve({ code: child.exitCode ?? -1, out }),
+      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, said: out + err }),
     );
   });
 }

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { packageRoot } from '../../config/paths';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { clientOf } from '../helpers/histories';
 import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
 import { startTestProcess, type TestProcess } from '../helpers/processes';
+import { type Ran, runCountersign } from '../helpers/run-countersign';
 import { type Spine, startSpine } from '../helpers/spine';
 
 let spine: Spine;
@@ -20,18 +18,11 @@ beforeAll(async () => {
 afterAll(async () => await spine.stop());
 
 /** The command itself, as an operator runs it. */
-function deploy(...args: string[]): Promise<{ readonly code: number; readonly said: string }> {
-  const { address, namespace } = spine.temporal;
-  const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(packageRoot(), 'dist', 'cli', 'main.js'), 'deploy', ...args],
-      { env },
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: out + err }),
-    );
+const deploy = (...args: string[]): Promise<Ran> =>
+  runCountersign(['deploy', ...args], {
+    TEMPORAL_ADDRESS: spine.temporal.address,
+    TEMPORAL_NAMESPACE: spine.temporal.namespace,
   });
-}
 
 /** Processes that did something for the action's workflow, by what they told Temporal about themselves. */
 async function workersOf(id: string): Promise<Set<string>> {
