@@ -89,11 +89,11 @@ describe('asking to act', () => {
   });
 
   test('does not wait longer than it was asked to', async () => {
-    h.play.submit = () => new Promise((resolve) => setTimeout(() => resolve('answered'), 1_000));
-    const started = performance.now();
+    let answer: (() => void) | undefined;
+    h.play.submit = () => new Promise((resolve) => (answer = () => resolve('answered')));
     const reply = await h.act({ json: { type: TYPE, params: PARAMS, waitMs: 50 } });
-    expect(performance.now() - started).toBeLessThan(900);
     expect(reply.status).toBe(202);
+    answer?.();
     await h.deps.background.drain(5_000);
     h.play.submit = () => Promise.resolve('answered');
   });
