@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { type Pool, type PoolClient } from 'pg';
 import { type Checkpoint, noteHash, openCheckpointByAny, originOf, signCheckpoint } from '../evidence/checkpoint';
-import { appendNote, CheckpointFileError, readLastNote } from '../evidence/checkpoint-file';
+import { appendNote, CheckpointFileError, type LastNote, readLastNote } from '../evidence/checkpoint-file';
 import { Frontier, leafHash } from '../evidence/merkle';
 import { NoteError } from '../evidence/note';
 import { acknowledgedIn, type Doubted } from './ledger-doubts';
@@ -116,7 +116,7 @@ async function extend(
 ): Promise<CheckpointReport> {
   const known = memory.get(tenant);
   memory.delete(tenant); // its frontier moves on below; only a success makes it true again
-  const lastNote = await lastExported(directory, tenant);
+  const { note: lastNote, end } = await lastExported(directory, tenant);
   const keys = [...replaced.map(({ publicKey }) => publicKey), createPublicKey(signer)];
   const opened = lastNote === undefined ? undefined : openExported(lastNote, tenant, keys);
   const last =
@@ -132,7 +132,7 @@ async function extend(
     const previous = last === undefined ? {} : { previous: last.hash };
     const givesUp = acknowledged === undefined ? {} : { acknowledged };
     const note = signCheckpoint({ origin: originOf(tenant), size, root, ...previous, ...givesUp }, signer);
-    await appendNote(directory, tenant, note);
+    if (!(await appendNote(directory, tenant, note, end))) return { outcome: 'busy', tenant };
     const copy =
       'insert into checkpoints (tenant, size, root, note) values ($1::text, $2::bigint, $3::bytea, $4::text)';
     await client.query(copy, [tenant, size, root, note]);
@@ -193,7 +193,7 @@ async function continued(client: PoolClient, tenant: string, { known, last, size
   return log;
 }
 
-async function lastExported(directory: string, tenant: string): Promise<string | undefined> {
+async function lastExported(directory: string, tenant: string): Promise<LastNote> {
   try {
     return await readLastNote(directory, tenant);
   } catch (error) {

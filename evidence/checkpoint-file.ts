@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { originOf } from './checkpoint';
@@ -16,13 +17,20 @@ export class CheckpointFileError extends Error {
   override readonly name = 'CheckpointFileError';
 }
 
+export interface LastNote {
+  /** Absent where there is no file, or no note in it. */
+  readonly note?: string;
+  /** Bytes of the file. */
+  readonly end: number;
+}
+
 /**
- * The last note of the file, or nothing where there is no file or no note in it. A note that a crash left half written
- * is cut off: it was handed to nobody, because that happens after the fsync.
+ * The last note of the file, and where it ends. A note that a crash left half written is cut off: it was handed to nobody, because that happens
+ * after the fsync.
  */
-export async function readLastNote(directory: string, tenant: string): Promise<string | undefined> {
+export async function readLastNote(directory: string, tenant: string): Promise<LastNote> {
   const file = await openExisting(checkpointFile(directory, tenant));
-  if (file === undefined) return undefined;
+  if (file === undefined) return { end: 0 };
   try {
     const { size } = await file.stat();
     const from = Math.max(0, size - TAIL_BYTES);
@@ -37,20 +45,27 @@ export async function readLastNote(directory: string, tenant: string): Promise<s
         `${checkpointFile(directory, tenant)} does not hold checkpoints of ${tenant} alone`,
       );
     }
-    if (rest !== '') await file.truncate(size - Buffer.byteLength(rest));
-    return notes.at(-1);
+    const end = size - Buffer.byteLength(rest);
+    if (rest !== '') await file.truncate(end);
+    const note = notes.at(-1);
+    return { ...(note !== undefined && { note }), end };
   } finally {
     await file.close();
   }
 }
 
-/** Appends a note and returns when it is on the disk. */
-export async function appendNote(directory: string, tenant: string, note: string): Promise<void> {
+/**
+ * Appends a note to a file that still ends where it was read, and returns when it is on the disk. `false`: another process has written meanwhile,
+ * and this one was frozen for so long that it lost its lock; the note would not follow the last one.
+ */
+export async function appendNote(directory: string, tenant: string, note: string, end: number): Promise<boolean> {
   const path = checkpointFile(directory, tenant);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const file = await open(path, 'a', 0o600);
   try {
-    await file.appendFile(`${note}\n`);
+    // Looked at and written in one breath: whoever is frozen between two turns of the event loop looks again when it wakes up.
+    if (fstatSync(file.fd).size !== end) return false;
+    writeSync(file.fd, `${note}\n`);
     await file.sync();
   } finally {
     await file.close();
@@ -62,6 +77,7 @@ export async function appendNote(directory: string, tenant: string, note: string
   } finally {
     await parent.close();
   }
+  return true;
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {

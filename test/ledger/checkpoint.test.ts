@@ -83,6 +83,39 @@ describe('writeCheckpoint', () => {
     await pool.end();
   }, 40_000);
 
+  test('a process that was frozen until others had signed writes nothing when it wakes up', async () => {
+    const pool = new Pool({ connectionString: log.database.loopsUrl, max: 1, application_name: 'frozen' });
+    pool.on('error', () => undefined);
+    let thaw: () => void = () => undefined;
+    let frozen = false;
+    const thawed = new Promise<void>((resolve) => (thaw = resolve));
+    // It has read the last page of the log, and is stopped before it goes on.
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const freezing = async (...args: unknown[]): Promise<unknown> => {
+        const result = await query(...args);
+        frozen = String(args[0]).includes('from ledger l');
+        if (frozen) await thawed;
+        return result;
+      };
+      client.query = freezing as typeof client.query;
+    });
+    await log.ledger.append(tenant, entries('a', 3));
+    const woken = expect(writeCheckpoint({ ...fresh(), pool }, tenant)).rejects.toThrow('not queryable');
+    await waitUntil(() => frozen, { what: 'It did not read the log', withinMs: 5_000 });
+    expect(await writeCheckpoint(fresh(), tenant)).toEqual({ outcome: 'busy', tenant });
+    // As Postgres does by itself with a transaction that is silent for too long.
+    await log.superuser.query(
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'frozen'`,
+    );
+    expect(await writeCheckpoint(fresh(), tenant)).toEqual({ outcome: 'written', tenant, size: 3 });
+    thaw();
+    await woken;
+    const chain = openChain(await notes(), originOf(tenant), log.publicKey);
+    expect([chain.findings, chain.checkpoints.length]).toEqual([[], 1]);
+    await pool.end();
+  });
+
   test('two processes at once write one chain', async () => {
     for (let round = 0; round < 5; round += 1) {
       await log.ledger.append(tenant, entries(`r${round}`, 2));

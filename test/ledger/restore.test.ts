@@ -8,7 +8,7 @@ import { type CheckpointDeps, type CheckpointReport, writeCheckpoint } from '../
 import { acknowledgeRestore, openLedgerDoubt } from '../../db/ledger-doubts';
 import { noteHash, originOf, signCheckpoint } from '../../evidence/checkpoint';
 import { splitNotes } from '../../evidence/checkpoint-chain';
-import { appendNote, checkpointFile } from '../../evidence/checkpoint-file';
+import { appendNote, checkpointFile, readLastNote } from '../../evidence/checkpoint-file';
 import { type LedgerReport } from '../../evidence/ledger-report';
 import { Frontier } from '../../evidence/merkle';
 import { runLedger } from './command';
@@ -204,7 +204,8 @@ describe('F24 what is acknowledged', () => {
     const frontier = new Frontier();
     for (const { leaf_hash: leaf } of rows) frontier.append(leaf);
     const own = { origin: originOf(tenant), size: 5, root: frontier.root(), previous: noteHash(last), acknowledged: 3 };
-    await appendNote(log.directory, tenant, signCheckpoint(own, log.privateKey));
+    const { end } = await readLastNote(log.directory, tenant);
+    expect(await appendNote(log.directory, tenant, signCheckpoint(own, log.privateKey), end)).toBe(true);
     expect(await verified('--accept-restore', '3')).toMatchObject({
       ...{ ok: false, findings: [{ code: 'checkpoint_chain', seq: 3 }] },
     });
