@@ -7,6 +7,7 @@ import { missed } from './load/missed';
 import { overload } from './load/overload';
 import { type Sample, median } from './load/sample';
 import { type Comparison, sideBySide } from './load/side-by-side';
+import { runBench } from './run-bench';
 import { type BenchStack, withBenchStack } from './with-bench-stack';
 import { withNaiveWorker, withShapesWorker } from './with-worker';
 
@@ -109,12 +110,4 @@ function table({ control, allowed, approved, skeleton, overload: flood, memory: 
   );
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+runBench(main);

@@ -5,6 +5,7 @@ import { createOperators } from './kill/operators';
 import { killOnce, type Round, type RoundParts } from './kill/round';
 import { gatewayCalls } from './load/gateway-calls';
 import { median, quantile, round } from './load/sample';
+import { runBench } from './run-bench';
 import { type BenchStack, withBenchStack } from './with-bench-stack';
 
 /**
@@ -95,12 +96,4 @@ function summaryOf(rounds: readonly Round[]): Summary {
   };
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+runBench(main);

@@ -3,6 +3,7 @@ import { actionWorkflowId } from '../workflows/contract/names';
 import { costOf } from './cost';
 import { createActions } from './load/actions';
 import { type Costs, SHAPES, overBudget } from './over-budget';
+import { runBench } from './run-bench';
 import { runShapes } from './run-shapes';
 import { withBenchStack } from './with-bench-stack';
 
@@ -44,12 +45,4 @@ function table(costs: Costs): string {
   return rows.toString();
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+runBench(main);

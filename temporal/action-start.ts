@@ -1,15 +1,18 @@
 import { type WorkflowStartOptions } from '@temporalio/client';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { type WorkflowIdConflictPolicy } from '@temporalio/common';
 import { type GovernedActionInput } from '../workflows/contract/messages';
-import { TASK_QUEUES, actionWorkflowId } from '../workflows/contract/names';
-import { type ActionLabels, initialSearchAttributes } from './search-attributes';
-
-/** A workflow task runs an action's local activities, all short; a worker that dies in one is noticed after this time. */
-const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
+import { actionWorkflowId } from '../workflows/contract/names';
+import { searchAttributes, START_OPTIONS } from './start-options';
 
 /** One action as Temporal shall know it. Whoever starts it, gateway or outbox, says the same. */
 export interface ActionStart extends GovernedActionInput {
-  readonly labels: ActionLabels;
+  /** What it is found by in Temporal from the start; the workflow itself keeps the state, the bundle and whom it waits on. */
+  readonly labels: {
+    readonly agentId: string;
+    readonly actionType: string;
+    readonly riskClass: string;
+    readonly teamId: string;
+  };
   /** One line for the UI, encrypted like every payload: what runs, for whom. At most 200 bytes. */
   readonly summary: string;
 }
@@ -19,21 +22,13 @@ export type GovernedAction = (input: GovernedActionInput) => Promise<unknown>;
 /** With the conflict policy stated, as update-with-start asks for it. */
 type StartOptions = WorkflowStartOptions<GovernedAction> & { workflowIdConflictPolicy: WorkflowIdConflictPolicy };
 
-/**
- * Start options of `governedAction`. One id makes one workflow, whoever comes first and however often. An id whose workflow came to its end
- * stays used; one that was terminated by hand is started again, and goes on from what Postgres holds.
- * No time-out on the workflow: it would end it without its revocations.
- */
-export function actionStartOptions(action: ActionStart): StartOptions {
-  const { tenant, actionId, labels, summary } = action;
+/** Start options of `governedAction`. */
+export function actionStartOptions({ tenant, actionId, labels, summary }: ActionStart): StartOptions {
   return {
+    ...START_OPTIONS,
     workflowId: actionWorkflowId(tenant, actionId),
-    taskQueue: TASK_QUEUES.actions,
     args: [{ tenant, actionId }],
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
-    typedSearchAttributes: initialSearchAttributes(tenant, labels),
+    typedSearchAttributes: searchAttributes({ tenantId: tenant, ...labels, actionState: 'received' }),
     staticSummary: summary,
     staticDetails: `What exactly it asks for, who decided and how it ended: \`countersign actions show ${actionId}\``,
   };
