@@ -6,21 +6,11 @@ import { createUndoStep } from '../../activities/undo-step';
 import { findDenial } from '../../db/find-denial';
 import { cancelForOffboarding } from '../../db/offboarding';
 import { AGENT_STATES, type AgentState } from '../../domain/agent-life';
-import { AGENT, seedAction, type SeededAction, seedTenant, TYPE, vote } from '../helpers/seed';
-import { ACTION_TYPE, ask, createWorkshop, TWO_STEPS, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
+import { AGENT, seedAction, type SeededAction, TYPE, vote } from '../helpers/seed';
+import { ACTION_TYPE, ask, TWO_STEPS } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 /* What each state of an agent does to what it asked for, by how far that has come: each test is a column of the table in docs/agents-lives.md. */
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
 
 /** Past whoever may, and every state that lies between. */
 async function put(state: AgentState): Promise<void> {

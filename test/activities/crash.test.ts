@@ -3,19 +3,8 @@ import { createPerformStep } from '../../activities/perform-step';
 import { type StepResult } from '../../activities/results';
 import { createUndoStep } from '../../activities/undo-step';
 import { type Behaviour } from '../helpers/fake-target';
-import { seedAction, type SeededAction, seedTenant } from '../helpers/seed';
-import { createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { seedAction, type SeededAction } from '../helpers/seed';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const run = ({ actionId }: SeededAction): Promise<StepResult> =>
   createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });

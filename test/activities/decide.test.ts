@@ -3,18 +3,8 @@ import { requestCancel } from '../../db/request-cancel';
 import { settleAction } from '../../db/settle-action';
 import { outcomeOf } from '../../domain/words';
 import { digest, PARAMS, seedAction, type SeededAction, seedTenant, TYPE, vote } from '../helpers/seed';
-import { ask, createWorkshop, DENY, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { ask, DENY } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const decide = (action: Pick<SeededAction, 'actionId'>): ReturnType<ReturnType<typeof createDecide>> =>
   createDecide(workshop.deps)({ tenant, actionId: action.actionId });

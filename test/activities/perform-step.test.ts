@@ -6,19 +6,9 @@ import { createReconcileStep } from '../../activities/reconcile-step';
 import { activateBundle } from '../../db/activate-bundle';
 import { requestCancel } from '../../db/request-cancel';
 import { LIMITS } from '../../domain/limits';
-import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { BUNDLE, digest, seedAction, type SeededAction, vote } from '../helpers/seed';
+import { ask, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const run = ({ actionId }: SeededAction): Promise<StepResult> =>
   createPerformStep(workshop.deps)({ tenant, actionId, stepId: 'pay' });

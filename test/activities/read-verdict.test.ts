@@ -1,19 +1,9 @@
 import { createDecide } from '../../activities/decide';
 import { createReadVerdict, type VerdictRead } from '../../activities/read-verdict';
 import { requestCancel } from '../../db/request-cancel';
-import { chain, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { ask, createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { chain, seedAction, type SeededAction, vote } from '../helpers/seed';
+import { ask } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const read = ({ actionId }: Pick<SeededAction, 'actionId'>): Promise<VerdictRead> =>
   createReadVerdict(workshop.deps)({ tenant, actionId });

@@ -2,27 +2,18 @@ import { createDecide } from '../../activities/decide';
 import { createPerformStep } from '../../activities/perform-step';
 import { type StepResult } from '../../activities/results';
 import { createReadVerdict } from '../../activities/read-verdict';
-import { type Workshop, ask, createWorkshop } from '../helpers/workshop';
+import { type Workshop, ask } from '../helpers/workshop';
 import { LIMITS } from '../../domain/limits';
 import { requestIdOf } from '../../db/open-approval';
-import { seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { createWorld, type World } from '../helpers/world';
+import { seedAction, type SeededAction, vote } from '../helpers/seed';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
-let world: World;
-let tenant: string;
-let workshop: Workshop;
 beforeAll(async () => {
-  world = await createWorld();
   // Longer than anything here takes on a slow machine: whoever deadlocks is seen to.
   await world.rows(
     `do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), '20s'); end $$`,
   );
 });
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
 
 const run = ({ actionId }: SeededAction, deps = workshop.deps): Promise<StepResult> =>
   createPerformStep(deps)({ tenant, actionId, stepId: 'pay' });

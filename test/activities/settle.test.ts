@@ -4,19 +4,9 @@ import { createSettle, type Settling } from '../../activities/settle';
 import { createUndoStep } from '../../activities/undo-step';
 import { findAction } from '../../db/find-action';
 import { type Behaviour } from '../helpers/fake-target';
-import { seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
-import { createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { seedAction, type SeededAction, TYPE } from '../helpers/seed';
+import { DENY, TWO_STEPS } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const settle = (
   { actionId }: SeededAction,

@@ -9,19 +9,9 @@ import { resolveTask } from '../../db/resolve-task';
 import { AGENT_STATES } from '../../domain/agent-life';
 import { LIMITS } from '../../domain/limits';
 import { beginLent, handOut } from '../helpers/lend-grant';
-import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
-import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { BUNDLE, digest, seedAction, type SeededAction } from '../helpers/seed';
+import { ACTION_TYPE } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const ref = ({ actionId }: SeededAction): { tenant: string; actionId: string; stepId: string } => ({
   tenant,

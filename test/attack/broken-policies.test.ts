@@ -5,23 +5,19 @@ import { createPdp, type Pdp } from '../../pdp/create-pdp';
 import { openBundle } from '../../pdp/open-bundle';
 import { createParamsValidator } from '../../pdp/params-validator';
 import { build, INFRA, keys } from '../bundle/policy-directory';
-import { BUNDLE, PARAMS, seedAction, seedTenant } from '../helpers/seed';
-import { ACTION_TYPE, createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
+import { BUNDLE, PARAMS, seedAction } from '../helpers/seed';
+import { ACTION_TYPE, createWorkshop } from '../helpers/workshop';
 import { compileRule } from '../pdp/compile-rule';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 /*
  * Policies that no build of ours lets pass, in a worker that runs one nevertheless: what the action comes to, what its target sees, what is recorded.
  */
 
-let world: World;
-let tenant: string;
-let workshop: Workshop;
 /** One evaluator for all of them: what it does is in the parameters. */
 let every: Pdp;
 let trapped: Pdp;
 beforeAll(async () => {
-  world = await createWorld();
   const good = openBundle(JSON.stringify(await build(INFRA)), keys.publicKeyPem);
   const { catalogue } = createWorkshop(world).policy;
   const start = (wasm: Uint8Array) =>
@@ -30,11 +26,6 @@ beforeAll(async () => {
   every = await start(metered);
   trapped = await start(await trapping(metered));
 }, 60_000);
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
 
 const RULES = `
 how := input.action.params.how

@@ -4,23 +4,13 @@ import { createReadVerdict } from '../../activities/read-verdict';
 import { createSettle } from '../../activities/settle';
 import { activateBundle } from '../../db/activate-bundle';
 import { type Target } from '../../domain/documents';
-import { digest, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { ACTION_TYPE, ask, createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
+import { digest, seedAction, type SeededAction, vote } from '../helpers/seed';
+import { ACTION_TYPE, ask } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 /*
  * A new bundle is put in force while an action is on its way, and its action type is another version there, or gone.
  */
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
 
 const ref = ({ actionId }: SeededAction) => ({ tenant, actionId, stepId: 'pay' });
 const perform = (action: SeededAction) => createPerformStep(workshop.deps)(ref(action));

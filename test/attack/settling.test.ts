@@ -3,19 +3,9 @@ import { createPerformStep } from '../../activities/perform-step';
 import { createReadVerdict } from '../../activities/read-verdict';
 import { createSettle } from '../../activities/settle';
 import { createUndoStep } from '../../activities/undo-step';
-import { seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
-import { ACTION_TYPE, ask, createWorkshop, type Workshop } from '../helpers/workshop';
-import { createWorld, type World } from '../helpers/world';
-
-let world: World;
-let tenant: string;
-let workshop: Workshop;
-beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  tenant = await seedTenant(world);
-  workshop = createWorkshop(world);
-});
-afterAll(() => world.close());
+import { seedAction, type SeededAction, vote } from '../helpers/seed';
+import { ACTION_TYPE, ask } from '../helpers/workshop';
+import { tenant, workshop, world } from '../helpers/own-workshop';
 
 const ref = ({ actionId }: SeededAction) => ({ tenant, actionId, stepId: 'pay' });
 const perform = (action: SeededAction) => createPerformStep(workshop.deps)(ref(action));

@@ -12,27 +12,17 @@ import { openChain, splitNotes } from '../../evidence/checkpoint-chain';
 import { checkpointFile } from '../../evidence/checkpoint-file';
 import { type LedgerReport } from '../../evidence/ledger-report';
 import { runLedger } from '../ledger/command';
-import { createTestLog, entries, type TestLog } from '../ledger/log';
+import { appendTen, createTestLog, entries, type TestLog } from '../ledger/log';
 
 /* Somebody who may do anything in the database, and on this machine; only the checkpoints that were taken elsewhere are out of reach. */
 
 let log: TestLog;
-let keyFile: string;
 let number = 0;
 let tenant: string;
-/** Ten entries with bodies; checkpoints over four and eight. */
-beforeAll(async () => {
-  log = await createTestLog();
-  keyFile = join(log.directory, 'key.pem');
-  await writeFile(keyFile, log.publicKey.export({ type: 'spki', format: 'pem' }));
-});
+beforeAll(async () => (log = await createTestLog()));
 beforeEach(async () => {
   tenant = `t${(number += 1)}`;
-  for (const prefix of ['a', 'b']) {
-    await log.ledger.append(tenant, entries(prefix, 4, true));
-    await writeCheckpoint(log.checkpoints, tenant);
-  }
-  await log.ledger.append(tenant, entries('c', 2, true));
+  await appendTen(log, tenant);
 });
 afterAll(() => log.close());
 
@@ -42,7 +32,7 @@ const notesOf = async (of: string): Promise<readonly string[]> =>
 async function verifyAgainst(checkpoints: string): Promise<LedgerReport> {
   const { stdout } = await runLedger(
     ...['verify', '--json', '--tenant', tenant, '--checkpoints', checkpoints],
-    ...['--public-key', keyFile, '--database-url', log.database.auditorUrl],
+    ...['--public-key', log.keyFile, '--database-url', log.database.auditorUrl],
   );
   return (JSON.parse(stdout) as { reports: [LedgerReport] }).reports[0];
 }

@@ -1,7 +1,7 @@
 import { freePort } from '../../config/free-port';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
-import { ended, invoice, largeInvoice, pay, vote } from '../helpers/pay';
+import { ended, invoice, largeInvoice, pay, paymentsOf, vote } from '../helpers/pay';
 import { startTestProcess, type TestProcess } from '../helpers/processes';
 import { type Spine, startSpine } from '../helpers/spine';
 import { type RunningServers } from '../setup/start-servers';
@@ -20,19 +20,13 @@ afterAll(async () => {
 
 const WITHIN_MS = 150_000;
 
-const paymentsOf = (id: string): number =>
-  spine.services.payments.book
-    .records()
-    .filter(({ kind, actionId, operation }) => kind === 'effect' && actionId === id && operation === 'createPayment')
-    .length;
-
 it('F3 a worker that is asked to end finishes what it has begun, and the next one repeats nothing', async () => {
   const asked = await Promise.all(Array.from({ length: 10 }, () => pay(spine, invoice(), { waitMs: 0 })));
   expect(await spine.worker().stop()).toEqual({ code: 0, signal: null });
   await spine.startWorker();
   for (const { id } of asked) {
     expect(await ended(spine, id, WITHIN_MS)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
   }
 }, 240_000);
 
@@ -46,7 +40,7 @@ it('F10 Temporal killed with -9 and started again: what waited goes on, and what
   await servers.temporal.start();
   for (const { id } of [waiting, inFlight, meanwhile]) {
     expect(await ended(spine, id, WITHIN_MS)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
   }
 }, 240_000);
 
@@ -88,7 +82,7 @@ describe('F10 a worker that is started while Temporal is away', () => {
     await worker.waitForLog('the worker runs', 60_000);
     await waitUntil(async () => (await readiness()).status === 200, { what: 'It was not ready', withinMs: 60_000 });
     expect(await ended(spine, id, WITHIN_MS)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
     expect(await worker.stop()).toEqual({ code: 0, signal: null });
   }, 240_000);
 

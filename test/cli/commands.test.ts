@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../config/paths';
+import { type Ran, runCountersign } from '../helpers/run-countersign';
 import { type Harness, PARAMS, secret, startHarness, TYPE } from '../gateway/harness';
 
 let h: Harness;
@@ -20,34 +19,11 @@ afterAll(async () => {
   await h.stop();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The built command line, as a person would run it, without a terminal. */
-function countersign(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const all = {
-    PATH: process.env['PATH'] ?? '',
-    NO_COLOR: '1',
-    COUNTERSIGN_HOME: home,
-    COUNTERSIGN_URL: h.url,
-    COUNTERSIGN_ADMIN_URL: h.adminUrl,
+const countersign = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  runCountersign(args, {
+    ...{ NO_COLOR: '1', COUNTERSIGN_HOME: home, COUNTERSIGN_URL: h.url, COUNTERSIGN_ADMIN_URL: h.adminUrl },
     ...env,
-  };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(packageRoot(), 'dist/cli/main.js'), ...args],
-      { env: all },
-      (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err });
-      },
-    );
-    child.stdin?.end();
   });
-}
 
 const settle = async (id: string, outcome: object, state: string): Promise<void> => {
   await h.superuser.query('update actions set state = $3, outcome = $2::jsonb, settled_at = now() where action = $1', [

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../config/paths';
+import { type Ran, runCountersign } from '../helpers/run-countersign';
 import { type Harness, startHarness } from '../gateway/harness';
 
 let h: Harness;
@@ -16,30 +15,11 @@ afterAll(async () => {
   await h.stop();
 });
 
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The built command line, as a person would run it, without a terminal. */
-function countersign(args: readonly string[], token?: string): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    NO_COLOR: '1',
-    COUNTERSIGN_HOME: home,
-    COUNTERSIGN_URL: h.url,
-    COUNTERSIGN_ADMIN_URL: h.adminUrl,
+const countersign = (args: readonly string[], token?: string): Promise<Ran> =>
+  runCountersign(args, {
+    ...{ NO_COLOR: '1', COUNTERSIGN_HOME: home, COUNTERSIGN_URL: h.url, COUNTERSIGN_ADMIN_URL: h.adminUrl },
     ...(token !== undefined && { COUNTERSIGN_TOKEN: token }),
-  };
-  const program = join(packageRoot(), 'dist/cli/main.js');
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program, ...args], { env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), out, err });
-    });
-    child.stdin?.end();
   });
-}
 
 const init = (...args: readonly string[]): Promise<Ran> =>
   countersign(['init', '--tenant', 'newly', '--database-url', h.database.ownerUrl, ...args]);

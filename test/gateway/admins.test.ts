@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { type Harness, type Reply, secret, startHarness } from './harness';
-import { peopleOf } from './new-person';
+import { changesBy, codeOf, peopleOf, REASON } from './new-person';
 
 let h: Harness;
 beforeAll(async () => {
@@ -8,13 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const REASON = { reason: 'a test' };
-const change = (as: string, person: string, what: object): Promise<Reply> =>
-  h.request('POST', `/v1/admin/people/${person}/changes`, { as, json: { ...REASON, ...what } });
-const code = async (reply: Promise<Reply>): Promise<string> => {
-  const { status, body } = await reply;
-  return status === 200 ? 'done' : (body.code as string);
-};
+const change = changesBy(() => h);
 
 const newPerson = peopleOf(() => h);
 
@@ -29,7 +23,7 @@ describe('another admin', () => {
   test('is given no login, no address and no Slack account by one admin alone, and is not taken away', async () => {
     const ben = await newPerson(['admin', 'viewer']);
     const puppet = await newPerson();
-    expect(await code(login('ada', ben))).toBe('second_person_needed');
+    expect(await codeOf(login('ada', ben))).toBe('second_person_needed');
     for (const what of [
       { do: 'link_slack', slackTeam: 'T1', slackUser: 'U88' },
       { do: 'unlink_slack', slackTeam: 'T1' },
@@ -39,18 +33,18 @@ describe('another admin', () => {
       { do: 'revoke_role', role: 'admin', environment: '*' },
       { do: 'leave' },
     ])
-      expect([what.do, await code(change('ada', ben, what))]).toEqual([what.do, 'second_person_needed']);
-    expect(await code(change('ada', puppet, { do: 'same', sameAs: ben }))).toBe('second_person_needed');
+      expect([what.do, await codeOf(change('ada', ben, what))]).toEqual([what.do, 'second_person_needed']);
+    expect(await codeOf(change('ada', puppet, { do: 'same', sameAs: ben }))).toBe('second_person_needed');
     const told = await h.superuser.query(
       `select from ledger where tenant = 'acme' and key = 'people-refused/ada/' || $1 || '/issue_login/second_person_needed'`,
       [ben],
     );
     expect(told.rowCount).toBe(1);
     // What takes nothing over is done, by others and by themselves.
-    expect(await code(change('ada', ben, { do: 'revoke_role', role: 'viewer', environment: '*' }))).toBe('done');
-    expect(await code(login(ben, ben))).toBe('done');
-    expect(await code(change(ben, ben, { do: 'revoke_role', role: 'admin', environment: '*' }))).toBe('done');
-    expect(await code(login('ada', ben))).toBe('done');
+    expect(await codeOf(change('ada', ben, { do: 'revoke_role', role: 'viewer', environment: '*' }))).toBe('done');
+    expect(await codeOf(login(ben, ben))).toBe('done');
+    expect(await codeOf(change(ben, ben, { do: 'revoke_role', role: 'admin', environment: '*' }))).toBe('done');
+    expect(await codeOf(login('ada', ben))).toBe('done');
   });
 
   test('who cannot act any more is taken out by whoever owns the database, as docs/people.md says', async () => {
@@ -62,7 +56,7 @@ describe('another admin', () => {
       `update people set roles = array_remove(roles, 'admin') where tenant = 'acme' and person = '${ben}'`,
     );
     await owner.end();
-    expect(await code(login('ada', ben))).toBe('done');
+    expect(await codeOf(login('ada', ben))).toBe('done');
   });
 
   test('gives nothing to whoever issued a login of theirs, until they have one of their own', async () => {
@@ -70,10 +64,10 @@ describe('another admin', () => {
     const issued = await login(ada, ben);
     await h.superuser.query(`update people set roles = '{admin}' where person = $1`, [ben]);
     const roles = { do: 'grant_role', role: 'approver', environment: '*' };
-    expect(await code(change(ben, ada, roles))).toBe('second_person_needed');
-    expect(await code(change(ben, ada, { do: 'join_group', group: 'keepers' }))).toBe('second_person_needed');
+    expect(await codeOf(change(ben, ada, roles))).toBe('second_person_needed');
+    expect(await codeOf(change(ben, ada, { do: 'join_group', group: 'keepers' }))).toBe('second_person_needed');
     expect((await login(ben, ben, issued.body.token as string)).status).toBe(200);
     await change(ben, ben, { do: 'revoke_logins', login: issued.body.id });
-    expect(await code(change(ben, ada, roles))).toBe('done');
+    expect(await codeOf(change(ben, ada, roles))).toBe('done');
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Harness, secret } from './harness';
+import { type Harness, type Reply, secret } from './harness';
 
 /** Makes people of a test's own, so that tests do not meet; each is logged in under their id. */
 export function peopleOf(harness: () => Harness): (roles?: readonly string[]) => Promise<string> {
@@ -15,4 +15,18 @@ export function peopleOf(harness: () => Harness): (roles?: readonly string[]) =>
     );
     return id;
   };
+}
+
+export const REASON = { reason: 'a test' };
+
+/** Changes people as an operator would. */
+export function changesBy(harness: () => Harness): (as: string, person: string, what: object) => Promise<Reply> {
+  return (as, person, what) =>
+    harness().request('POST', `/v1/admin/people/${person}/changes`, { as, json: { ...REASON, ...what } });
+}
+
+/** `done`, or the code of the problem. */
+export async function codeOf(reply: Promise<Reply>): Promise<string> {
+  const { status, body } = await reply;
+  return status === 200 ? 'done' : (body.code as string);
 }

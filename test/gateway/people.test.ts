@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Harness, type Reply, startHarness } from './harness';
-import { peopleOf } from './new-person';
+import { changesBy, codeOf, peopleOf, REASON } from './new-person';
 
 let h: Harness;
 beforeAll(async () => {
@@ -8,15 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const REASON = { reason: 'a test' };
-const change = (as: string, person: string, what: object): Promise<Reply> =>
-  h.request('POST', `/v1/admin/people/${person}/changes`, { as, json: { ...REASON, ...what } });
+const change = changesBy(() => h);
 const add = (id: string, more: object = {}): Promise<Reply> =>
   h.request('POST', '/v1/admin/people', { as: 'ada', json: { id, name: id, ...REASON, ...more } });
-const code = async (reply: Promise<Reply>): Promise<string> => {
-  const { status, body } = await reply;
-  return status === 200 ? 'done' : (body.code as string);
-};
 
 interface Leaf {
   readonly entry: Record<string, unknown>;
@@ -40,8 +34,8 @@ describe('an admin', () => {
       200,
       { id: 'dana', name: 'Dana Osei', state: 'active', roles: [], address: 'dana@example.org' },
     ]);
-    expect(await code(add('dana', { name: 'Dana Osei', address: 'dana@example.org' }))).toBe('done');
-    expect(await code(add('dana', { name: 'Another Dana' }))).toBe('person_exists');
+    expect(await codeOf(add('dana', { name: 'Dana Osei', address: 'dana@example.org' }))).toBe('done');
+    expect(await codeOf(add('dana', { name: 'Another Dana' }))).toBe('person_exists');
     const entries = (await ledger('person.added')).filter(({ entry }) => entry['person'] === 'dana');
     expect(entries).toMatchObject([
       { entry: { actor: 'ada', person: 'dana' }, body: expect.stringContaining('Dana Osei') },
@@ -104,20 +98,22 @@ describe('an admin', () => {
   test('links an address and a Slack account to one person alone', async () => {
     const [one, other] = [await newPerson(), await newPerson()];
     const slack = { do: 'link_slack', slackTeam: 'T1', slackUser: 'U77' };
-    expect(await code(change('ada', one, slack))).toBe('done');
-    expect(await code(change('ada', one, slack))).toBe('done');
-    expect(await code(change('ada', other, slack))).toBe('identity_taken');
-    expect(await code(change('ada', one, { do: 'link_address', address: 'one@example.org' }))).toBe('done');
-    expect(await code(change('ada', other, { do: 'link_address', address: 'ONE@example.org' }))).toBe('identity_taken');
-    expect(await code(change('ada', one, { do: 'unlink_slack', slackTeam: 'T1' }))).toBe('done');
-    expect(await code(change('ada', other, slack))).toBe('done');
+    expect(await codeOf(change('ada', one, slack))).toBe('done');
+    expect(await codeOf(change('ada', one, slack))).toBe('done');
+    expect(await codeOf(change('ada', other, slack))).toBe('identity_taken');
+    expect(await codeOf(change('ada', one, { do: 'link_address', address: 'one@example.org' }))).toBe('done');
+    expect(await codeOf(change('ada', other, { do: 'link_address', address: 'ONE@example.org' }))).toBe(
+      'identity_taken',
+    );
+    expect(await codeOf(change('ada', one, { do: 'unlink_slack', slackTeam: 'T1' }))).toBe('done');
+    expect(await codeOf(change('ada', other, slack))).toBe('done');
   });
 });
 
 describe('nobody', () => {
   test('but an admin changes people', async () => {
     for (const as of ['max', 'bob', 'vic', 'olga'])
-      expect([as, await code(change(as, 'nil', { do: 'join_group', group: 'keepers' }))]).toEqual([as, 'forbidden']);
+      expect([as, await codeOf(change(as, 'nil', { do: 'join_group', group: 'keepers' }))]).toEqual([as, 'forbidden']);
     expect((await change('foreign-ada', 'dana', { do: 'leave' })).body.code).toBe('not_found');
   });
 
@@ -129,25 +125,27 @@ describe('nobody', () => {
     { do: 'unlink_slack', slackTeam: 'T1' },
   ])('changes $do in favour of themselves, nor of a second account', async (what) => {
     const second = await newPerson();
-    expect(await code(change('ada', 'ada', what))).toBe('own_change');
+    expect(await codeOf(change('ada', 'ada', what))).toBe('own_change');
     expect((await ledger('people.refused')).map(({ entry }) => entry)).toContainEqual(
       expect.objectContaining({ actor: 'ada', person: 'ada', change: what.do, code: 'own_change' }),
     );
     await change('ada', second, { do: 'same', sameAs: 'ada' });
-    expect(await code(change('ada', second, what))).toBe('own_change');
+    expect(await codeOf(change('ada', second, what))).toBe('own_change');
     await h.superuser.query('update people set human = null');
   });
 
   test('takes the last admin away', async () => {
-    expect(await code(change('ada', 'ada', { do: 'leave' }))).toBe('last_admin');
-    expect(await code(change('ada', 'ada', { do: 'revoke_role', role: 'admin', environment: '*' }))).toBe('last_admin');
+    expect(await codeOf(change('ada', 'ada', { do: 'leave' }))).toBe('last_admin');
+    expect(await codeOf(change('ada', 'ada', { do: 'revoke_role', role: 'admin', environment: '*' }))).toBe(
+      'last_admin',
+    );
   });
 });
 
 describe('a further admin', () => {
-  const propose = (person: string): Promise<string> => code(change('ada', person, { do: 'propose_admin' }));
+  const propose = (person: string): Promise<string> => codeOf(change('ada', person, { do: 'propose_admin' }));
   const confirm = (as: string, person: string): Promise<string> =>
-    code(h.request('POST', `/v1/admin/people/${person}/confirm-admin`, { as, json: REASON }));
+    codeOf(h.request('POST', `/v1/admin/people/${person}/confirm-admin`, { as, json: REASON }));
   const isAdmin = async (person: string): Promise<boolean> =>
     (
       await h.superuser.query(`select from people where tenant = 'acme' and person = $1 and 'admin' = any (roles)`, [
@@ -205,7 +203,7 @@ describe('a further admin', () => {
     await change('ada', 'ada', { do: 'link_address', address: 'ben+x@b.org' });
     await propose(candidate);
     expect(await confirm('max', candidate)).toBe('second_person_needed');
-    expect(await code(change('ada', ben, { do: 'leave' }))).toBe('second_person_needed');
+    expect(await codeOf(change('ada', ben, { do: 'leave' }))).toBe('second_person_needed');
     await h.superuser.query(`delete from person_addresses where address like '%@b.org'`);
   });
 
@@ -214,7 +212,7 @@ describe('a further admin', () => {
     await propose(lapsed);
     await h.superuser.query('update admin_proposals set expires_at = now() where person = $1', [lapsed]);
     expect(await confirm(other, lapsed)).toBe('not_found');
-    expect(await code(change(other, orphan, { do: 'propose_admin' }))).toBe('done');
+    expect(await codeOf(change(other, orphan, { do: 'propose_admin' }))).toBe('done');
     await h.superuser.query(`update people set state = 'left' where person = $1`, [other]);
     expect(await confirm('ada', orphan)).toBe('second_person_needed'); // an admin, and a third one
   });

@@ -1,10 +1,10 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import { createLedger, type Ledger, type LedgerEntry } from '../../db/ledger';
-import { type CheckpointDeps } from '../../db/checkpoint';
+import { type CheckpointDeps, writeCheckpoint } from '../../db/checkpoint';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 
 /** A database with a pool per role, a key and a directory for checkpoints. */
@@ -19,6 +19,8 @@ export interface TestLog {
   readonly ledger: Ledger;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
+  /** Where the public key lies. */
+  readonly keyFile: string;
   readonly directory: string;
   readonly checkpoints: CheckpointDeps;
   /** Statements of a superuser with every trigger and constraint check out of the way. */
@@ -33,9 +35,11 @@ export async function createTestLog(): Promise<TestLog> {
   const [auditor, owner, superuser] = [pool(database.auditorUrl), pool(database.ownerUrl), pool(database.superuserUrl)];
   const directory = await mkdtemp(join(tmpdir(), 'countersign-checkpoints-'));
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const keyFile = join(directory, 'key.pem');
+  await writeFile(keyFile, publicKey.export({ type: 'spki', format: 'pem' }));
   return {
     database,
-    ...{ gateway, worker, loops, auditor, owner, superuser, privateKey, publicKey, directory },
+    ...{ gateway, worker, loops, auditor, owner, superuser, privateKey, publicKey, keyFile, directory },
     ledger: createLedger(worker),
     checkpoints: { pool: loops, signer: privateKey, directory, memory: new Map() },
     tamper: async (...statements) => {
@@ -62,4 +66,13 @@ export function entries(prefix: string, count: number, body = false): LedgerEntr
     entry: { action: `${prefix}-${i}`, effect: 'allow' },
     ...(body && { body: { approver: `Person ${i}`, note: 'line\nfeed \u2028 \u{1f600}' } }),
   }));
+}
+
+/** Ten entries with bodies; checkpoints over four and eight. */
+export async function appendTen({ ledger, checkpoints }: TestLog, tenant: string): Promise<void> {
+  for (const prefix of ['a', 'b']) {
+    await ledger.append(tenant, entries(prefix, 4, true));
+    await writeCheckpoint(checkpoints, tenant);
+  }
+  await ledger.append(tenant, entries('c', 2, true));
 }

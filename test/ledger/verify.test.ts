@@ -1,30 +1,19 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpointAll, writeCheckpoint } from '../../db/checkpoint';
 import { type LedgerReport } from '../../evidence/ledger-report';
 import { runLedger } from './command';
-import { createTestLog, entries, type TestLog } from './log';
+import { appendTen, createTestLog, entries, type TestLog } from './log';
 
 let log: TestLog;
-let keyFile: string;
 let number = 0;
 let tenant: string;
-
-/** Ten entries with bodies; checkpoints over four and eight. */
-beforeAll(async () => {
-  log = await createTestLog();
-  keyFile = join(log.directory, 'key.pem');
-  await writeFile(keyFile, log.publicKey.export({ type: 'spki', format: 'pem' }));
-});
+beforeAll(async () => (log = await createTestLog()));
 beforeEach(async () => {
   tenant = `t${(number += 1)}`;
-  await log.ledger.append(tenant, entries('a', 4, true));
-  await writeCheckpoint(log.checkpoints, tenant);
-  await log.ledger.append(tenant, entries('b', 4, true));
-  await writeCheckpoint(log.checkpoints, tenant);
-  await log.ledger.append(tenant, entries('c', 2, true));
+  await appendTen(log, tenant);
 });
 afterAll(() => log.close());
 
@@ -32,7 +21,7 @@ const sources = (): string[] => [
   '--checkpoints',
   log.directory,
   '--public-key',
-  keyFile,
+  log.keyFile,
   '--database-url',
   log.database.auditorUrl,
 ];

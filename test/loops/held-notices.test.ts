@@ -1,7 +1,7 @@
 import { waitUntil } from '../../stack/wait-until';
-import { askPeople, chain, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import { chain, type SeededAction, vote } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
-import { readNotice, type Telling, tellingOf } from './telling';
+import { openRequest, readNotice, type Telling } from './telling';
 
 /*
  * Whoever tells a request holds it for as long as that takes.
@@ -12,13 +12,7 @@ let tenant: string;
 let action: SeededAction;
 let telling: Telling;
 beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  await world.rows('update notices set shown_version = version');
-  tenant = await seedTenant(world);
-  action = await seedAction(world, tenant);
-  await askPeople(world, action, [chain('finance', 2)]);
-  telling = tellingOf(world, tenant);
-});
+beforeEach(async () => ({ tenant, action, telling } = await openRequest(world, chain('finance', 2))));
 afterAll(() => world.close());
 
 const heldForSeconds = async (): Promise<number> => {

@@ -3,9 +3,9 @@ import { closeApproval, countReminders } from '../../db/close-approval';
 import { settleAction } from '../../db/settle-action';
 import { digestOf } from '../../evidence/digest-of';
 import { createTellPeople } from '../../loops/tell-people';
-import { askPeople, chain, seedAction, type SeededAction, seedTenant, vote } from '../helpers/seed';
+import { askPeople, chain, seedAction, type SeededAction, vote } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
-import { away, fine, type NoticeRow, readNotice, type Telling, tellingOf, type TestChannel } from './telling';
+import { away, fine, type NoticeRow, openRequest, readNotice, type Telling, type TestChannel } from './telling';
 
 type Show = Channel['show'];
 
@@ -14,17 +14,14 @@ let tenant: string;
 let action: SeededAction;
 let telling: Telling;
 beforeAll(async () => (world = await createWorld()));
-beforeEach(async () => {
-  await world.rows('update notices set shown_version = version');
-  tenant = await seedTenant(world);
-  action = await asked();
-  telling = tellingOf(world, tenant);
-});
+beforeEach(async () => ({ tenant, action, telling } = await openRequest(world, CHAIN)));
 afterAll(() => world.close());
 
-async function asked(): Promise<SeededAction> {
+const CHAIN = chain('finance', 2, { remindAfterMs: [10] });
+
+async function askedToo(): Promise<SeededAction> {
   const seeded = await seedAction(world, tenant);
-  await askPeople(world, seeded, [chain('finance', 2, { remindAfterMs: [10] })]);
+  await askPeople(world, seeded, [CHAIN]);
   return seeded;
 }
 
@@ -117,7 +114,7 @@ it('puts off what failed, says so, and comes back at once when the request chang
 });
 
 it('tells a request in one place at a time, however many loops there are', async () => {
-  await Promise.all([asked(), asked(), asked()]);
+  await Promise.all([askedToo(), askedToo(), askedToo()]);
   const slack = telling.channelOf('slack', fine);
   await Promise.all(Array.from({ length: 4 }, telling.round(slack)));
   const requests = slack.shows.map(({ notice }) => notice.request);
@@ -134,7 +131,7 @@ it('goes on telling while a channel keeps one of its loops waiting', async () =>
   });
   const waiting = telling.round(slack)();
   while (slack.shows.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-  const other = await asked();
+  const other = await askedToo();
   expect(await telling.round(slack)()).toBe(true);
   expect(await noticeRow(other)).toMatchObject({ shown: 1 });
   answer();
@@ -142,7 +139,7 @@ it('goes on telling while a channel keeps one of its loops waiting', async () =>
 });
 
 it('tells the others where one cannot be told', async () => {
-  const other = await asked();
+  const other = await askedToo();
   const slack = telling.channelOf('slack', async ({ request }) => {
     if (request === action.request) throw new Error('not expected');
     return { kind: 'shown' };

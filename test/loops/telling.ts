@@ -1,6 +1,8 @@
 import { type Channel, type Recipient, type Shown, type Surfaces } from '../../channels/channel';
 import { type Notice } from '../../domain/notice';
 import { createTellPeople } from '../../loops/tell-people';
+import { type ApprovalChain } from '../../domain/documents';
+import { askPeople, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { type World } from '../helpers/world';
 
 type Show = Channel['show'];
@@ -53,6 +55,18 @@ export function tellingOf(world: World, tenant: string): Telling {
         ...(email && { email }),
       }),
   };
+}
+
+/** A request in a tenant of its own, of which nobody was told yet. Those of earlier tests are told. */
+export async function openRequest(
+  world: World,
+  chain: ApprovalChain,
+): Promise<{ tenant: string; action: SeededAction; telling: Telling }> {
+  await world.rows('update notices set shown_version = version');
+  const tenant = await seedTenant(world);
+  const action = await seedAction(world, tenant);
+  await askPeople(world, action, [chain]);
+  return { tenant, action, telling: tellingOf(world, tenant) };
 }
 
 export async function readNotice(world: World, tenant: string, request: string): Promise<NoticeRow> {

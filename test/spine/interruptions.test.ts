@@ -13,7 +13,7 @@ import { waitUntil } from '../../stack/wait-until';
 import { type TemporalClient } from '../../temporal/connect';
 import { checkInvariants } from '../helpers/check-invariants';
 import { clientOf } from '../helpers/histories';
-import { ended, invoice, largeInvoice, pay, requestOf, vote } from '../helpers/pay';
+import { ended, invoice, largeInvoice, pay, paymentsOf, requestOf, vote } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
 
 let spine: Spine;
@@ -26,13 +26,6 @@ afterAll(async () => {
   await client.connection.close();
   await spine.stop();
 });
-
-const paymentsOf = (actionId: string): number =>
-  spine.services.payments.book
-    .records()
-    .filter(
-      (record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId,
-    ).length;
 
 const handleOf = (actionId: string): ReturnType<TemporalClient['workflow']['getHandle']> =>
   client.workflow.getHandle(actionWorkflowId('demo', actionId));
@@ -54,7 +47,7 @@ describe('what goes round the gateway, or comes in between', () => {
     expect(await handleOf(id).query(STATUS_QUERY)).toMatchObject({ state: 'waiting' });
     expect((await requestOf(spine, id)).state).toBe('open');
     expect((await spine.auditor.query('select from votes where request = $1', [request])).rowCount).toBe(0);
-    expect(paymentsOf(id)).toBe(0);
+    expect(paymentsOf(spine, id)).toBe(0);
     await vote(spine, 'bob', id, 'deny');
     expect(await ended(spine, id)).toMatchObject({ kind: 'rejected' });
   });
@@ -91,10 +84,10 @@ describe('what goes round the gateway, or comes in between', () => {
           header: { fields: { '_tracer-data': clear } },
         },
       });
-    expect(paymentsOf(id)).toBe(0);
+    expect(paymentsOf(spine, id)).toBe(0);
     await vote(spine, 'bob', id, 'approve');
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
     for (const workflowId of [actionWorkflowId('demo', id), ...forged.map(([name]) => name)]) {
       const history = await client.workflow.getHandle(workflowId).fetchHistory();
       expect(history.events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
@@ -109,7 +102,7 @@ describe('what goes round the gateway, or comes in between', () => {
     await expect(handleOf(id).signal(WAKE_SIGNAL)).rejects.toThrow(WorkflowNotFoundError);
     for (const choice of ['approve', 'deny'] as const)
       expect(await vote(spine, 'carol', id, choice)).toMatchObject({ status: 409, body: { code: 'approval_closed' } });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
   });
 
   it('X12 whoever left between click and effect has not countersigned: others are asked', async () => {
@@ -121,10 +114,10 @@ describe('what goes round the gateway, or comes in between', () => {
       await spine.startWorker();
       expect(await ended(spine, (await pay(spine, invoice())).id)).toMatchObject({ kind: 'executed' }); // the worker is well
       expect(await handleOf(id).query(STATUS_QUERY)).toMatchObject({ state: 'waiting' });
-      expect(paymentsOf(id)).toBe(0);
+      expect(paymentsOf(spine, id)).toBe(0);
       expect((await vote(spine, 'carol', id, 'approve')).status).toBe(200);
       expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
-      expect(paymentsOf(id)).toBe(1);
+      expect(paymentsOf(spine, id)).toBe(1);
     } finally {
       await setState('bob', 'active');
     }
@@ -144,7 +137,7 @@ describe('what goes round the gateway, or comes in between', () => {
     });
     expect(await startByHand('by-hand', [{ tenant: 'demo', actionId: denied.id }])).toEqual({ state: 'denied' });
     expect(await startByHand('by-hand-too', ['who knows what'])).toEqual({ state: 'denied' });
-    expect(paymentsOf(denied.id)).toBe(0);
+    expect(paymentsOf(spine, denied.id)).toBe(0);
     // Recorded: what nobody requested, here; what was denied, in its own entries, which are those of before.
     const { rows } = await spine.auditor.query(
       `select source, sum(count)::integer as n from security_events where kind = 'unknown_action' group by source`,
@@ -159,7 +152,7 @@ describe('what goes round the gateway, or comes in between', () => {
     await handleOf(id).terminate('an operator pressed the button');
     await vote(spine, 'bob', id, 'approve');
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
   });
 
   it('a cancellation by the agent ends an action that waits', async () => {
@@ -171,13 +164,13 @@ describe('what goes round the gateway, or comes in between', () => {
     });
     expect(response.ok).toBe(true);
     expect(await ended(spine, id)).toMatchObject({ kind: 'cancelled' });
-    expect(paymentsOf(id)).toBe(0);
+    expect(paymentsOf(spine, id)).toBe(0);
   });
 
   it('X26 silence is not consent: nobody decides in time', async () => {
     const { id } = await pay(spine, invoice({ urgency: 'same-day' }));
     expect(await ended(spine, id)).toMatchObject({ kind: 'expired' });
-    expect(paymentsOf(id)).toBe(0);
+    expect(paymentsOf(spine, id)).toBe(0);
     expect(await vote(spine, 'bob', id, 'approve')).toMatchObject({ status: 409, body: { code: 'approval_expired' } });
   });
 
@@ -185,7 +178,7 @@ describe('what goes round the gateway, or comes in between', () => {
     const { id } = await pay(spine, largeInvoice());
     await spine.worker().stop();
     expect((await vote(spine, 'bob', id, 'approve')).status).toBe(200);
-    expect(paymentsOf(id)).toBe(0);
+    expect(paymentsOf(spine, id)).toBe(0);
     await spine.startWorker();
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
   });
@@ -196,7 +189,7 @@ describe('what goes round the gateway, or comes in between', () => {
     try {
       await vote(spine, 'bob', id, 'approve');
       await untilRound(id, 2);
-      expect(paymentsOf(id)).toBe(0);
+      expect(paymentsOf(spine, id)).toBe(0);
       await vote(spine, 'carol', id, 'approve');
       expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
     } finally {

@@ -1,6 +1,6 @@
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
-import { ended, invoice, pay } from '../helpers/pay';
+import { ended, invoice, pay, paymentsOf } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
 
 let spine: Spine;
@@ -38,21 +38,14 @@ async function resolve(task: string, resolution: 'happened' | 'did_not_happen'):
   return response.status;
 }
 
-const paymentsOf = (actionId: string): number =>
-  spine.services.payments.book
-    .records()
-    .filter(
-      (record) => record.kind === 'effect' && record.operation === 'createPayment' && record.actionId === actionId,
-    ).length;
-
 describe('W3 an outcome that the target cannot tell', () => {
   it('is asked of a person, and nothing is sent again meanwhile; what the person says holds', async () => {
     const { id, task } = await lostPayment();
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
     expect(await resolve(task, 'happened')).toBe(200);
     spine.services.payments.faults.closed = false;
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
-    expect(paymentsOf(id)).toBe(1);
+    expect(paymentsOf(spine, id)).toBe(1);
     expect(await resolve(task, 'did_not_happen')).toBe(409);
   }, 90_000);
 
