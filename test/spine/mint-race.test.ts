@@ -35,17 +35,18 @@ async function claimAll(handles: readonly ActionHandle[]): Promise<Credential[]>
 async function race(stop: () => Promise<unknown>): Promise<void> {
   const handles = await Promise.all(Array.from({ length: CLAIMS }, () => lending.ask('books.study')));
   const [credentials] = await Promise.all([claimAll(handles), sleep(400).then(stop)]);
-  const live = `select from grants where state <> 'revoked'`;
-  await waitUntil(async () => (await lending.spine.auditor.query(live)).rowCount === 0, {
-    what: 'Not every credential ended',
-    withinMs: 60_000,
-  });
+  const none = async (of: string): Promise<boolean> => (await lending.spine.auditor.query(of)).rowCount === 0;
+  const ended = () => none(`select from grants where state <> 'revoked'`);
+  await waitUntil(ended, { what: 'Not every credential ended', withinMs: 60_000 });
   expect(await lending.books.jitRoles()).toEqual([]);
   for (const credential of credentials) expect(await sqlState(lending.login(credential))).toMatch(/^28/);
   const minted = await lending.spine.auditor.query<{ late: number }>(
     `select count(*)::integer as late from grant_claims c join grants g using (tenant, grant_id) where c.jwe is not null and g.state <> 'revoked'`,
   );
   expect(minted.rows).toEqual([{ late: 0 }]);
+  // An agent may have no more open actions than these.
+  const settled = () => none('select from actions where settled_at is null');
+  await waitUntil(settled, { what: 'Not every action came to its end', withinMs: 60_000 });
 }
 
 it('G7 nothing that was minted around a kill lives after it', async () => {
