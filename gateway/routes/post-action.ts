@@ -55,6 +55,7 @@ export const postAction = defineRoute({
     'invalid_parameters',
     'lane_not_taken',
     'agent_not_active',
+    'agent_throttled',
     'scope_fenced',
     'too_many_pending',
     'fact_unanswered',
