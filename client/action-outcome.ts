@@ -12,6 +12,4 @@ export type ActionOutcome =
       readonly say: string;
       readonly reasons: readonly Reason[];
       readonly retryAfterMs: number;
-    }
-  /** A later request took its place. No policy can say that yet; it is here so that what is written today need not change. */
-  | { readonly kind: 'superseded'; readonly say: string; readonly reasons: readonly Reason[] };
+    };

@@ -30,7 +30,7 @@ export const AGENT_REFUSALS = {
     sentence: 'The state of the agent does not allow that.',
     retryable: false,
     status: 409,
-    operator: 'Look up its state ("countersign agents show"); docs/operators.md says which state follows which.',
+    operator: 'Look up its state ("countersign agents show"); docs/agents-lives.md says which state follows which.',
   },
   owner_not_active: {
     sentence: 'Who is to own the agent is no active person here, or is whoever leaves.',

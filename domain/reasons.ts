@@ -100,12 +100,6 @@ export const REASONS = {
     operator:
       'The agent may only read, or everything it does needs a countersignature (then data.agents.ask_always has to name a chain). Resume it when the cause is gone.',
   },
-  agent_fenced: {
-    sentence: 'The agent was stopped before this could begin.',
-    retryable: false,
-    status: 403,
-    operator: 'Nothing, if it was meant. What had begun by then is listed until it is settled.',
-  },
   scope_fenced: {
     sentence: 'Everything in this scope was stopped before this could begin.',
     retryable: false,
@@ -156,12 +150,6 @@ export const REASONS = {
     operator:
       'Treat the target as faulty or hostile: compare its record with the action, and stop the action type meanwhile.',
   },
-  effect_unknown: {
-    sentence: 'It is not known whether the step happened.',
-    retryable: false,
-    status: 502,
-    operator: 'Ask the target by idempotency key and record what it says. Nothing is sent again blindly.',
-  },
   undo_stuck: {
     sentence: 'A step could not be taken back; a person has to.',
     retryable: false,
@@ -188,12 +176,6 @@ export const REASONS = {
     operator:
       'Stop. Keep the database and the checkpoint file as they are: entries were removed, or a backup restored.',
   },
-  bundle_invalid: {
-    sentence: 'The policy bundle is not one that we signed.',
-    retryable: false,
-    status: 503,
-    operator: 'Build and sign it again from its sources. Until a valid one is loaded everything is denied.',
-  },
   bundle_stale: {
     sentence: 'The policy bundle is older than one that was in force before.',
     retryable: false,
@@ -206,12 +188,5 @@ export const REASONS = {
     status: 503,
     operator:
       'Build the wanted one again under a higher version. Two builders who count for themselves will meet again.',
-  },
-  codec_refused: {
-    sentence: 'A stored message could not be read: it was not encrypted for this action.',
-    retryable: false,
-    status: 500,
-    operator:
-      'Check that every process has the same keys. If so, somebody wrote to Temporal by hand; nothing was authorised by it.',
   },
 } as const satisfies Readonly<Record<string, Failure>>;

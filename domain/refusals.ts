@@ -115,12 +115,6 @@ export const REFUSALS = {
     status: 429,
     operator: 'Decide or cancel what waits. The cap keeps one request from being hidden in a flood of others.',
   },
-  rate_limited: {
-    sentence: 'Too many requests; wait as long as Retry-After says.',
-    retryable: true,
-    status: 429,
-    operator: 'Find out what the agent repeats before raising a limit.',
-  },
   not_ready: {
     sentence: 'The gateway is not ready to take requests.',
     retryable: true,

@@ -103,7 +103,6 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
 const RETRY_AFTER: Partial<Record<FailureCode, string>> = {
   too_many_pending: '30',
   agent_throttled: '60',
-  rate_limited: '30',
   fact_unanswered: '2',
   database_unavailable: '2',
   ledger_unavailable: '2',

@@ -1,11 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageRoot } from '../../config/paths';
 import { FAILURES, failure, type FailureCode, problem } from '../../domain/failures';
 import { REASONS } from '../../domain/reasons';
 import { REFUSALS } from '../../domain/refusals';
 import { renderErrors } from '../../scripts/write-errors';
 
 const codes = Object.keys(FAILURES) as FailureCode[];
+
+/** The catalogue itself, and rooms in which a code is only told, tried or written about. */
+const TELLERS = /^domain\/(failures|(\w+-)?refusals|reasons)\.ts$|^(test|docs|scripts|bench|dist|node_modules|\..*)\//;
+
+/** Every literal of what runs, but for the lists in which routes announce their refusals. */
+function literals(): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const room of readdirSync(packageRoot(), { withFileTypes: true })) {
+    if (!room.isDirectory() || TELLERS.test(`${room.name}/`)) continue;
+    for (const file of readdirSync(join(packageRoot(), room.name), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(ts|sql|rego)$/.test(file) || TELLERS.test(`${room.name}/${file}`)) continue;
+      const text = readFileSync(join(packageRoot(), room.name, file), 'utf8').replaceAll(/refusals: \[[^\]]*\]/g, '');
+      for (const [, literal = ''] of text.matchAll(/['"`]([a-z_]+)['"`]/g)) found.add(literal);
+    }
+  }
+  return found;
+}
 
 describe('the catalogue of failures', () => {
   it('is what docs/errors.md says', () => {
@@ -15,6 +33,11 @@ describe('the catalogue of failures', () => {
   it('gives each code one meaning', () => {
     expect(codes).toHaveLength(Object.keys(REFUSALS).length + Object.keys(REASONS).length);
     expect(new Set(codes.map((code) => failure(code).sentence)).size).toBe(codes.length);
+  });
+
+  it('has no code that nothing answers with', () => {
+    const used = literals();
+    expect(codes.filter((code) => !used.has(code))).toEqual([]);
   });
 
   it.each(codes)('%s speaks in sentences, fits in a table and has a status of an error', (code) => {
