@@ -56,7 +56,7 @@ module.exports = {
     ...['pdp', 'providers', 'channels'].flatMap((adapter) => room(adapter, ['domain', 'evidence'])),
     ...room('telemetry', ['domain']),
     ...room('temporal', ['domain', 'evidence', 'workflows']),
-    ...room('config', ['domain', 'evidence']),
+    ...room('config', ['domain']),
     ...room('bundle', ['domain', 'evidence', 'pdp', 'config/paths']),
     ...room('stack', ['domain', 'evidence', 'workflows', 'config', 'db', 'temporal', 'pdp', 'bundle']),
     ...room('client', ['domain', 'evidence', 'pdp']),
