@@ -22,8 +22,8 @@ export interface InvariantOptions {
 
 /**
  * Compares what the targets saw with what the ledger proves, never the system's opinion with itself. Every test of the
- * whole chain ends with it. Empty: all of I1–I12 and I14 hold; otherwise one line for each breach. (I13 is about policy
- * alone: `test/policies/`.)
+ * whole chain ends with it. Empty: all of I1–I12 and I14 hold; otherwise one line for each breach. (I13 is about votes
+ * alone: `test/domain/verdict.test.ts`.)
  */
 export async function checkInvariants(system: Checked, options: InvariantOptions = {}): Promise<readonly string[]> {
   return (await judge(system, options)).breaches;

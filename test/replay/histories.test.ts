@@ -27,7 +27,7 @@ function altered({ history, ...rest }: RecordedHistory, from: string, to: string
 }
 
 describe('histories of every version', () => {
-  it('hold every ending of a governed action', () => {
+  it('hold every ending of a brokered action but undo_stuck', () => {
     expect(namesOf('governed-action')).toEqual(
       expect.arrayContaining([
         ...['allowed', 'approved', 'cancelled', 'denied', 'expired', 'nothing-decided'],
