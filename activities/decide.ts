@@ -8,19 +8,20 @@ import { renderCard } from '../domain/render-card';
 import { cardDigest } from '../evidence/card-digest';
 import { type Pdp } from '../pdp/create-pdp';
 import { askedPeople } from './asked-people';
+import { type BegunBefore, createBegunBefore } from './begun-before';
 import { type ActionRef, type DecidingDeps } from './deps';
-import { actionTypeIn, judge, type Judgement } from './judge';
+import { actionTypeIn } from './judge';
+import { createMakeDecision } from './make-decision';
 import { createReadDecided } from './read-decided';
 import { type Waiting, waitingOf } from './read-verdict';
-import { createSecure } from './secure';
 
 /**
  * What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. `held`: its agent is
  * paused, and nothing is decided meanwhile.
  */
-export type Decided =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'held' }
+export type Decided = { readonly kind: 'nothing' } | { readonly kind: 'held' } | (Answer & BegunBefore);
+
+type Answer =
   | { readonly kind: 'denied' }
   | { readonly kind: 'allowed'; readonly bundleDigest: string; readonly steps: readonly PlannedStep[] }
   | {
@@ -45,8 +46,9 @@ export interface PlannedStep {
  * transaction. Done again, it finds and returns what is stored. The ledger hears of it before anybody acts on it.
  */
 export function createDecide({ db, ledger, pdp }: DecidingDeps) {
-  const secure = createSecure(db);
+  const makeDecision = createMakeDecision(db);
   const readDecided = createReadDecided(db);
+  const begunBefore = createBegunBefore({ db });
 
   return async function decide({ tenant, actionId }: ActionRef): Promise<Decided> {
     const point = pdp();
@@ -60,47 +62,26 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
         await db.addSecurityEvents(client, [{ kind: 'unknown_action', source: 'temporal', count: 1 }]);
       if (found === undefined || found.settled) return undefined;
       if (found.decidedUnder !== null) return { action: found };
-      if (found.agentState === 'paused') return 'held';
+      if (found.agentState === 'paused' && !found.cancelRequested) return 'held';
       // A decision under an older bundle would hold older limits against the budget.
       if (superseded)
         throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', 'bundle_stale');
-      return { action: found, made: await record(client, point, found, judge(point, found)) };
+      return { action: found, made: await makeDecision(client, point, found) };
     });
     if (decided === undefined) return { kind: 'nothing' };
     if (decided === 'held') return { kind: 'held' };
-    return await answer(point, decided.action, decided.made);
+    const { action, made } = decided;
+    const first = made !== undefined && action.round === 1;
+    const [answered, before] = await Promise.all([answer(point, action, made), first ? {} : begunBefore(action)]);
+    return answered.kind === 'nothing' ? answered : { ...answered, ...before };
   };
 
-  type Client = Parameters<Parameters<typeof db.withTenant>[1]>[0];
-
-  async function record(
-    client: Client,
+  /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
+  async function answer(
     point: Pdp,
     action: ActionRecord,
-    { input, decision }: Judgement,
-  ): Promise<StoredDecision> {
-    const { tenant, action: actionId, round } = action;
-    const actionType = actionTypeIn(point.catalogue, action);
-    const final =
-      actionType === undefined || decision.effect === 'deny'
-        ? decision
-        : await secure(client, point, action, actionType, decision);
-    const [inputDigest] = await Promise.all([
-      db.recordDecision(client, tenant, {
-        actionId,
-        round,
-        stage: 'initial',
-        decision: final,
-        input,
-        budgeted: actionType?.budget !== undefined,
-      }),
-      db.commitUnhurried(client), // nobody acts on it before the ledger has it, which waits for the disk
-    ]);
-    return { ...final, inputDigest };
-  }
-
-  /** Tells the ledger and the workflow what is stored: the same whoever asks, and however often. */
-  async function answer(point: Pdp, action: ActionRecord, made?: StoredDecision): Promise<Decided> {
+    made?: StoredDecision,
+  ): Promise<Answer | { readonly kind: 'nothing' }> {
     const { tenant } = action;
     const nobodyAsked = made !== undefined && made.effect !== 'require_approval';
     const { stored, approval, asked } = nobodyAsked ? { stored: made } : await readDecided(action);

@@ -37,7 +37,10 @@ export function createPreflight(deps: TouchingDeps) {
 
   return async function preflight(hand: StepInHand): Promise<Cleared> {
     const { action } = hand;
-    if (action.agentState === 'paused') return { kind: 'held' };
+    if (action.agentState === 'paused')
+      return action.cancelRequested
+        ? { kind: 'stopped', stopped: 'cancelled', code: 'cancelled_on_request' }
+        : { kind: 'held' };
     const point = pdp();
     const actionType = actionTypeIn(point.catalogue, action);
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
@@ -48,21 +51,20 @@ export function createPreflight(deps: TouchingDeps) {
 
     const facts = await factsNow(action, actionType);
     if (!isSameCall(hand, actionType.steps, point.catalogue))
-      return await reconsider(action, actionType, facts, 'policy_changed');
-    if (changed(actionType, action.facts, facts))
-      return await reconsider(action, actionType, facts, 'envelope_changed');
+      return await reconsider(hand, actionType, facts, 'policy_changed');
+    if (changed(actionType, action.facts, facts)) return await reconsider(hand, actionType, facts, 'envelope_changed');
 
     const sendBy = monotonicMs() + sendWithin(actionType);
     const beginning = await begin(hand, point, actionType, judge(point, action, facts));
     if (beginning === 'denied') return { kind: 'stopped', stopped: 'denied', code: 'policy_denied' };
     if (beginning === 'undecided') return { kind: 'reconsider' };
-    if (beginning === 'asks_more') return await reconsider(action, actionType, facts, 'policy_changed');
+    if (beginning === 'asks_more') return await reconsider(hand, actionType, facts, 'policy_changed');
     if ('begun' in beginning) return { kind: 'cleared', beginning: { ...beginning.begun, sendBy } };
     const meaning = MEANING[beginning.refused];
     if (meaning === 'again') return { kind: 'begun_before' };
     if (meaning === 'wait')
       throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', beginning.refused);
-    return meaning === 'reconsider' ? await reconsider(action, actionType, facts, beginning.refused) : meaning;
+    return meaning === 'reconsider' ? await reconsider(hand, actionType, facts, beginning.refused) : meaning;
   };
 
   /** Policy once more, and the row that lets the effect begin: one short transaction. */

@@ -1,4 +1,3 @@
-import { type ActionRecord } from '../db/load-action';
 import { type ActionType } from '../domain/documents';
 import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
@@ -7,11 +6,15 @@ import { type TouchingDeps } from './deps';
 import { approvalSuperseded } from './entries';
 import { digestOfRound } from './digest-of-round';
 import { type Stopped } from './results';
+import { type StepInHand } from './step-in-hand';
 
-/** Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. */
+/**
+ * Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. Whoever was frozen meanwhile finds
+ * that a twin began the step, or ended the action: then there is nothing to decide anew.
+ */
 export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
   return async function reconsider(
-    action: ActionRecord,
+    { action, step }: Pick<StepInHand, 'action' | 'step'>,
     actionType: ActionType,
     facts: Readonly<Record<string, Json>>,
     why: string,
@@ -29,11 +32,13 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
     };
     await db.withTenant(tenant, async (client) => {
       // The request before the action, as in every other transaction: a vote may be on its way.
-      const [approval, current] = await Promise.all([
+      const [approval, current, effects] = await Promise.all([
         db.lockApproval(client, tenant, actionId, action.round),
         db.lockAction(client, tenant, actionId),
+        db.loadEffects(client, tenant, actionId),
       ]);
-      if (current?.round !== action.round) return;
+      const begun = effects.some((effect) => effect.step === step.id && effect.state !== 'absent');
+      if (current === undefined || current.settled || current.round !== action.round || begun) return;
       await db.openRound(client, tenant, next);
       const entry = { action: actionId, round, digest: next.digest, why };
       await db.appendWithin(client, tenant, [

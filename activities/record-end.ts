@@ -31,13 +31,25 @@ export function createRecordEnd({ db }: TouchingDeps) {
       };
       const asked = db.taskIdOf({ actionId, step: step.id, kind: 'unknown_outcome', attempt: attempt.attempt });
       const found = ending.state === 'absent' ? 'did_not_happen' : 'happened';
+      const first = db.recordEffect(client, tenant, {
+        actionId,
+        step: step.id,
+        kind,
+        attempt: attempt.attempt,
+        ...ending,
+      });
+      // That something was done is told in any case; any other end only by whoever settles the attempt, and not by a twin that was frozen meanwhile.
+      const told = ending.state === 'done' || (await first);
       await Promise.all([
-        db.recordEffect(client, tenant, { actionId, step: step.id, kind, attempt: attempt.attempt, ...ending }),
+        first,
         db.recordRevocation(client, tenant, attempt.grantId, revocation),
         ...(kind === 'do' && reconciled && ending.state !== 'unknown'
           ? [db.withdrawTask(client, tenant, asked, found)]
           : []),
-        db.appendWithin(client, tenant, [ended, ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : [])]),
+        db.appendWithin(client, tenant, [
+          ...(told ? [ended] : []),
+          ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
+        ]),
       ]);
     });
     if (ending.state === 'unknown') return { kind: 'unknown', revoked };

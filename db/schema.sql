@@ -1387,7 +1387,8 @@ begin
   v_refused := case
     when a.action is null then 'not_found'
     when d.action is null or d.effect = 'deny' then 'not_decided'
-    when a.settled_at is not null then 'action_closed'
+    when a.settled_at is not null or exists (
+      select from effects u where u.tenant = p_tenant and u.action = p_action and u.kind = 'undo') then 'action_closed'
     when a.cancel_requested_at is not null then 'cancelled'
     when a.round <> p_round or not exists (
       select from action_rounds w where w.tenant = p_tenant and w.action = p_action and w.round = p_round
@@ -3598,12 +3599,12 @@ begin
       then 'unchanged' else 'agent_state_forbids' end;
   end if;
   update agents set state = v_next, state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
-  perform tell_life(p_tenant, p_agent, 'agent.moved', jsonb_build_object('generation', a.generation, 'actor', p_actor, 'by', p_event,
-    'from', a.state, 'to', v_next), p_reason, p_event not in ('approve', 'resume'));
-  -- What was held back looks again.
+  -- What was held back looks again. Before the ledger: an action that is being settled is held by whoever waits for that.
   insert into outbox (tenant, kind, action)
   select p_tenant, 'wake', w.action from actions w
   where w.tenant = p_tenant and w.settled_at is null and w.agent in (select b.agent from born_of(p_tenant, p_agent) b union select p_agent);
+  perform tell_life(p_tenant, p_agent, 'agent.moved', jsonb_build_object('generation', a.generation, 'actor', p_actor, 'by', p_event,
+    'from', a.state, 'to', v_next), p_reason, p_event not in ('approve', 'resume'));
   return 'done';
 end $function$;
 alter function shift_agent(text,text,integer,text,text,text) owner to countersign_owner;

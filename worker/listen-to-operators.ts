@@ -59,8 +59,10 @@ async function answer(
   if (!mayScrape(authorization)) return end(response, 401, { code: 'unauthenticated' });
   try {
     const metrics = await fetch(metricsUrl, { signal: AbortSignal.timeout(5_000) });
+    // All of it before a word is answered: it may break off.
+    const text = await metrics.text();
     response.writeHead(metrics.status, { 'content-type': metrics.headers.get('content-type') ?? 'text/plain' });
-    response.end(await metrics.text());
+    response.end(text);
   } catch {
     // A scrape that fails is told by its absence.
     end(response, 503, { code: 'not_ready' });

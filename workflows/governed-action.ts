@@ -45,12 +45,13 @@ async function run(action: GovernedActionInput, progress: Progress): Promise<{ r
 async function obtainLeave(action: GovernedActionInput, progress: Progress): Promise<Leave<PlannedStep>> {
   const seen = progress.wakes();
   const decided = await heard(() => deciding.decide(action));
+  if (decided.kind === 'nothing') return decided;
+  if (decided.kind === 'held') {
+    await hold(progress, seen);
+    return await obtainLeave(action, progress);
+  }
+  for (const step of decided.begun ?? []) progress.begun.add(step);
   switch (decided.kind) {
-    case 'nothing':
-      return decided;
-    case 'held':
-      await hold(progress, seen);
-      return await obtainLeave(action, progress);
     case 'denied':
       return { kind: 'stopped', stopped: 'denied', codes: ['policy_denied'] };
     case 'allowed':

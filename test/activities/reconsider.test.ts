@@ -162,3 +162,21 @@ it('a vote that arrives while a round is opened neither blocks it nor counts for
   // Postgres would notice a deadlock after twenty seconds.
   expect(performance.now() - started).toBeLessThan(15_000);
 });
+
+it('a worker that was frozen finds the step done by a twin, and has nothing decided anew', async () => {
+  const action = await countersigned();
+  // It has looked at the step, and is stopped before it reads the facts.
+  const frozen: Workshop['deps'] = {
+    ...workshop.deps,
+    facts: {
+      read: async (query) => {
+        expect(await run(action)).toMatchObject({ kind: 'done' });
+        changeIban();
+        return await workshop.deps.facts.read(query);
+      },
+    },
+  };
+  await run(action, frozen);
+  expect(await rounds()).toHaveLength(1);
+  expect(await requests()).toEqual([{ state: 'approved' }]);
+});

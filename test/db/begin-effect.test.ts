@@ -140,6 +140,18 @@ describe('an effect is refused, and nothing is written, when', () => {
     await expectRefused(action, 'action_closed');
   });
 
+  it('X64 a step of it is being undone, or was', async () => {
+    for (const state of ['begun', 'done']) {
+      const action = await readyAction(world, tenant);
+      await sql(
+        `insert into effects (tenant, action, step, kind, round, digest, idempotency_key, grant_id, send_by, state)
+         values ($1, $2, 'book', 'undo', 1, $3, $2 || 'book', $2 || 'book', clock_timestamp(), $4)`,
+        ...[action.actionId, action.digest, state],
+      );
+      expect(await begin(world, action)).toEqual({ refused: 'action_closed' });
+    }
+  });
+
   it('somebody asked to cancel', async () => {
     const action = await readyAction(world, tenant);
     await world.as('gateway', tenant, (client) => requestCancel(client, tenant, action.actionId, 'agent:payer'));

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { Client as Postgres } from 'pg';
@@ -196,6 +198,26 @@ describe('what goes round the gateway, or comes in between', () => {
       spine.services.erp.changeIban('globex', 'DE89370400440532013000');
     }
   });
+
+  it('X64 a workflow that was terminated after its first step undoes it when people say no to the rest', async () => {
+    const killed = await spine.startWorker('recordEnd:after-commit=kill');
+    const { id } = await pay(spine, largeInvoice());
+    await vote(spine, 'bob', id, 'approve');
+    await killed.ended;
+    rmSync(join(spine.home, 'faults'), { recursive: true });
+    spine.services.erp.changeIban('globex', 'DE02120300000000202051');
+    try {
+      await spine.startWorker();
+      await untilRound(id, 2);
+      await requestOf(spine, id);
+      await handleOf(id).terminate('an operator pressed the button');
+      await vote(spine, 'carol', id, 'deny');
+      expect(await ended(spine, id)).toMatchObject({ kind: 'undone' });
+      expect(paymentsOf(spine, id)).toBe(0);
+    } finally {
+      spine.services.erp.changeIban('globex', 'DE89370400440532013000');
+    }
+  }, 90_000);
 
   it('keeps every invariant', async () => {
     for (const { action } of (

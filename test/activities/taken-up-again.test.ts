@@ -1,0 +1,51 @@
+import { createDecide } from '../../activities/decide';
+import { createPerformStep } from '../../activities/perform-step';
+import { type StepResult } from '../../activities/results';
+import { createUndoStep } from '../../activities/undo-step';
+import { requestCancel } from '../../db/request-cancel';
+import { seedAction } from '../helpers/seed';
+import { tenant, workshop, world } from '../helpers/own-workshop';
+import { TWO_STEPS } from '../helpers/workshop';
+
+/* Whatever was left in the middle, and is looked at again. */
+
+const decide = (actionId: string): Promise<object> => createDecide(workshop.deps)({ tenant, actionId });
+const perform = (actionId: string, stepId: string): Promise<StepResult> =>
+  createPerformStep(workshop.deps)({ tenant, actionId, stepId });
+
+it('X64 an action of which a step was undone goes no further, and says what has to be asked after', async () => {
+  const type = { ...TWO_STEPS, effect: 'compensable', lane: 'brokered' } as const;
+  const { actionId } = await seedAction(world, tenant, { type });
+  expect(await decide(actionId)).not.toHaveProperty('begun');
+  await perform(actionId, 'book');
+  expect(await decide(actionId)).toMatchObject({ kind: 'allowed', begun: ['book'] });
+  await createUndoStep(workshop.deps)({ tenant, actionId, stepId: 'book' });
+  expect(await perform(actionId, 'pay')).toEqual({ kind: 'stopped', stopped: 'denied', code: 'action_closed' });
+  expect(workshop.target.calls.map(({ operation }) => operation)).toEqual(['bookIt', 'unbookIt']);
+});
+
+describe('a cancellation ends what its agent’s pause holds', () => {
+  const held = { kind: 'held' };
+  const cancelled = async (actionId: string): Promise<unknown> =>
+    await world.as('gateway', tenant, (client) => requestCancel(client, tenant, actionId, 'agent:payer'));
+  const pause = (): Promise<object[]> => world.rows(`update agents set state = 'paused' where tenant = $1`, [tenant]);
+
+  it('before a step began', async () => {
+    const { actionId } = await seedAction(world, tenant);
+    await decide(actionId);
+    await pause();
+    expect(await perform(actionId, 'pay')).toEqual(held);
+    await cancelled(actionId);
+    const stopped = { kind: 'stopped', stopped: 'cancelled', code: 'cancelled_on_request' };
+    expect(await perform(actionId, 'pay')).toEqual(stopped);
+    expect(workshop.target.calls).toEqual([]);
+  });
+
+  it('before it was decided: policy denies what a paused agent asks for', async () => {
+    const { actionId } = await seedAction(world, tenant);
+    await pause();
+    expect(await decide(actionId)).toEqual(held);
+    await cancelled(actionId);
+    expect(await decide(actionId)).toEqual({ kind: 'denied' });
+  });
+});
