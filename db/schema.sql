@@ -1804,7 +1804,8 @@ CREATE OR REPLACE FUNCTION public.conflicted_people(p_tenant text, p_action text
  LANGUAGE sql
  STABLE
 AS $function$
-  select accounts_of(p_tenant, array[a.agent_owner, a.agent_creator, a.on_behalf_of] || people_behind(p_tenant, a.agent))
+  select accounts_of(p_tenant, array[a.agent_owner, a.agent_creator, a.on_behalf_of] || people_behind(p_tenant, a.agent)
+    || array(select key_holders_at(p_tenant, a.agent, a.agent_generation, a.created_at)))
   from actions a where a.tenant = p_tenant and a.action = p_action
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
@@ -2381,6 +2382,21 @@ begin
 end $function$;
 alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.key_holders_at(p_tenant text, p_agent text, p_generation integer, p_at timestamp with time zone)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select k.issued_by from agent_keys k
+  where (k.tenant, k.agent, k.generation) = (p_tenant, p_agent, p_generation) and k.issued_by is not null
+    and k.created_at <= p_at and coalesce(k.revoked_at, 'infinity') >= p_at
+  union
+  select c.issued_by from agent_credentials c
+  where (c.tenant, c.agent, c.generation) = (p_tenant, p_agent, p_generation)
+    and c.registered_at <= p_at and least(coalesce(c.revoked_at, 'infinity'), c.not_after + interval '10 minutes') >= p_at
+$function$;
+alter function key_holders_at(text,text,integer,timestamp with time zone) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.knows_type(p_tenant text, p_type text)
  RETURNS boolean
  LANGUAGE sql
@@ -2932,15 +2948,15 @@ CREATE OR REPLACE FUNCTION public.people_behind(p_tenant text, p_agent text)
  LANGUAGE sql
  STABLE
 AS $function$
-  select array[g.owner, g.creator] || array(
-    select k.issued_by from agent_keys k
-    where (k.tenant, k.agent, k.generation) = (g.tenant, g.agent, g.generation) and k.revoked_at is null and k.issued_by is not null
+  with line as (select l.agent, l.generation from line_of(p_tenant, p_agent) l)
+  select array(
+    select unnest(array[g.owner, g.creator]) from line l join agents g on (g.tenant, g.agent) = (p_tenant, l.agent)
     union
-    select c.issued_by from agent_credentials c
-    where (c.tenant, c.agent, c.generation) = (g.tenant, g.agent, g.generation) and c.revoked_at is null and c.not_after > clock_timestamp()
+    select k.issued_by from line l join agent_keys k on (k.tenant, k.agent, k.generation) = (p_tenant, l.agent, l.generation)
+    where k.revoked_at is null and k.issued_by is not null
     union
-    select unnest(array[p.owner, p.creator]) from line_of(p_tenant, g.parent) l join agents p on (p.tenant, p.agent) = (p_tenant, l.agent))
-  from agents g where g.tenant = p_tenant and g.agent = p_agent
+    select c.issued_by from line l join agent_credentials c on (c.tenant, c.agent, c.generation) = (p_tenant, l.agent, l.generation)
+    where c.revoked_at is null and c.not_after > clock_timestamp())
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
 
@@ -3079,7 +3095,7 @@ AS $function$
   from fences f
   where (f.tenant = '*' and scope = 'global')
      or (f.tenant = p_tenant and (scope in ('tenant', 'agent:' || p_agent, 'team:' || p_team, 'action-type:' || p_type)
-       or scope in (select 'agent:' || l.agent from line_of(p_tenant, p_agent) l)))
+       or scope in (select scopes_in_line(p_tenant, p_agent))))
 $function$;
 alter function read_fences(text,text,text,text) owner to countersign_owner;
 
@@ -3582,6 +3598,17 @@ begin
 end $function$;
 alter function rotate_agent_credential(text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.scopes_in_line(p_tenant text, p_agent text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select s.scope from line_of(p_tenant, p_agent) l left join agents g on (g.tenant, g.agent) = (p_tenant, l.agent),
+    lateral (values ('agent:' || l.agent), ('team:' || g.team)) s (scope)
+  where s.scope is not null
+$function$;
+alter function scopes_in_line(text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.shift_agent(p_tenant text, p_agent text, p_generation integer, p_event text, p_actor text, p_reason text)
  RETURNS text
  LANGUAGE plpgsql
@@ -3707,7 +3734,10 @@ AS $function$
         and (in_scope(f.scope, a.agent, a.team) or a.agent = any (born.agents) or f.scope = 'action-type:' || a.type)
       order by e.begun_at limit 100) e join actions a using (tenant, action))
   from fences f,
-    lateral (select array(select b.agent from born_of(p_tenant, substr(f.scope, 7)) b where f.scope like 'agent:%') as agents) born
+    lateral (select array(
+      select b.agent from agents p, born_of(p_tenant, p.agent) b
+      where p.tenant = p_tenant and (f.scope = 'agent:' || p.agent or f.scope = 'team:' || p.team)
+        and exists (select from agents c where c.tenant = p_tenant and c.parent = p.agent)) as agents) born
   where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
 $function$;
 alter function stops_of(text) owner to countersign_owner;
@@ -3900,12 +3930,12 @@ grant select on agent_credentials to countersign_worker;
 grant insert, select, update (used_at, used_for) on agent_enrolments to countersign_guard;
 grant select on agent_enrolments to countersign_identity;
 grant delete, select (expires_at) on agent_enrolments to countersign_loops;
-grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_auditor;
-grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_gateway;
-grant select, select (agent, generation, issued_by, revoked_at, tenant), update (revoked_at) on agent_keys to countersign_guard;
+grant select (agent, created_at, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_auditor;
+grant select (agent, created_at, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_gateway;
+grant select, select (agent, created_at, generation, issued_by, revoked_at, tenant), update (revoked_at) on agent_keys to countersign_guard;
 grant select on agent_keys to countersign_identity;
-grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
-grant select (agent, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
+grant select (agent, created_at, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_loops;
+grant select (agent, created_at, generation, issued_by, revoked_at, tenant) on agent_keys to countersign_worker;
 grant select on agent_notes to countersign_auditor;
 grant insert on agent_notes to countersign_guard;
 grant delete, select, update (attempts, done_at, due_at, last_code) on agent_notes to countersign_loops;
@@ -4041,6 +4071,7 @@ grant execute on function iso_time(timestamp with time zone) to public;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_gateway;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_owner;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
+grant execute on function key_holders_at(text,text,integer,timestamp with time zone) to public;
 grant execute on function knows_type(text,text) to public;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
 grant execute on function last_asked(agents) to public;
@@ -4100,6 +4131,7 @@ grant execute on function rights_digest(agents) to public;
 grant execute on function rights_of(agents) to public;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_gateway;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
+grant execute on function scopes_in_line(text,text) to public;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function state_in_line(text,text,integer) to public;

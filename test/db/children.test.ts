@@ -93,6 +93,15 @@ const ENDS: readonly (readonly [what: string, refused: string, end: (agent: stri
       await moveFence(world.superuser, tenant, `agent:${agent}`, false);
     },
   ],
+  [
+    'is stopped with all of its team',
+    'scope_fenced',
+    async (agent) => {
+      // Of another team than whatever comes from it.
+      await put(agent, `team = 'apart'`);
+      await moveFence(world.superuser, tenant, 'team:apart', true);
+    },
+  ],
   ['is paused', 'agent_paused', (agent) => move(agent, 'pause')],
   ['may only read', 'agent_restricted', (agent) => move(agent, 'restrict')],
   ['always has to ask', 'agent_restricted', (agent) => move(agent, 'ask_always')],

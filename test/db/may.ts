@@ -4,7 +4,7 @@ import { type Rights } from '../helpers/try-rights';
 const READ_BY_ALL = [
   'action_rounds',
   'actions',
-  'agent_keys (tenant, agent, generation, revoked_at, issued_by)',
+  'agent_keys (tenant, agent, generation, created_at, revoked_at, issued_by)',
   'agent_credentials',
   'agent_reviews',
   'agent_versions',

@@ -100,6 +100,18 @@ describe('nobody decides on their own agent’s request:', () => {
     expect((await vote(request, 'bob')).body.code).toBe('self_approval');
   });
 
+  test('X8 whoever was shown a key that was good when the agent asked still is one once it has ended', async () => {
+    await h.superuser.query(`update agent_keys set issued_by = 'bob' where tenant = 'acme'`);
+    const request = await open();
+    const ended = (at: string): Promise<unknown> =>
+      h.superuser.query(`update agent_keys set revoked_at = ${at} where tenant = 'acme'`);
+    await ended('clock_timestamp()');
+    expect((await vote(request, 'bob')).body.code).toBe('self_approval');
+    await ended(`now() - interval '1 day'`);
+    expect((await vote(request, 'bob')).status).toBe(200);
+    await ended('null');
+  });
+
   test('X10 an agent has no vote: its key is nobody’s login', async () => {
     const request = await open();
     for (const as of ['agent', 'other-agent']) expect((await vote(request, as)).status).toBe(401);

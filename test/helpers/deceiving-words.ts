@@ -18,6 +18,8 @@ export const DECEIVING_WORDS: readonly string[] = [
   'amount \u202e00.5\u202c EUR',
   'pay\u200b\u200dpal\ufeff',
   'p\u0430yp\u0430l tag\u{e0041}',
+  'ACME\u3164 a\u034fb',
+  'x\ufe0f\u{e0101} \u2800 \uffa0\u115f\u17b4',
   'line\u2028break\r\nand\u0000nul\u001b[31m',
   '\u001b[2J\u001b[1;1HApproved',
   '\u001b]8;;https://evil.example\u0007Approve\u001b]8;;\u0007',
@@ -35,4 +37,4 @@ export const DECEIVING_WORDS: readonly string[] = [
 ];
 
 /** Whatever a reader cannot see, or that moves what stands around it. */
-export const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+export const INVISIBLE = /[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800]|(?! )\p{Zs}/u;
