@@ -27,7 +27,7 @@ export interface TouchingDeps extends DecidingDeps {
   readonly facts: FactReader;
   /** Waits while telling Temporal that the activity lives; rejects when it is cancelled. */
   readonly pause: (ms: number) => Promise<void>;
-  /** Milliseconds from some fixed moment; never goes back. */
+  /** Milliseconds from some fixed moment, those included in which the machine was suspended; never goes back. */
   readonly monotonicMs: () => number;
 }
 

@@ -20,7 +20,7 @@ export interface Begun {
   readonly attempt: number;
   readonly grantId: string;
   readonly idempotencyKey: string;
-  /** On the monotonic clock: after this nothing may be sent any more. */
+  /** On the clock `monotonicMs`: after this nothing may be sent any more. */
   readonly sendBy: number;
 }
 

@@ -31,8 +31,12 @@ export function createUndoStep(deps: TouchingDeps) {
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand);
-    const call = callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, Math.max(1, sendBy - monotonicMs()));
-    const result = await hand.provider.undo(call);
+    const withinMs = sendBy - monotonicMs();
+    // Frozen for too long, as an effect may be: whoever comes next may count on this attempt being over.
+    const result =
+      withinMs <= 0
+        ? ({ kind: 'failed', code: 'not_sent' } as const)
+        : await hand.provider.undo(callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, withinMs));
     const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
     const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
     if (recorded.kind === 'done') return { kind: 'undone', revoked: recorded.revoked };

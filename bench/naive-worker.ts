@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type TouchingDeps } from '../activities/deps';
 import { readConfig } from '../config/read-config';
@@ -10,6 +9,7 @@ import * as queries from '../db/queries';
 import { transactionsOf } from '../db/transactions-of';
 import { createPdp } from '../pdp/create-pdp';
 import { openBundle } from '../pdp/open-bundle';
+import { elapsedMs } from '../providers/elapsed-ms';
 import { createLog } from '../telemetry/create-log';
 import { createProviders } from '../worker/create-providers';
 import { TASK_QUEUES } from '../workflows/contract/names';
@@ -42,7 +42,7 @@ async function main({ home, bundlePath, databaseUrl, ...place }: NaiveWorkerSett
     catalogueOf: () => Promise.resolve(pdp.catalogue),
     ...targets,
     pause: async (ms) => await pause(ms),
-    monotonicMs: () => performance.now(),
+    monotonicMs: elapsedMs,
   };
   await runWorker(place, {
     taskQueue: TASK_QUEUES.actions,

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
 import { createControlActivities, createDecidingActivities, createEffectActivities } from '../activities';
 import { type DecidingDeps, type TouchingDeps } from '../activities/deps';
@@ -15,6 +14,7 @@ import { transactionsOf } from '../db/transactions-of';
 import { createPdp } from '../pdp/create-pdp';
 import { notInForce } from '../pdp/not-in-force';
 import { openBundle } from '../pdp/open-bundle';
+import { elapsedMs } from '../providers/elapsed-ms';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
 import { startTracing } from '../telemetry/start-tracing';
@@ -125,7 +125,7 @@ function reaching(deps: DecidingDeps, { providers, facts }: Providers): Touching
     providers,
     facts,
     pause: async (ms) => await Context.current().sleep(ms),
-    monotonicMs: () => performance.now(),
+    monotonicMs: elapsedMs,
   };
 }
 

@@ -22,6 +22,8 @@ export interface WireRequest {
  * also on a connection that was kept alive: the target may have read the request before it hung up.
  */
 export function send(wire: WireRequest): Promise<Exchange> {
+  // Frozen since its time began to run: the credential may have been made afterwards, and be fresh all the same.
+  if (wire.withinMs <= 0) return Promise.resolve({ kind: 'not_sent', code: 'not_sent' });
   return new Promise((resolve) => {
     const secure = wire.base.protocol === 'https:';
     let mayHaveLeft = false;
@@ -41,7 +43,7 @@ export function send(wire: WireRequest): Promise<Exchange> {
     };
     const fail = (sentCode: string, unsentCode = 'not_sent'): void =>
       finish(mayHaveLeft ? { kind: 'lost', code: sentCode } : { kind: 'not_sent', code: unsentCode });
-    const timer = setTimeout(() => fail('target_no_answer'), Math.max(0, wire.withinMs));
+    const timer = setTimeout(() => fail('target_no_answer'), wire.withinMs);
 
     request.on('socket', (socket) => {
       // One that stands already was kept alive, or taken over from a request before us that used it.

@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { performance } from 'node:perf_hooks';
 import { type HttpTarget } from '../../domain/documents';
 import { type JsonObject, ownMember } from '../../domain/json';
+import { elapsedMs } from '../elapsed-ms';
 import { type Exchange } from './exchange';
 import { fillOperation } from './fill-operation';
 import { createPinnedLookup, type Resolve, resolveBySystem } from '../pinned-lookup';
@@ -76,7 +76,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
     withinMs,
     key,
   }: TargetCall): Promise<Exchange> => {
-    const startedMs = performance.now();
+    const startedMs = elapsedMs();
     // Also catches NaN: a limit that is no number is no limit that we can keep.
     if (!(withinMs > 0 && Number.isFinite(withinMs))) return notSent('not_sent');
     const operation = ownMember(target.operations, name);
@@ -100,7 +100,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
         ...(operation.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       agent: agentFor(target, base),
-      withinMs: Math.min(withinMs, target.limits.timeoutMs) - (performance.now() - startedMs),
+      withinMs: Math.min(withinMs, target.limits.timeoutMs) - (elapsedMs() - startedMs),
       maxBytes: target.limits.responseBytes,
     });
   };

@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { type PostgresTarget } from '../../domain/documents';
 import { LIMITS } from '../../domain/limits';
 import { type ProviderCall } from '../../domain/provider';
+import { elapsedMs } from '../elapsed-ms';
 import { fillStatement } from './fill-statement';
 import { issueRole } from './issue-role';
 import { type Minter } from './minter';
@@ -25,7 +25,7 @@ export async function beginCall(
   const { target, values, grantId } = call;
   // Also catches NaN: a limit that is no number is no limit that we can keep.
   if (!(call.withinMs > 0 && Number.isFinite(call.withinMs))) throw new Refused('not_sent');
-  const endsAtMs = performance.now() + Math.min(call.withinMs, target.limits.timeoutMs, LIMITS.sendWithinMs);
+  const endsAtMs = elapsedMs() + Math.min(call.withinMs, target.limits.timeoutMs, LIMITS.sendWithinMs);
   const operation = Object.hasOwn(target.operations, call.operation) ? target.operations[call.operation] : undefined;
   if (operation?.sql === undefined) throw new Refused('operation_unknown');
   const statement = fillStatement(operation, { ...values });
@@ -34,10 +34,12 @@ export async function beginCall(
     role: roleName(grantId),
     profile: operation.profile,
     connections: 1,
-    leftMs: () => Math.max(0, endsAtMs - performance.now()),
+    leftMs: () => Math.max(0, endsAtMs - elapsedMs()),
     allowSuperuser,
   };
   const credential = await minter.use(target, async (client) => await issueRole(client, issue));
+  // Frozen while the role was made: its time began when the target heard of it, so it may live although ours is over.
+  if (issue.leftMs() === 0) throw new Refused('not_sent');
   const session = await openSession(minter.addressOf(target), credential, endsAtMs);
   const { until } = credential;
   return { session, marked: { key: values.key, statement, until, maxBytes: target.limits.responseBytes } };

@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { CompactEncrypt, importJWK } from 'jose';
 import { type PostgresTarget } from '../../domain/documents';
 import { type IssueResult, type LentAccess } from '../../domain/provider';
+import { elapsedMs } from '../elapsed-ms';
 import { failureOf } from './judge-error';
 import { issueRole } from './issue-role';
 import { type Minter } from './minter';
@@ -23,8 +23,8 @@ const LEAST_MS = 100;
 export function createIssueAccess(minter: Minter, { allowSuperuser }: { readonly allowSuperuser: boolean }) {
   return async function issue(access: LentAccess<PostgresTarget>): Promise<IssueResult> {
     const { target, operation: name, grantId } = access;
-    const endsAtMs = performance.now() + access.withinMs;
-    const leftMs = (): number => Math.max(0, endsAtMs - performance.now());
+    const endsAtMs = elapsedMs() + access.withinMs;
+    const leftMs = (): number => Math.max(0, endsAtMs - elapsedMs());
     try {
       const operation = Object.hasOwn(target.operations, name) ? target.operations[name] : undefined;
       if (operation === undefined || operation.sql !== undefined) throw new Refused('operation_unknown');

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import { Client, type QueryConfig, type QueryResult } from 'pg';
 import { JSON_TYPES } from './json-types';
+import { elapsedMs } from '../elapsed-ms';
 import { type Reach } from './minter';
 
 export interface Credential {
@@ -20,11 +20,11 @@ export interface Session {
 }
 
 /**
- * Logs in. Neither a statement nor a pause between two may last beyond `endsAtMs` (of `performance.now`), and the server enforces both: a
+ * Logs in. Neither a statement nor a pause between two may last beyond `endsAtMs` (of `elapsedMs`), and the server enforces both: a
  * worker that freezes does not keep a transaction open.
  */
 export async function openSession(address: Reach, { role, password }: Credential, endsAtMs: number): Promise<Session> {
-  const left = (): number => Math.max(1, Math.ceil(endsAtMs - performance.now()));
+  const left = (): number => Math.max(1, Math.ceil(endsAtMs - elapsedMs()));
   const within = String(left());
   const client = new Client({
     ...address,

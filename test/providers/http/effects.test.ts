@@ -14,6 +14,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   provider.close();
   await bank?.stop();
   bank = undefined;
@@ -144,6 +145,17 @@ describe('how long it waits', () => {
 });
 
 describe('what was certainly not sent', () => {
+  test('X80 a machine was suspended until its token was signed, which is fresh afterwards', async () => {
+    bank = await startScriptedTarget((_, response) => json(200, '{}')(response));
+    const wall = Date.now;
+    const frozen = jest.spyOn(Date, 'now');
+    const wakes = (): number => (frozen.mockImplementation(() => wall() + 600_000), Date.now());
+    provider.close();
+    provider = createHttpProvider({ privateKeyPem, clock: wakes, allowPrivate: true });
+    expect(await provider.execute(callOf(bank.target))).toEqual({ kind: 'failed', code: 'not_sent' });
+    expect(bank.seen).toEqual([]);
+  });
+
   test('nobody listens', async () => {
     bank = await startScriptedTarget(() => undefined);
     const { target } = bank;

@@ -1,5 +1,7 @@
-import { type Client } from 'pg';
+import { type Client, type PoolClient } from 'pg';
 import { Socket } from 'node:net';
+import { elapsedMs } from '../../../providers/elapsed-ms';
+import { beginCall } from '../../../providers/postgres/begin-call';
 import { fillStatement } from '../../../providers/postgres/fill-statement';
 import { issueRole } from '../../../providers/postgres/issue-role';
 import { roleName } from '../../../providers/postgres/role-name';
@@ -17,6 +19,7 @@ beforeAll(async () => {
   books = await createTargetDatabase();
   minter = await books.loginAs(books.target.minter.role, books.minterPassword);
 });
+afterEach(() => jest.restoreAllMocks());
 afterAll(async () => {
   await minter.query(`drop owned by ${roleName('frozen')}`);
   await minter.query(`drop role ${roleName('frozen')}`);
@@ -35,7 +38,7 @@ async function login(leftMs: number): Promise<{ session: Session; credential: Cr
   const credential = await issueRole(minter as never, issue);
   return {
     credential,
-    session: await openSession({ ...address, stream: () => new Socket() }, credential, performance.now() + leftMs),
+    session: await openSession({ ...address, stream: () => new Socket() }, credential, elapsedMs() + leftMs),
   };
 }
 
@@ -50,6 +53,24 @@ it('X80 between login and beginning: the target counts the time, and nothing beg
   expect(await runStatement(session, past)).toEqual({ kind: 'failed', code: 'not_sent' });
   expect(await books.rows('select from entries where memo = $1', [call.values.params['memo']])).toEqual([]);
   await session.close();
+});
+
+it('X80 while its role was made, which is fresh afterwards: suspended time counts, and it does not log in', async () => {
+  const wall = Date.now;
+  const minterThatFreezes = {
+    use: async <T>(_: unknown, work: (client: PoolClient) => Promise<T>): Promise<T> => {
+      const made = await work(minter as never);
+      jest.spyOn(Date, 'now').mockImplementation(() => wall() + 600_000);
+      return made;
+    },
+    addressOf: jest.fn(),
+    close: async () => undefined,
+  };
+  const call = { ...callOf(books.target), grantId: 'frozen' };
+  await expect(beginCall(minterThatFreezes, call, { allowSuperuser: false })).rejects.toMatchObject({
+    code: 'not_sent',
+  });
+  expect(minterThatFreezes.addressOf).not.toHaveBeenCalled();
 });
 
 it('in the middle of a transaction: the server ends it, and nothing of it stands', async () => {
