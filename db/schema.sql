@@ -594,6 +594,7 @@ create table notices (
   attempts integer default 0 not null,
   last_code text,
   held_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  hold bigint default 0 not null,
   constraint notices_pkey PRIMARY KEY (tenant, request),
   constraint notices_tenant_request_fkey FOREIGN KEY (tenant, request) REFERENCES approval_requests(tenant, request)
 );
@@ -4189,7 +4190,7 @@ grant select on notices to countersign_auditor;
 grant select on notices to countersign_gateway;
 grant insert, select, update on notices to countersign_guard;
 grant select on notices to countersign_identity;
-grant select, update (attempts, due_at, held_until, last_code, shown_version) on notices to countersign_loops;
+grant select, update (attempts, due_at, held_until, hold, last_code, shown_version) on notices to countersign_loops;
 grant select on notices to countersign_worker;
 grant select on offboarding_exceptions to countersign_auditor;
 grant select on offboarding_exceptions to countersign_gateway;
@@ -4358,6 +4359,7 @@ comment on column public.ledger_doubts.checkpoint is 'The hash of the whole sign
 comment on table public.mail_links is 'What a mail leads to: one person, one request, one digest, one vote. The token itself is only in the mail.';
 comment on table public.notices is 'One for each request for approval. Every change of it, by whatever channel, is a new version; the loop shows it everywhere.';
 comment on column public.notices.held_until is 'One loop tells the request until then, and puts it off while it lives; of a loop that died it is free soon.';
+comment on column public.notices.hold is 'Which hold it is, counted up when it is taken and when somebody whose hold was lost spoke meanwhile: only who has this one knows what is shown.';
 comment on table public.offboarding_exceptions is 'An action or a grant that an offboarding need not wait for, and the person who accepted that.';
 comment on column public.outbox.created_at is 'When it was written; due_at moves with every try.';
 comment on table public.owed_entries is 'What was stopped while the ledger could not be written; written there as soon as it can be.';

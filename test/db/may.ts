@@ -193,7 +193,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
     update: [
       'agent_notes (due_at, attempts, last_code, done_at)',
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at)',
-      'notices (shown_version, due_at, attempts, last_code, held_until)',
+      'notices (shown_version, due_at, attempts, last_code, held_until, hold)',
       'outbox (due_at, attempts, last_code, done_at)',
       'reconciliations (taken_at)',
       'surfaces',
