@@ -140,6 +140,27 @@ export const GUARDS = [
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X15 an approval is used once/ }],
   },
   {
+    guard: 'the time in which a machine was suspended counts',
+    file: 'providers/elapsed-ms.ts',
+    lines: `suspendedMs += Math.max(0, gained);`,
+    instead: '',
+    tests: [{ file: 'test/activities/suspended.test.ts', name: /X80 sends no effect/ }],
+  },
+  {
+    guard: 'an undo that is late is not sent',
+    file: 'activities/undo-step.ts',
+    lines: `withinMs <= 0`,
+    instead: 'withinMs === undefined',
+    tests: [{ file: 'test/activities/suspended.test.ts', name: /X80 sends no undo/ }],
+  },
+  {
+    guard: 'who lost the hold of a request does not say what is shown',
+    file: 'db/finish-notice.ts',
+    lines: ` and hold = $3::bigint`,
+    instead: ' and $3::bigint is not null',
+    tests: [{ file: 'test/loops/held-notices.test.ts', name: /is told once more where a loop that lost its hold/ }],
+  },
+  {
     guard: 'a request of Slack’s takes effect once',
     file: 'gateway/slack/cast-from-slack.ts',
     lines: 'throw new Replayed();',
