@@ -9,7 +9,7 @@ const MAIL_LINK = `delete from mail_links where expires_at < clock_timestamp() -
 const ENROLMENT = `delete from agent_enrolments where expires_at < clock_timestamp() - interval '1 day'`;
 /** Longer than any clock of ours is wrong: an assertion that is good somewhere is still known. */
 const ASSERTION = `delete from agent_assertions where expires_at < clock_timestamp() - interval '15 minutes'`;
-/** Who looks for forgotten actions asks for an hour of these. */
+/** Who looks for what is forgotten asks for an hour of these. */
 const MESSAGE = `delete from outbox where done_at < clock_timestamp() - interval '1 day'`;
 
 /** Told or not, it is no news any more; where somebody sets a channel up later, they are told what is new. */

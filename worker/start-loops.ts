@@ -15,7 +15,7 @@ import { type Loop, startLoop } from '../loops/start-loop';
 import { createSweepRoles } from '../loops/sweep-roles';
 import { createTellOwners } from '../loops/tell-owners';
 import { createTellPeople } from '../loops/tell-people';
-import { createWakeForgottenActions } from '../loops/wake-forgotten-actions';
+import { createWakeForgotten } from '../loops/wake-forgotten';
 import { createWriteOwedEntries } from '../loops/write-owed-entries';
 import { reviewPeriodsOf } from '../domain/review-periods';
 import { type PostgresProvider } from '../providers/postgres/create-postgres-provider';
@@ -104,7 +104,7 @@ function startOrdering(
   };
   return [
     start('outbox', OUTBOX_IDLE_MS, createDrainOutbox(pool, waker)),
-    start('forgotten actions', FORGOTTEN_IDLE_MS, createWakeForgottenActions(pool)),
+    start('forgotten', FORGOTTEN_IDLE_MS, createWakeForgotten(pool)),
     start(
       'checkpoints',
       CHECKPOINT_IDLE_MS,

@@ -1,6 +1,6 @@
 import { createSettle } from '../../activities/settle';
 import { inTransaction } from '../../db/in-transaction';
-import { wakeForgotten } from '../../db/wake-forgotten';
+import { enqueueForgotten } from '../../db/enqueue-forgotten';
 import { seedAction, seedTenant } from '../helpers/seed';
 import { createWorkshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
@@ -10,7 +10,7 @@ beforeAll(async () => (world = await createWorld()));
 afterAll(() => world.close());
 
 const HOUR_MS = 3_600_000;
-const wake = (): Promise<number> => inTransaction(world.loops, (client) => wakeForgotten(client, HOUR_MS, 100));
+const wake = (): Promise<number> => inTransaction(world.loops, (client) => enqueueForgotten(client, HOUR_MS, 100));
 
 it('I3 an open action whose workflow was told nothing for an hour is woken, once, until it has ended', async () => {
   const tenant = await seedTenant(world);

@@ -122,7 +122,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
       'a page is looked at in one transaction, and what was not is due still; test/db/agent-reviews.test.ts races rounds',
   },
   purge: { never: 'one statement that removes what nobody needs' },
-  wakeForgottenActions: { never: 'it runs an hour after an action was forgotten, and again' },
+  wakeForgotten: { never: 'it runs an hour after something was forgotten, and again' },
   tellPeople: TOLD,
   'tellPeople.tell': TOLD,
   'tellPeople.tellOrPutOff': TOLD,
