@@ -33,8 +33,8 @@ export interface GatewayDeps {
   readonly facts: FactReader;
   /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;
-  /** Starts the workflow or tells it to look at Postgres. Rejects where nobody heard it. */
-  wake(action: StartableAction): Promise<void>;
+  /** Starts the workflow or tells it to look at Postgres. `closed`: it has come to its end. Rejects where nobody heard it. */
+  wake(action: StartableAction): Promise<'woken' | 'closed'>;
   readonly stops: StopWatch;
   readonly watch: OutcomeWatch;
   readonly background: Background;

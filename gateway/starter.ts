@@ -10,8 +10,6 @@ export function createStarter(client: TemporalClient): Pick<GatewayDeps, 'submit
   return {
     submit: async (action, waitMs) =>
       (await submitAction(client, startOf(action), waitMs)) === 'pending' ? 'pending' : 'answered',
-    wake: async (action) => {
-      await waker.wake(startOf(action));
-    },
+    wake: async (action) => await waker.wake(startOf(action)),
   };
 }

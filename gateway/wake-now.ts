@@ -16,7 +16,8 @@ export function wakeNow(deps: Omit<GatewayDeps, 'pages'>, action: StartableActio
   void deps.background.run('wake', async () => {
     const ids = await readAsTenant(deps.pool, tenant, (client) => listPendingWakes(client, tenant, actionId));
     if (ids.length === 0) return;
-    await deps.wake(action);
+    // Of one that has ended, the outbox finds out whether it should have.
+    if ((await deps.wake(action)) === 'closed') return;
     await withTenant(deps.pool, tenant, (client) => markWoken(client, tenant, ids));
   });
 }

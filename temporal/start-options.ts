@@ -9,7 +9,8 @@ import { SEARCH_ATTRIBUTES, TASK_QUEUES } from '../workflows/contract/names';
 
 /**
  * What every workflow of ours is started with. One id makes one workflow, whoever comes first and however often. An id whose workflow came to
- * its end stays used; one that was terminated by hand is started again, and goes on from what Postgres holds.
+ * its end stays used, unless the outbox finds that Postgres holds no such end; one that was terminated by hand is started again, and goes on from
+ * what Postgres holds.
  * No time-out on the workflow: it would end it without its revocations.
  */
 export const START_OPTIONS = {

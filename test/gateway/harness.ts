@@ -112,7 +112,7 @@ export interface Harness {
   readonly bundleKeys: { readonly privateKey: string; readonly publicKey: string };
   readonly play: {
     submit: (action: StartableAction) => Promise<'answered' | 'pending'>;
-    wake: (action: StartableAction) => Promise<void>;
+    wake: (action: StartableAction) => Promise<'woken' | 'closed'>;
     fact: (args: object) => Promise<FactResult>;
     /** What policy says to a preview. */
     decision: Omit<Decision, 'bundleDigest'>;
@@ -226,7 +226,7 @@ export async function startHarness(
   const woken: StartableAction[] = [];
   const play: Harness['play'] = {
     submit: () => Promise.resolve('answered'),
-    wake: () => Promise.resolve(),
+    wake: () => Promise.resolve('woken'),
     fact: () => Promise.resolve({ kind: 'found', fact: { shelf: 's-3' } }),
     decision: { effect: 'allow', findings: [{ code: 'floor.mover', effect: 'allow' }], chains: [] },
   };

@@ -56,12 +56,15 @@ describe('a vote', () => {
     ).toBe(0);
   });
 
-  test('is kept by the outbox when nobody hears the wake-up', async () => {
+  test.each([
+    ['nobody hears the wake-up', () => Promise.reject(new Error('away'))],
+    ['the workflow has ended, which the outbox looks into', () => Promise.resolve('closed' as const)],
+  ])('is kept by the outbox when %s', async (_, wake) => {
     const request = await open();
-    h.play.wake = () => Promise.reject(new Error('away'));
+    h.play.wake = wake;
     expect((await vote(request, 'bob')).status).toBe(200);
     await h.deps.background.drain(5_000);
-    h.play.wake = () => Promise.resolve();
+    h.play.wake = () => Promise.resolve('woken');
     expect(
       (await h.superuser.query('select from outbox where action = $1 and done_at is null', [request.action])).rowCount,
     ).toBe(1);

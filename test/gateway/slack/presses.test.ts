@@ -67,7 +67,7 @@ test('A2 a press counts while Temporal is away', async () => {
   });
   expect(await desk.people.bob.press(card, ACTIONS.approve)).toMatchObject({ status: 200 });
   await tried;
-  desk.play.wake = () => Promise.resolve();
+  desk.play.wake = () => Promise.resolve('woken');
   expect(await desk.votes(request)).toHaveLength(1);
   const { rows } = await desk.superuser.query('select done_at from outbox where action = $1 order by id desc limit 1', [
     `act-${request.slice(4, 40)}`,
