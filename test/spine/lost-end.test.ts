@@ -1,5 +1,7 @@
 import { Client } from 'pg';
+import { actionWorkflowId } from '../../workflows/contract/names';
 import { checkInvariants } from '../helpers/check-invariants';
+import { clientOf } from '../helpers/histories';
 import { ended, invoice, pay, paymentsOf } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
 
@@ -19,6 +21,9 @@ it('F24 an action whose end was lost with the last commits of Postgres ends agai
   const { id } = await pay(spine, invoice());
   const outcome = await ended(spine, id);
   expect(outcome).toMatchObject({ kind: 'executed' });
+  const client = await clientOf(spine);
+  await client.workflow.getHandle(actionWorkflowId('demo', id)).result();
+  await client.connection.close();
   await superuser.query(
     `update actions set settled_at = null, outcome = null, state = 'executing' where action = $1::text`,
     [id],
