@@ -2039,7 +2039,12 @@ CREATE OR REPLACE FUNCTION public.epoch_of(a agents)
  RETURNS bigint
  LANGUAGE sql
  STABLE
-RETURN ((a).times_stopped + (SELECT (COALESCE(sum(f.epoch), (0)::numeric))::bigint AS "coalesce" FROM fences f WHERE (((f.tenant = '*'::text) AND (f.scope = 'global'::text)) OR ((f.tenant = (epoch_of.a).tenant) AND (f.scope = ANY (ARRAY['tenant'::text, ('agent:'::text || (epoch_of.a).agent), ('team:'::text || (epoch_of.a).team)]))))));
+AS $function$
+  select (select coalesce(sum(g.times_stopped), 0)::bigint from line_of(a.tenant, a.agent) l join agents g on (g.tenant, g.agent) = (a.tenant, l.agent)) + (
+    select coalesce(sum(f.epoch), 0)::bigint from fences f
+    where (f.tenant = '*' and f.scope = 'global')
+       or (f.tenant = a.tenant and (f.scope = 'tenant' or f.scope in (select scopes_in_line(a.tenant, a.agent)))))
+$function$;
 alter function epoch_of(agents) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.except_from_offboarding(p_tenant text, p_actor text, p_agent text, p_subject text, p_reason text)

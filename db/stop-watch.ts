@@ -11,6 +11,8 @@ export interface Scoped {
   readonly agent: string;
   readonly team: string;
   readonly type: string;
+  /** Scopes of those that its agent comes from. */
+  readonly above?: readonly string[];
 }
 
 /** What this process knows of stops without asking. It spares work; what holds is asked by the transaction that begins an effect. */
@@ -83,10 +85,12 @@ export async function watchStops(
   await hear();
   const timer = setInterval(() => void hear(), EVERY_MS);
   return {
-    stops: ({ tenant, agent, team, type }) =>
+    stops: ({ tenant, agent, team, type, above = [] }) =>
       [
         keyOf('*', 'global'),
-        ...['tenant', `agent:${agent}`, `team:${team}`, `action-type:${type}`].map((scope) => keyOf(tenant, scope)),
+        ...['tenant', `agent:${agent}`, `team:${team}`, `action-type:${type}`, ...above].map((scope) =>
+          keyOf(tenant, scope),
+        ),
       ].some((key) => closed.has(key)),
     isDeaf: () => performance.now() - heardAt > DEAF_AFTER_MS,
     hear,

@@ -26,7 +26,9 @@ type MismatchCause =
 /** What the gateway knows of an agent when it judges. */
 export interface KnownOfAgent {
   readonly identities: readonly ServedIdentity[];
-  /** Of the scopes that the agent may be in. */
+  /** Scopes of those that it comes from. */
+  readonly above: readonly string[];
+  /** Of the scopes that the agent may be in, itself or through those. */
   readonly closed: readonly ClosedScope[];
   /** The database's, as the process was told it. */
   readonly now: number;
@@ -67,7 +69,7 @@ export function scopesOf({ id, team }: AgentIdentity, type: string): readonly st
 
 async function decideAgain(
   bundle: AgentBundle | undefined,
-  { identities, closed }: KnownOfAgent,
+  { identities, above, closed }: KnownOfAgent,
   report: ReportedDecision,
 ): Promise<Judged> {
   if (bundle?.client === undefined) return mismatch('not_cooperative');
@@ -84,7 +86,7 @@ async function decideAgain(
   if (decidedOn === undefined) return mismatch('wrong_input');
   const { served, input } = decidedOn;
   if (at > served.servedAt.getTime() + SERVED_WITHIN_MS) return mismatch('replaced_identity');
-  const scopes = scopesOf(served.identity, report.type);
+  const scopes = [...scopesOf(served.identity, report.type), ...above];
   const stopped = closed.some(
     ({ scope, closedAt }) => scopes.includes(scope) && at > closedAt.getTime() + HEARD_WITHIN_MS,
   );

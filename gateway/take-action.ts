@@ -64,7 +64,7 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (agent === undefined) throw new RequestRefused('unauthenticated'); // gone since the key was looked up
   if (known !== undefined) return sameRequest(known, requestDigest);
   if (!takesRequests(agent.state)) throw new RequestRefused('agent_not_active');
-  await refuseStopped(deps.stops, { tenant, agent: agent.id, team: agent.team, type });
+  await refuseStopped(deps.stops, { tenant, agent: agent.id, team: agent.team, type, above: agent.above });
   const actionType = checkedType(deps, request);
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);

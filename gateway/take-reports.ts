@@ -47,8 +47,9 @@ export async function takeReports(
     const agent = await agentOf(client, tenant, id);
     const identities = await listServedIdentities(client, tenant, agent);
     const scopes = identities.flatMap(({ identity }) => reports.flatMap(({ type }) => scopesOf(identity, type)));
-    const closed = await listClosedScopes(client, tenant, [...new Set(scopes)]);
-    return { agent, known: { identities, closed, now: Date.parse(await databaseTime(client)) } };
+    const { above } = agent;
+    const closed = await listClosedScopes(client, tenant, [...new Set([...scopes, ...above])]);
+    return { agent, known: { identities, above, closed, now: Date.parse(await databaseTime(client)) } };
   });
   const judged: JudgedReport[] = [];
   for (const report of reports) {

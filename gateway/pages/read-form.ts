@@ -25,6 +25,8 @@ export type DecisionForm = z.output<typeof form>;
 export async function readForm(c: Context): Promise<DecisionForm> {
   if (!FORM.test(c.req.header('content-type') ?? '')) throw new RequestRefused('unsupported_media_type');
   const fields = [...new URLSearchParams((await readBytes(c.req.raw, MAX_BYTES)).toString('utf8'))];
-  if (new Set(fields.map(([name]) => name)).size !== fields.length) throw new RequestRefused('invalid_parameters');
+  const twice = new Set(fields.map(([name]) => name)).size !== fields.length;
+  // No text in Postgres may hold a NUL, as none in JSON may (`evidence/parse-json.ts`).
+  if (twice || fields.some(([, value]) => value.includes('\0'))) throw new RequestRefused('invalid_parameters');
   return check(form, Object.fromEntries(fields.filter(([, value]) => value.trim() !== '')));
 }

@@ -177,6 +177,25 @@ describe('X44 a stolen token', () => {
     expect(await me(token)).toBe(200);
   });
 
+  test('of before a stop of one that the agent comes from is worth nothing, and nothing is taken under it', async () => {
+    await h.superuser.query(
+      `update agents set parent = 'other-agent', parent_generation = o.generation
+       from agents o where agents.tenant = 'acme' and agents.agent = 'agent' and o.tenant = 'acme' and o.agent = 'other-agent'`,
+    );
+    await h.superuser.query(`update agents set team = 'apart' where tenant = 'acme' and agent = 'other-agent'`);
+    for (const scope of ['agent:other-agent', 'team:apart']) {
+      await moveFence(h.superuser, 'acme', scope, false);
+      const token = await tokenOf(h, key);
+      await moveFence(h.superuser, 'acme', scope, true);
+      expect([scope, await me(token)]).toEqual([scope, 401]);
+      expect((await act(await tokenOf(h, key))).body).toMatchObject({ code: 'scope_fenced' });
+      await moveFence(h.superuser, 'acme', scope, false);
+    }
+    const token = await tokenOf(h, key);
+    await h.superuser.query(`update agents set state = 'quarantined' where tenant = 'acme' and agent = 'other-agent'`);
+    expect(await me(token)).toBe(401);
+  });
+
   test('is worth nothing when it is over, changed, or of another issuer', async () => {
     const token = await tokenOf(h, key);
     const [head = '', body = '', signature = ''] = token.split('.');

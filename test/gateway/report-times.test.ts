@@ -15,6 +15,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => h.stop());
 
+/** The agent `agent`, from another or from nobody. */
+const comesFrom = (parent: string): Promise<unknown> =>
+  h.superuser.query(
+    `update agents set (parent, parent_generation) = (${parent}) where tenant = 'acme' and agent = 'agent'`,
+  );
 const { served, decision, report, stateOf, activate, entries, rowsOf } = reporting(() => ({ h, bundle }));
 
 afterEach(() => activate());
@@ -116,9 +121,10 @@ describe('X75 false reports stop the agent', () => {
     expect((await report(stream, batch)).body.decisions).toEqual(reply.body.decisions);
   });
 
-  test.each(['global', 'tenant', 'team:floor', 'agent:agent', 'action-type:infra.read_log'])(
+  test.each(['global', 'tenant', 'team:floor', 'agent:agent', 'action-type:infra.read_log', 'agent:other-agent'])(
     'and were made under a stop of %s that everybody had heard of by then',
     async (scope) => {
+      if (scope === 'agent:other-agent') await comesFrom(`'other-agent', 1`);
       const team = ((await served()).body.agent as AgentIdentity).team;
       const closed = scope.replace('floor', team);
       const move = (is: boolean): Promise<void> => moveFence(h.superuser, 'acme', closed, is);
@@ -129,6 +135,7 @@ describe('X75 false reports stop the agent', () => {
       const denied = await decision(2, { params: { service: 'web', lines: 5_000 }, effect: 'deny' });
       const late = await report(stream, [denied, await decision(3)]);
       await move(false);
+      await comesFrom('null, null');
       const verdicts = [...soon.body.decisions, ...late.body.decisions].map(({ verdict }) => verdict);
       expect(verdicts).toEqual(['confirmed', 'confirmed', 'mismatch']);
       expect((await rowsOf(stream)).at(-1)).toMatchObject({ cause: 'stop_ignored' });

@@ -67,6 +67,13 @@ describe('the page behind a mail', () => {
     expect(await o.votes(request)).toEqual([]);
   });
 
+  it('X36 takes no reason that Postgres could not keep, and sends no code for it', async () => {
+    const { path } = await o.linkFor('bob');
+    const codes = o.lastCode('bob');
+    expect((await o.post(`${path}/code`, { choice: 'deny', reason: 'no\0' })).status).toBe(400);
+    expect(o.lastCode('bob')).toBe(codes);
+  });
+
   it('X21 takes the vote of whoever reads the mail of the addressee, once', async () => {
     const { path, ...request } = await o.linkFor('bob', { need: 2 });
     expect(await decide(path, 'bob', 'approve')).toBe(200);
