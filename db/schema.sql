@@ -2442,11 +2442,18 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
+declare
+  v_written integer;
 begin
   if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)|^reconciliation/.*/asked$') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
-  return ledger_write(p_tenant, p_keys, p_entries, p_bodies);
+  -- Written first: that looks whether the entries are JSON at all.
+  v_written := ledger_write(p_tenant, p_keys, p_entries, p_bodies);
+  if exists (select from unnest(p_entries) e where e::jsonb ->> 'event' ~ '^(agent|proposal|person|role|group|team|admin|identity|init|restore)[.]|^(vote[.]cast|fence[.]moved|effect[.]begun|approval[.]rerouted|reconciliation[.]asked|grant[.](claimed|minted|rotated|returned))$') then
+    raise exception 'ledger_append: such an event is told by its guard alone' using errcode = 'insufficient_privilege';
+  end if;
+  return v_written;
 end
 $function$;
 alter function ledger_append(text,text[],text[],text[]) owner to countersign_ledger;

@@ -123,4 +123,17 @@ describe('the functions that change people', () => {
       await expect(forged).rejects.toMatchObject({ code: '42501' });
     }
   });
+
+  it.each([
+    ...['vote.cast', 'fence.moved', 'effect.begun', 'approval.rerouted', 'reconciliation.asked', 'grant.minted'],
+    ...['grant.claimed', 'grant.rotated', 'grant.returned', 'agent.offboarded', 'proposal.confirmed', 'role.granted'],
+    ...['person.departed', 'group.left_empty', 'team.left_ownerless', 'admin.appointed', 'identity.linked'],
+  ])('say under a free key that %s', async (event) => {
+    for (const role of ['gateway', 'worker', 'loops'] as const) {
+      const forged = world.as(role, tenant, (client) =>
+        client.query(`select ledger_append($1, array['k'], array[$2], null)`, [tenant, JSON.stringify({ event })]),
+      );
+      await expect(forged).rejects.toMatchObject({ code: '42501' });
+    }
+  });
 });
