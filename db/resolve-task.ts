@@ -1,4 +1,5 @@
 import { type PoolClient } from 'pg';
+import { onlyRow } from './only-row';
 
 export interface Resolution {
   readonly task: string;
@@ -7,17 +8,18 @@ export interface Resolution {
   readonly by: string;
 }
 
-/** Records what a person found out. False: the task was resolved before, and the first resolution stands. */
+/** `unchanged`: it was resolved this way before. */
+export type ResolutionResult = 'done' | 'unchanged' | 'not_found' | 'forbidden' | 'self_approval' | 'task_resolved';
+
+/** Records what a person found out, with wake-up and ledger entry, or nothing. The database function knows who may not; the first resolution stands. */
 export async function resolveTask(
   client: PoolClient,
   tenant: string,
   { task, resolution, reason, by }: Resolution,
-): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `update tasks
-     set state = 'resolved', resolution = $3::text, reason = $4::text, resolved_by = $5::text, resolved_at = clock_timestamp()
-     where tenant = $1::text and task = $2::text and state = 'open'`,
-    [tenant, task, resolution, reason, by],
+): Promise<ResolutionResult> {
+  const { rows } = await client.query<{ result: ResolutionResult }>(
+    'select resolve_task($1::text, $2::text, $3::text, $4::text, $5::text) as result',
+    [tenant, task, by, resolution, reason],
   );
-  return rowCount === 1;
+  return onlyRow(rows).result;
 }

@@ -1663,7 +1663,7 @@ begin
     when not has_role(p_tenant, p_actor, 'admin', '*') then 'forbidden'
     when coalesce(trim(p_reason), '') = '' then 'reason_required'
     when v_do <> 'add' and not exists (select from people where tenant = p_tenant and person = v_person) then 'not_found'
-    when v_do in ('grant_role', 'join_group', 'unlink_slack', 'unlink_address')
+    when (v_do in ('grant_role', 'join_group', 'unlink_slack', 'unlink_address') or parts_accounts(p_tenant, p_change))
       and v_person in (select accounts_of(p_tenant, array[p_actor])) then 'own_change'
     when v_do in ('grant_role', 'join_group') and has_login_from(p_tenant, p_actor, v_person) then 'second_person_needed'
     when takes_over_admin(p_tenant, p_actor, p_change) then 'second_person_needed'
@@ -2932,6 +2932,20 @@ CREATE OR REPLACE FUNCTION public.operates(p_tenant text, p_person text, p_envir
 RETURN (has_role(p_tenant, p_person, 'operator'::text, p_environment) OR has_role(p_tenant, p_person, 'admin'::text, '*'::text));
 alter function operates(text,text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.parts_accounts(p_tenant text, p_change jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select p_change ->> 'do' = 'link_address' and exists (
+    select from person_addresses a join people p using (tenant, person),
+      person_addresses b join people q using (tenant, person)
+    where (a.tenant, a.person) = (p_tenant, p_change ->> 'person') and mailbox_of(a.address) <> mailbox_of(p_change ->> 'address')
+      and b.tenant = p_tenant and mailbox_of(b.address) = mailbox_of(a.address)
+      and coalesce(p.human, p.person) <> coalesce(q.human, q.person))
+$function$;
+alter function parts_accounts(text,jsonb) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.pass_gates(p_tenant text)
  RETURNS void
  LANGUAGE sql
@@ -3429,6 +3443,32 @@ begin
   return 'rerouted';
 end $function$;
 alter function reroute_approval(text,text,text) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.resolve_task(p_tenant text, p_task text, p_person text, p_resolution text, p_reason text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare t tasks;
+begin
+  select * into t from tasks where tenant = p_tenant and task = p_task for update;
+  if not found then return 'not_found'; end if;
+  if not operates(p_tenant, p_person, (select environment from actions where tenant = p_tenant and action = t.action)) then return 'forbidden'; end if;
+  if p_person in (select conflicted_people(p_tenant, t.action)) then return 'self_approval'; end if;
+  if t.state = 'resolved' then return case t.resolution when p_resolution then 'unchanged' else 'task_resolved' end; end if;
+  update tasks
+  set state = 'resolved', resolution = p_resolution, reason = p_reason, resolved_by = p_person, resolved_at = clock_timestamp()
+  where tenant = p_tenant and task = p_task;
+  -- The gateway wakes the workflow itself, at once; this row does it if the gateway dies first.
+  insert into outbox (tenant, kind, action, due_at) values (p_tenant, 'wake', t.action, clock_timestamp() + interval '2 seconds');
+  perform ledger_write(p_tenant, array['task/' || p_task || '/resolved'],
+    array[canonical_object(jsonb_build_object('action', t.action, 'event', 'task.resolved', 'kind', t.kind, 'person', p_person,
+      'resolution', p_resolution, 'step', t.step, 'task', p_task))],
+    array[canonical_object(jsonb_build_object('reason', p_reason))]);
+  return 'done';
+end $function$;
+alter function resolve_task(text,text,text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.return_grant(p_tenant text, p_grant text, p_agent text, p_generation integer, p_as text, p_report text)
  RETURNS text
@@ -4110,6 +4150,7 @@ grant execute on function move_agent(text,text,text,text,text) to countersign_ga
 grant execute on function next_agent_state(text,text) to public;
 grant execute on function offboard_children(text,text,integer) to countersign_worker;
 grant execute on function operates(text,text,text) to public;
+grant execute on function parts_accounts(text,jsonb) to public;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
 grant execute on function production_problems() to countersign_auditor;
@@ -4136,6 +4177,7 @@ grant execute on function register_version(text,text,text,jsonb,text) to counter
 grant execute on function require_rotation(text,text,text,text) to countersign_gateway;
 grant execute on function require_rotation(text,text,text,text) to countersign_owner;
 grant execute on function reroute_approval(text,text,text) to countersign_worker;
+grant execute on function resolve_task(text,text,text,text,text) to countersign_gateway;
 grant execute on function return_grant(text,text,text,integer,text,text) to countersign_gateway;
 grant execute on function review_agents(text,jsonb,integer) to countersign_loops;
 grant execute on function revoke_agent_credential(text,text,text,text,text) to countersign_gateway;
@@ -4301,7 +4343,7 @@ grant select on surfaces to countersign_guard;
 grant delete, insert, select, update on surfaces to countersign_loops;
 grant select on surfaces to countersign_worker;
 grant select on tasks to countersign_auditor;
-grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_gateway;
+grant select on tasks to countersign_gateway;
 grant select, update (reason, resolution, resolved_at, resolved_by, state) on tasks to countersign_guard;
 grant select on tasks to countersign_identity;
 grant insert, select on tasks to countersign_loops;

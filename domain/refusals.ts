@@ -156,7 +156,7 @@ export const REFUSALS = {
     sentence: 'Nobody decides on what they own, created or asked for.',
     retryable: false,
     status: 403,
-    operator: 'Nothing to mend: another person of the group must decide.',
+    operator: 'Nothing to mend: another person must decide, of the group that was asked or of those who operate there.',
   },
   already_voted: {
     sentence: 'You have decided on this already; the first vote stands.',
@@ -181,7 +181,7 @@ export const REFUSALS = {
     sentence: 'Nobody gives an account of their own a role or a group, nor takes a link away that names it as theirs.',
     retryable: false,
     status: 403,
-    operator: 'Ask another admin.',
+    operator: 'Ask another admin. Before another address, say with people same which accounts are one human.',
   },
   second_person_needed: {
     sentence: 'This concerns an admin, and takes two people who cannot act for each other.',

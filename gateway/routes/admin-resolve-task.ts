@@ -1,17 +1,15 @@
 import { z } from '@hono/zod-openapi';
-import { enqueueWake } from '../../db/enqueue-wake';
+import { type PoolClient } from 'pg';
 import { findAction } from '../../db/find-action';
 import { findTask } from '../../db/find-task';
-import { appendWithin } from '../../db/ledger';
 import { type StoredTask } from '../../db/list-tasks';
 import { type Resolution, resolveTask } from '../../db/resolve-task';
 import { withTenant } from '../../db/with-tenant';
-import { checkOperates } from '../may-operate';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import { exampleTask, freeText, task, TASK_ID } from '../shapes';
 import { startable } from '../start-action';
-import { WAKE_GRACE_MS, wakeNow } from '../wake-now';
+import { wakeNow } from '../wake-now';
 
 /** What a person can have found out about each kind of trouble. */
 const ANSWERS: Readonly<Record<StoredTask['kind'], readonly Resolution['resolution'][]>> = {
@@ -26,7 +24,8 @@ export const adminResolveTask = defineRoute({
   tag: 'operators',
   summary: 'Record what a person found out or mended',
   description:
-    'The action goes on from what is recorded here. The first resolution stands; the same one again is answered the same way.',
+    'The action goes on from what is recorded here. The first resolution stands; the same one again is answered the same way. ' +
+    'Nobody resolves what is about an action that they may not decide on.',
   who: 'localOperator',
   idPattern: TASK_ID,
   body: {
@@ -47,30 +46,27 @@ export const adminResolveTask = defineRoute({
       },
     },
   },
-  refusals: ['task_resolved', 'ledger_unavailable'],
-  handle: async ({ deps, caller, id, body: { resolution, reason } }) => {
-    const { tenant, id: by } = caller;
+  refusals: ['self_approval', 'task_resolved', 'ledger_unavailable'],
+  handle: async ({ deps, caller: { tenant, id: by }, id, body: { resolution, reason } }) => {
     const { resolved, action, first } = await withTenant(deps.pool, tenant, async (client) => {
-      const found = await findTask(client, tenant, id);
-      const action = found && (await findAction(client, tenant, found.action));
-      if (found === undefined || action === undefined) throw new RequestRefused('not_found');
-      checkOperates(caller, action.environment);
-      checkAnswer(found.kind, resolution);
-      const first = await resolveTask(client, tenant, { task: id, resolution, reason, by });
-      if (first) {
-        await enqueueWake(client, tenant, action.id, WAKE_GRACE_MS);
-        const entry = { action: action.id, kind: found.kind, person: by, resolution, step: found.step, task: id };
-        await appendWithin(client, tenant, [
-          { key: `task/${id}/resolved`, event: 'task.resolved', entry, body: { reason } },
-        ]);
-      }
-      return { resolved: await findTask(client, tenant, id), action, first };
+      const { kind, action: about } = await taskOf(client, tenant, id);
+      const action = await findAction(client, tenant, about);
+      if (action === undefined) throw new RequestRefused('not_found');
+      checkAnswer(kind, resolution);
+      const result = await resolveTask(client, tenant, { task: id, resolution, reason, by });
+      if (result !== 'done' && result !== 'unchanged') throw new RequestRefused(result);
+      return { resolved: await taskOf(client, tenant, id), action, first: result === 'done' };
     });
-    if (resolved?.resolution !== resolution) throw new RequestRefused('task_resolved');
     if (first) wakeNow(deps, startable(tenant, action));
     return { status: 200, body: resolved };
   },
 });
+
+async function taskOf(client: PoolClient, tenant: string, id: string): Promise<StoredTask> {
+  const found = await findTask(client, tenant, id);
+  if (found === undefined) throw new RequestRefused('not_found');
+  return found;
+}
 
 function checkAnswer(kind: StoredTask['kind'], resolution: Resolution['resolution']): void {
   const possible = ANSWERS[kind];

@@ -51,6 +51,21 @@ export const GUARDS = [
     ],
   },
   {
+    guard: 'nobody says what became of what their own agent did',
+    file: 'db/migrations/0052_own_matters.sql',
+    lines: `  if p_person in (select conflicted_people(p_tenant, t.action)) then return 'self_approval'; end if;\n`,
+    tests: [
+      { file: 'test/gateway/conflicts.test.ts', name: /X8 nor says whoever owns the agent now what became of it/ },
+    ],
+  },
+  {
+    guard: 'no admin parts accounts of their own by another address',
+    file: 'db/migrations/0052_own_matters.sql',
+    lines: ` or parts_accounts(p_tenant, p_change))`,
+    instead: ')',
+    tests: [{ file: 'test/gateway/conflicts.test.ts', name: /X9 nor parts an admin accounts of their own/ }],
+  },
+  {
     guard: 'a vote of somebody in conflict does not count',
     file: 'db/migrations/0018_denials_stand.sql',
     lines: `\n      and v.person not in (select conflicted_people(v.tenant, r.action))`,

@@ -75,7 +75,6 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'outbox (attempts, done_at)',
       'security_events',
       'served_identities (served_at)',
-      'tasks (state, resolution, reason, resolved_by, resolved_at)',
     ],
     execute: [
       'accounts_of',
@@ -111,6 +110,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'register_agent',
       'register_version',
       'require_rotation',
+      'resolve_task',
       'return_grant',
       'revoke_agent_credential',
       'rotate_agent_credential',

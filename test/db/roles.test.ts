@@ -29,6 +29,7 @@ const UNDO = `select begin_undo('t', 'a', 's', 'bank', 1, 1)`;
 const OPEN = `select open_effect('t', 'a', 's', 'do', 'bank', 'payer', 1, 'd', 1, 1)`;
 const FENCE = `select move_fence('t', 'tenant', false, 'lift', 'bob')`;
 const PEOPLE_CHANGE = `select change_people('t', 'ada', 'r', '{}')`;
+const RESOLVE = `select resolve_task('t', 'k', 'bob', 'happened', 'r')`;
 const CONFIRM = `select confirm_admin('t', 'ada', 'r', 'bob')`;
 const REDEEM = `select redeem_init_link('t', sha256('s'), sha256('t'))`;
 const FIND_LINK = `select find_init_link(sha256('s'))`;
@@ -49,6 +50,7 @@ const FOR_NOBODY = [
   'delete from grants',
   'update decisions set effect = $$allow$$',
   'delete from decisions',
+  `update tasks set state = 'resolved'`,
   'update action_rounds set facts = $${}$$',
   'delete from action_rounds',
   'update actions set params = $${}$$',
@@ -124,19 +126,18 @@ const FORBIDDEN = {
     'delete from ledger_bodies',
   ],
   worker: [
-    ...[CAST, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, RESOLVE, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     `select * from authenticate_agent('\\x00')`,
     'select key_hash from agent_keys',
     'select token_hash from person_tokens',
     'update actions set cancel_requested_at = null',
-    `update tasks set state = 'resolved'`,
     'update reservations set amount_minor = 0',
     'delete from ledger_bodies',
     'insert into checkpoints values (null, 1, null, null)',
   ],
   loops: [
-    ...[CAST, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, RESOLVE, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select * from authenticate_person('\\x00')`,
     'select token_hash from person_tokens',
     'update effects set state = $$done$$',
@@ -144,7 +145,7 @@ const FORBIDDEN = {
     `update approval_requests set state = 'approved'`,
   ],
   auditor: [
-    ...[CAST, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    ...[CAST, RESOLVE, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
     `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
     'select token_hash from person_tokens',
     'update outbox set done_at = now()',

@@ -16,6 +16,7 @@ afterEach(async () => {
   await h.superuser.query('update people set human = null');
   await h.superuser.query('delete from person_addresses');
   await h.superuser.query('delete from slack_identities');
+  await h.superuser.query('delete from role_grants');
 });
 
 interface Open {
@@ -41,6 +42,21 @@ const told = async (request: Open): Promise<string[]> =>
       [request.id],
     )
   ).rows.map(({ key }) => key.split('/').slice(2).join(' '));
+/** Every answer to every kind of question. */
+const FOUND_OUT: Readonly<Record<string, readonly string[]>> = {
+  unknown_outcome: ['did_not_happen', 'happened'],
+  undo_stuck: ['mended'],
+  revocation_overdue: ['mended'],
+};
+const resolve = (task: string, resolution: string, as: string): Promise<Reply> =>
+  h.request('POST', `/v1/admin/tasks/${task}/resolve`, { as, json: { resolution, reason: 'looked it up' } });
+const resolved = async (action: string): Promise<object[]> =>
+  (await h.superuser.query(`select from ledger where key like 'task/' || $1 || '%/resolved'`, [action])).rows;
+const grantBob = (environment: string): Promise<unknown> =>
+  h.superuser.query(
+    `insert into role_grants (tenant, person, role, environment) values ('acme', 'bob', 'operator', $1)`,
+    [environment],
+  );
 const sql = (statement: string) => (): Promise<unknown> => h.superuser.query(statement);
 const address = (person: string, text: string): string =>
   `insert into person_addresses (tenant, person, address) values ('acme', '${person}', '${text}')`;
@@ -91,6 +107,63 @@ describe('nobody decides on their own agent’s request:', () => {
     expect(await mine('bob')).not.toContain(request.id);
     const shown = await h.request('GET', `/v1/approvals/${request.id}`, { as: 'vic' });
     expect(shown.body.excluded).toContain('bob');
+  });
+
+  test.each(CONFLICTS)('X8 nor says whoever %s what became of it', async (_, link, { onBehalfOf }) => {
+    const { body } = await h.act({ json: { type: TYPE, params: PARAMS, waitMs: 0, onBehalfOf } });
+    await h.deps.background.drain(5_000);
+    await h.superuser.query(
+      `insert into tasks (tenant, task, action, step, kind) select 'acme', $1 || '.move.' || k, $1, 'move', k from unnest($2::text[]) k`,
+      [body.id, Object.keys(FOUND_OUT)],
+    );
+    await grantBob('test');
+    await link();
+    for (const [kind, resolutions] of Object.entries(FOUND_OUT))
+      for (const resolution of resolutions) {
+        const refused = await resolve(`${body.id}.move.${kind}`, resolution, 'bob');
+        expect([refused.status, refused.body.code]).toEqual([403, 'self_approval']);
+      }
+    expect(await resolved(body.id)).toEqual([]);
+    for (const [kind, resolutions] of Object.entries(FOUND_OUT))
+      expect((await resolve(`${body.id}.move.${kind}`, resolutions[0] ?? '', 'max')).status).toBe(200);
+    expect(await resolved(body.id)).toHaveLength(3);
+    expect(h.woken.map(({ actionId }) => actionId)).toContain(body.id);
+    // Nor afterwards, by saying the same.
+    expect((await resolve(`${body.id}.move.undo_stuck`, 'mended', 'bob')).body.code).toBe('self_approval');
+  });
+
+  test('without a link, bob says what became of it, where he operates', async () => {
+    const { body } = await h.act();
+    await h.superuser.query(
+      `insert into tasks (tenant, task, action, step, kind) values ('acme', $1 || '.move', $1, 'move', 'unknown_outcome')`,
+      [body.id],
+    );
+    await grantBob('production');
+    expect((await resolve(`${body.id}.move`, 'happened', 'bob')).body.code).toBe('forbidden');
+    await grantBob('test');
+    expect((await resolve(`${body.id}.move`, 'happened', 'bob')).body).toMatchObject({ resolvedBy: 'bob' });
+  });
+
+  test('X9 nor parts an admin accounts of their own by another address', async () => {
+    await h.superuser.query(
+      `update agents set owner = 'ada'; ${address('ada', 'ada@example.org')}; ${address('bob', 'ada+bob@example.org')}`,
+    );
+    const request = await open();
+    const move = (person: string, to: string): Promise<Reply> =>
+      h.request('POST', `/v1/admin/people/${person}/changes`, {
+        as: 'ada',
+        json: { do: 'link_address', address: to, reason: 'r' },
+      });
+    for (const person of ['bob', 'ada']) expect((await move(person, 'b@example.org')).body.code).toBe('own_change');
+    expect((await vote(request, 'bob')).body.code).toBe('self_approval');
+    // What stays one human is no parting.
+    expect((await move('bob', 'ada+b@example.org')).status).toBe(200);
+    await h.request('POST', '/v1/admin/people/bob/changes', {
+      as: 'ada',
+      json: { do: 'same', sameAs: 'ada', reason: 'r' },
+    });
+    for (const person of ['bob', 'ada']) expect((await move(person, `${person}@example.org`)).status).toBe(200);
+    expect((await vote(request, 'bob')).body.code).toBe('self_approval');
   });
 
   test('X8 an owner who handed the agent on still is one for what it asked before', async () => {

@@ -246,7 +246,7 @@ describe('runbooks', () => {
   const run = (block: string, more: Readonly<Record<string, string>>): Promise<[number | null, string]> =>
     runBlock(spine, directory, block, {
       COUNTERSIGN_WORKER_URL: workerUrl,
-      COUNTERSIGN_TOKEN: spine.people.alice.token,
+      COUNTERSIGN_TOKEN: spine.people.bob.token,
       COUNTERSIGN_METRICS_TOKEN: TOKEN,
       ...more,
     });
