@@ -24,13 +24,17 @@ export async function issueAgentEnrolment(
   );
 }
 
-/** Ends one credential at once, or all of the agent where none is named. */
+/** Those that were ended, the oldest first. */
+export type Revoked =
+  { readonly ended: readonly string[] } | { readonly refused: Exclude<Managed, 'done' | 'agent_state_forbids'> };
+
+/** Ends one credential at once with all that were registered under it by rotation, or all of the agent where none is named. */
 export async function revokeAgentCredential(
   client: PoolClient,
   { tenant, actor, agent }: AgentOf,
   kid: string | undefined,
   reason: string,
-): Promise<Managed> {
+): Promise<Revoked> {
   return await ask(
     client,
     'select revoke_agent_credential($1::text, $2::text, $3::text, $4::text, $5::text) as result',
@@ -49,7 +53,11 @@ export async function requireRotation(
   ]);
 }
 
-async function ask(client: PoolClient, statement: string, values: readonly unknown[]): Promise<Managed> {
-  const { rows } = await client.query<{ result: Managed }>(statement, [...values]);
+async function ask<Result = Managed>(
+  client: PoolClient,
+  statement: string,
+  values: readonly unknown[],
+): Promise<Result> {
+  const { rows } = await client.query<{ result: Result }>(statement, [...values]);
   return onlyRow(rows).result;
 }

@@ -259,6 +259,7 @@ create table agents (
   times_stopped integer default 0 not null,
   parent text,
   parent_generation integer,
+  quarantined_for text[] default '{}'::text[] not null,
   constraint agents_agent_check CHECK (is_id(agent)),
   constraint agents_environment_check CHECK (is_id(environment)),
   constraint agents_generation_check CHECK ((generation >= 1)),
@@ -1861,14 +1862,15 @@ CREATE OR REPLACE FUNCTION public.count_review(w agent_reviews, a agents, p_due 
 AS $function$
 declare
   v_next text := case p_due when 'open' then 'due' when 'restrict' then 'restricted' else 'lapsed' end;
-  v_event text := case p_due when 'restrict' then 'ask_always' when 'lapse' then 'quarantine' end;
   v_due timestamptz := case p_due
     when 'open' then greatest(clock_timestamp() + interval '14 days', w.confirmed_at
       + make_interval(days => greatest((p_periods -> 'reviewDays' ->> coalesce(a.risk_tier, 'critical'))::integer, 28)))
     when 'restrict' then clock_timestamp() + interval '14 days' end;
 begin
-  if next_agent_state(a.state, v_event) is not null and not (p_due = 'restrict' and a.state = 'read_only') then
-    perform shift_agent(a.tenant, a.agent, a.generation, v_event, 'countersign', 'not reviewed');
+  if p_due = 'lapse' then
+    perform shift_agent(a.tenant, a.agent, a.generation, 'quarantine', 'countersign', 'not reviewed');
+  elsif p_due = 'restrict' and a.state <> 'read_only' and next_agent_state(a.state, 'ask_always') is not null then
+    perform shift_agent(a.tenant, a.agent, a.generation, 'ask_always', 'countersign', 'not reviewed');
   end if;
   if w.stage = v_next then return; end if;
   update agent_reviews set stage = v_next, stage_watched = p_watched, due_at = v_due where tenant = a.tenant and agent = a.agent;
@@ -3081,15 +3083,37 @@ begin
   where r.tenant = p_tenant and r.agent = p_agent and r.generation = p_generation and r.stream = p_stream and r.seq = p_seq
     and r.verdict = 'mismatch'
   limit 1;
-  if not found then return false; end if;
-  update agents set state = 'quarantined', state_since = clock_timestamp()
-  where tenant = p_tenant and agent = p_agent and generation = p_generation and next_agent_state(state, 'quarantine') is not null;
-  if not found then return false; end if;
+  if not found or not quarantine_for(p_tenant, p_agent, p_generation, 'report', v_cause) then return false; end if;
   perform write_or_owe(p_tenant, 'quarantine/' || p_agent || '/' || p_generation || '/' || p_stream || '/' || p_seq,
     jsonb_build_object('agent', p_agent, 'cause', v_cause, 'event', 'agent.quarantined', 'generation', p_generation, 'seq', p_seq, 'stream', p_stream), null);
   return true;
 end $function$;
 alter function quarantine_agent(text,text,integer,text,bigint) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.quarantine_cause(p_source text, p_reason text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN encode(sha256(convert_to(((p_source || chr(10)) || COALESCE(p_reason, ''::text)), 'UTF8'::name)), 'hex'::text);
+alter function quarantine_cause(text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.quarantine_for(p_tenant text, p_agent text, p_generation integer, p_source text, p_reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare v_cause text := quarantine_cause(p_source, p_reason);
+begin
+  update agents set state = 'quarantined', state_since = clock_timestamp(), quarantined_for = '{}'
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and next_agent_state(state, 'quarantine') is not null;
+  update agents set quarantined_for = quarantined_for || v_cause
+  where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'quarantined' and not v_cause = any (quarantined_for);
+  if not found then return false; end if;
+  -- What was proposed knew nothing of this cause.
+  update proposals set state = 'expired', decided_at = clock_timestamp()
+  where tenant = p_tenant and verb = 'resume' and subject = p_agent || '/' || p_generation and state = 'open';
+  return true;
+end $function$;
+alter function quarantine_for(text,text,integer,text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.quarantine_holder(p_tenant text, p_grant text, p_task text)
  RETURNS boolean
@@ -3171,25 +3195,27 @@ begin
   select * into c from agent_credentials where tenant = p_tenant and kid = p_kid;
   select * into a from agents where tenant = p_tenant and agent = c.agent and generation = c.generation;
   if not found or not is_good(c) then return jsonb_build_object('refused', 'unauthenticated'); end if;
-  if not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
+  -- That it is known is asked before the gate: whoever is in quarantine for it asks again every few seconds, and effects of others would wait.
+  if not may_hold_credentials(a.state)
+     and (a.state <> 'quarantined' or quarantine_cause('config', 'drift') = any (a.quarantined_for)) then
+    return jsonb_build_object('refused', 'agent_not_active');
+  end if;
   select digest into v_digest from agent_versions
   where tenant = p_tenant and agent = a.agent and generation = a.generation and version = a.version;
-  if v_digest is null or v_digest = p_config_digest then
+  if (v_digest is null or v_digest = p_config_digest) and may_hold_credentials(a.state) then
     return jsonb_build_object('done', credential_json(c) || jsonb_build_object('epoch', epoch_of(a)));
   end if;
-  if p_config_digest is not null and not exists (
+  if v_digest is not null and p_config_digest is not null and not exists (
        select from agent_versions where tenant = p_tenant and agent = a.agent and generation = a.generation and digest = p_config_digest) then
     -- The gate before the row, as everywhere: nothing of the agent begins meanwhile.
     perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
-    update agents set state = 'quarantined', state_since = clock_timestamp()
-    where tenant = p_tenant and agent = a.agent and generation = a.generation and next_agent_state(state, 'quarantine') is not null;
-    if found then
+    if quarantine_for(p_tenant, a.agent, a.generation, 'config', 'drift') then
       perform write_or_owe(p_tenant, 'quarantine/' || a.agent || '/' || a.generation || '/config/' || gen_random_uuid(),
         jsonb_build_object('agent', a.agent, 'cause', 'config_drift', 'event', 'agent.quarantined', 'generation', a.generation,
           'key', p_kid, 'registered', v_digest, 'runs', p_config_digest), null);
     end if;
   end if;
-  return jsonb_build_object('refused', 'config_drift');
+  return jsonb_build_object('refused', case when may_hold_credentials(a.state) then 'config_drift' else 'agent_not_active' end);
 end $function$;
 alter function redeem_assertion(text,text,text,timestamp with time zone,text) owner to countersign_guard;
 
@@ -3583,27 +3609,40 @@ end $function$;
 alter function review_agents(text,jsonb,integer) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.revoke_agent_credential(p_tenant text, p_actor text, p_agent text, p_kid text, p_reason text)
- RETURNS text
+ RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   a agents;
-  v_keys text[];
+  v_rows bigint;
+  v_ended text[];
+  v_keys text[] := '{}';
+  v_refused text;
 begin
   select * into a from agents where tenant = p_tenant and agent = p_agent;
-  if not found then return 'not_found'; end if;
-  if not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then return 'forbidden'; end if;
-  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
-  with ended as (
-    update agent_credentials c set revoked_at = clock_timestamp()
-    where c.tenant = p_tenant and c.agent = p_agent and (p_kid is null or c.kid = p_kid) and is_good(c) returning c.kid)
-  select array_agg(kid order by kid) into v_keys from ended;
-  if v_keys is null then return 'not_found'; end if;
+  v_refused := case
+    when a.agent is null then 'not_found'
+    when not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+  end;
+  if v_refused is not null then return jsonb_build_object('refused', v_refused); end if;
+  loop
+    -- Whoever registers the next key holds the row of the one before: that is waited for, and the next turn finds what they registered. Hence also
+    -- rows of keys that are over; they are not told of.
+    with ended as (
+      update agent_credentials c set revoked_at = clock_timestamp()
+      where c.tenant = p_tenant and c.kid in (select successors_of(p_tenant, p_agent, p_kid)) and c.revoked_at is null
+      returning c.kid, c.registered_at, c.not_after > clock_timestamp() as was_good)
+    select count(*), coalesce(array_agg(kid order by registered_at) filter (where was_good), '{}') into v_rows, v_ended from ended;
+    exit when v_rows = 0;
+    v_keys := v_keys || v_ended;
+  end loop;
+  if v_keys = '{}' then return jsonb_build_object('refused', 'not_found'); end if;
   perform tell_life(p_tenant, p_agent, 'agent.key_revoked', jsonb_build_object('generation', a.generation, 'actor', p_actor,
-    'keys', array_to_string(v_keys, ' ')), p_reason, true);
-  return 'done';
+    'named', p_kid, 'keys', array_to_string(v_keys, ' ')), p_reason, true);
+  return jsonb_build_object('ended', to_jsonb(v_keys));
 end $function$;
 alter function revoke_agent_credential(text,text,text,text,text) owner to countersign_guard;
 
@@ -3673,12 +3712,15 @@ begin
   select * into a from agents where tenant = p_tenant and agent = p_agent and generation = p_generation for update;
   if not found then return 'not_found'; end if;
   v_next := next_agent_state(a.state, p_event);
-  if v_next is null then
+  if p_event = 'quarantine' and quarantine_for(p_tenant, p_agent, p_generation, p_actor, p_reason) then
+    v_next := 'quarantined';
+  elsif v_next is null then
     return case when a.state = case p_event when 'throttle' then 'throttled' when 'restrict' then 'read_only' when 'ask_always' then 'ask_always'
       when 'pause' then 'paused' when 'quarantine' then 'quarantined' when 'resume' then 'active' when 'offboard' then 'offboarding' end
       then 'unchanged' else 'agent_state_forbids' end;
+  else
+    update agents set state = v_next, state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
   end if;
-  update agents set state = v_next, state_since = clock_timestamp() where tenant = p_tenant and agent = p_agent;
   -- What was held back looks again. Before the ledger: an action that is being settled is held by whoever waits for that.
   insert into outbox (tenant, kind, action)
   select p_tenant, 'wake', w.action from actions w
@@ -3794,6 +3836,20 @@ AS $function$
   where f.closed and f.tenant = case when f.scope = 'global' then '*' else p_tenant end
 $function$;
 alter function stops_of(text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.successors_of(p_tenant text, p_agent text, p_kid text)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with recursive found (kid, replaced_by) as (
+    select c.kid, c.replaced_by from agent_credentials c
+    where c.tenant = p_tenant and c.agent = p_agent and (p_kid is null or c.kid = p_kid)
+    union
+    select c.kid, c.replaced_by from found f join agent_credentials c on (c.tenant, c.kid) = (p_tenant, f.replaced_by))
+  select kid from found
+$function$;
+alter function successors_of(text,text,text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.takes_over_admin(p_tenant text, p_actor text, p_change jsonb)
  RETURNS boolean
@@ -4004,7 +4060,7 @@ grant select on agent_versions to countersign_loops;
 grant select on agent_versions to countersign_worker;
 grant select on agents to countersign_auditor;
 grant select on agents to countersign_gateway;
-grant insert, select, update (created_at, creator, data_scopes, environment, generation, owner, parent, parent_generation, purpose, risk_tier, roles, state, state_since, team, version) on agents to countersign_guard;
+grant insert, select, update (created_at, creator, data_scopes, environment, generation, owner, parent, parent_generation, purpose, quarantined_for, risk_tier, roles, state, state_since, team, version) on agents to countersign_guard;
 grant select on agents to countersign_identity;
 grant select on agents to countersign_loops;
 grant select on agents to countersign_worker;
@@ -4161,6 +4217,8 @@ grant execute on function propose(text,text,text,jsonb,text) to public;
 grant execute on function propose_lift(text,text,text,text) to countersign_gateway;
 grant execute on function propose_resume_under(text,text,text,text,text) to countersign_gateway;
 grant execute on function quarantine_agent(text,text,integer,text,bigint) to countersign_gateway;
+grant execute on function quarantine_cause(text,text) to public;
+grant execute on function quarantine_for(text,text,integer,text,text) to public;
 grant execute on function quarantine_holder(text,text,text) to countersign_worker;
 grant execute on function read_fences(text,text,text,text) to public;
 grant execute on function record_mint(text,text,integer,integer,text) to countersign_worker;
@@ -4195,6 +4253,7 @@ grant execute on function stop_hearing(text) to countersign_gateway;
 grant execute on function stop_hearing(text) to countersign_worker;
 grant execute on function stop_scope(text,text,text,text) to countersign_gateway;
 grant execute on function stops_of(text) to public;
+grant execute on function successors_of(text,text,text) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_fence_moved() to public;
 grant execute on function tell_life(text,text,text,jsonb,text,boolean) to public;
@@ -4388,6 +4447,7 @@ comment on table public.agent_versions is 'What an agent is made of: model, prom
 comment on column public.agents.generation is 'Grows when an id is registered again; a new generation inherits nothing.';
 comment on column public.agents.parent is 'The agent that it comes from, in that generation; null where people alone answer for it.';
 comment on column public.agents.purpose is 'What it is for, in the words of whoever registered it; null where an agent was made before agents were registered.';
+comment on column public.agents.quarantined_for is 'Digests of the causes of its quarantine, the last one if it is over: what comes again and again is told once. Empty where it was made before they were kept.';
 comment on column public.agents.times_stopped is 'How often the agent was paused, quarantined or taken out of service, whoever did it.';
 comment on column public.approval_requests.stages is 'domain/approval.ts OpenStage[]: who may vote was settled when the request opened; later changes can only narrow it.';
 comment on table public.bundles is 'Every signed policy bundle that was ever in force; the highest version is. Kept, so that any decision can be evaluated again.';

@@ -17,7 +17,7 @@ export function agentCredentialCommand(): Command {
     rotate,
   );
   reasoned(credential.command('revoke').argument('<agent>').description('end its keys and their tokens at once'))
-    .option('--key <id>', 'that one alone')
+    .option('--key <id>', 'that one, and all that were registered under it by rotation')
     .action(revoke);
   return credential;
 }
@@ -54,8 +54,21 @@ async function revoke(
   { reason, key, json = false, ...session }: ReasonOptions & { readonly key?: string },
 ): Promise<void> {
   const body = { reason, ...(key !== undefined && { key }) };
-  await openAdminSession(session).send({ method: 'POST', path: agentPath(agent, 'revocations'), body });
-  if (json) printJson({ agent, revoked: key ?? 'all' });
-  else
-    say(`Worth nothing from now on, with the tokens that were given for it. To let ${agent} in again, issue a secret.`);
+  const answer = await openAdminSession(session).send({
+    method: 'POST',
+    path: agentPath(agent, 'revocations'),
+    body,
+  });
+  const { keys } = answer.body as { readonly keys: readonly string[] };
+  if (json) printJson({ agent, revoked: key ?? 'all', keys });
+  else say(ended(agent, keys, key));
+}
+
+function ended(agent: string, keys: readonly string[], named: string | undefined): string {
+  const under = named !== undefined && keys.some((key) => key !== named);
+  return (
+    `Worth nothing from now on, with the tokens that were given for them: ${keys.join(', ')}. ` +
+    (under ? 'Who had a key may have registered the next one: what was registered under it is ended, too. ' : '') +
+    `To let ${agent} in again, issue a secret.`
+  );
 }

@@ -13,7 +13,8 @@ export const adminMoveAgent = defineRoute({
   summary: 'Restrict, stop, resume or offboard an agent',
   description:
     'Nothing of the agent begins once a stopping move is answered. Its owner may take away, and not give back. Out of quarantine it takes two ' +
-    'people: then this proposes (202), also under another `owner`; nothing is given back to an agent whose owner left. An offboarding cannot be called off.',
+    'people: then this proposes (202), also under another `owner`; nothing is given back to an agent whose owner left. Quarantined for another ' +
+    'reason while it is in quarantine, the agent has one cause more, and what was proposed before is closed. An offboarding cannot be called off.',
   who: 'member',
   idPattern: ID_PATTERN,
   body: {

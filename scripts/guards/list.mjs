@@ -295,4 +295,34 @@ export const GUARDS = [
     instead: `greatest(v_now - v_watch.seen_at, interval '0')`,
     tests: [{ file: 'test/db/agent-reviews.test.ts', name: /does not lapse by a clock that jumps/ }],
   },
+  {
+    guard: 'who agreed on one cause of a quarantine has not agreed on another',
+    file: 'db/migrations/0053_causes_and_successors.sql',
+    lines: `and verb = 'resume' and subject = p_agent || '/' || p_generation and state = 'open';`,
+    instead: `and verb = 'resume' and subject = p_agent || '/' || p_generation and state = 'none';`,
+    tests: [
+      { file: 'test/gateway/quarantine-causes.test.ts', name: /who agreed on one cause has not agreed on another/ },
+    ],
+  },
+  {
+    guard: 'a cause that comes again and again is told once',
+    file: 'db/migrations/0053_causes_and_successors.sql',
+    lines: ` and not v_cause = any (quarantined_for);`,
+    instead: `;`,
+    tests: [{ file: 'test/gateway/quarantine-causes.test.ts', name: /a cause is one cause however often it is told/ }],
+  },
+  {
+    guard: 'who ends a key ends what was registered under it',
+    file: 'db/migrations/0053_causes_and_successors.sql',
+    lines: `on (c.tenant, c.kid) = (p_tenant, f.replaced_by))`,
+    instead: `on (c.tenant, c.kid) = (p_tenant, f.kid))`,
+    tests: [{ file: 'test/gateway/key-successors.test.ts', name: /ends what its thief registered under it/ }],
+  },
+  {
+    guard: 'a key that is being registered is ended with the one before it',
+    file: 'db/migrations/0053_causes_and_successors.sql',
+    lines: `    exit when v_rows = 0;\n    v_keys := v_keys || v_ended;`,
+    instead: `    v_keys := v_keys || v_ended;\n    exit;`,
+    tests: [{ file: 'test/gateway/key-successors.test.ts', name: /ends what is being registered in that moment/ }],
+  },
 ];

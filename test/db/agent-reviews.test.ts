@@ -120,6 +120,22 @@ describe('what an agent may do', () => {
     expect(await t.listed()).toEqual([]);
   });
 
+  it('lapses also where the agent is in quarantine for something else: what was proposed before that is over', async () => {
+    await t.passAll(17, 14);
+    await t.move('quarantine');
+    await t.pass(13);
+    expect(await t.move('resume')).toHaveProperty('proposal');
+    await t.pass(1);
+    expect(await t.confirm()).toBe('not_found');
+    expect(await t.state()).toBe('quarantined');
+    await t.passAll(1, 1);
+    expect((await t.entries('agent.moved')).map(({ entry }) => [entry['actor'], entry['to']])).toEqual([
+      ['countersign', 'ask_always'],
+      [expect.any(String), 'quarantined'],
+      ['countersign', 'quarantined'],
+    ]);
+  });
+
   it('is lost again where two people resume the agent and nobody has answered', async () => {
     await t.passAll(17, 14, 14);
     await t.move('resume');

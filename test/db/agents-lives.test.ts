@@ -41,8 +41,12 @@ const open = (): Promise<Proposal[]> => world.as('gateway', tenant, (client) => 
 const stateOf = async (agent = AGENT.id): Promise<string | undefined> =>
   (await world.rows<{ state: string }>('select state from agents where tenant = $1 and agent = $2', [tenant, agent]))[0]
     ?.state;
+/** Where that is quarantine, for what `move` says. */
 const put = (state: string): Promise<object[]> =>
-  world.rows('update agents set state = $2 where tenant = $1', [tenant, state]);
+  world.rows(
+    `update agents set state = $2, quarantined_for = array[quarantine_cause('olaf', 'drill')] where tenant = $1`,
+    [tenant, state],
+  );
 
 async function decide(
   actor: string,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beginEffect } from '../../db/begin-effect';
+import { moveAgent, type MoveResult } from '../../db/change-agents';
 import { quarantineAgent } from '../../db/quarantine-agent';
 import { quarantineHolder } from '../../db/quarantine-holder';
 import { beginLent, handOut } from '../helpers/lend-grant';
@@ -93,4 +94,30 @@ it('what has begun by then may be taken back', async () => {
   expect(JSON.parse(entry?.leaf ?? '{}')).toMatchObject({
     entry: { event: 'agent.quarantined', agent: STREAM.agent, cause: 'not_allowed', stream: STREAM.stream, seq: 1 },
   });
+});
+
+it('X56 each cause is told once, whoever finds it, and ends what was proposed without it', async () => {
+  await world.rows(`insert into people (tenant, person, name, roles) values ($1, 'olaf', 'olaf', '{operator}')`, [
+    tenant,
+  ]);
+  const resume = (): Promise<MoveResult> =>
+    world.as('gateway', tenant, (client) =>
+      moveAgent(client, tenant, { actor: 'olaf', reason: 'mended' }, AGENT.id, 'resume'),
+    );
+  const holder = await holding();
+  expect(await quarantine()).toBe(true);
+  const first = await resume();
+  expect(first).toHaveProperty('proposal');
+  expect(await quarantine()).toBe(false);
+  expect(await resume()).toEqual({ refused: 'proposed_already' });
+  expect(await holder()).toBe(true);
+  expect(await world.rows('select state from proposals where tenant = $1', [tenant])).toEqual([{ state: 'expired' }]);
+  expect(await resume()).toHaveProperty('proposal');
+  expect([await holder(), await quarantine()]).toEqual([false, false]);
+  expect(await resume()).toEqual({ refused: 'proposed_already' });
+  const entries = await world.rows<{ event: string }>(
+    `select leaf::jsonb -> 'entry' ->> 'event' as event from ledger where tenant = $1 and key ~ '^(agent|quarantine)/' order by seq`,
+    [tenant],
+  );
+  expect(entries.map(({ event }) => event)).toEqual(['agent.quarantined', 'agent.moved']);
 });

@@ -98,7 +98,7 @@ export class Reviewing {
     return await this.world.as('gateway', this.tenant, (client) => answerReview(client, this.tenant, AGENT.id, said));
   }
 
-  move(what: 'resume' | 'restrict' | 'pause' | 'throttle'): Promise<unknown> {
+  move(what: 'resume' | 'restrict' | 'pause' | 'throttle' | 'quarantine'): Promise<unknown> {
     const asked = { actor: 'olaf', reason: 'a test' };
     return this.world.as('gateway', this.tenant, (client) => moveAgent(client, this.tenant, asked, AGENT.id, what));
   }

@@ -63,7 +63,7 @@ describe('honest reports', () => {
 
 describe('X75 false reports stop the agent', () => {
   test.each([
-    ['quarantined', 'quarantined', 0],
+    ['quarantined', 'quarantined', 1],
     ['paused', 'quarantined', 1],
     ['offboarded', 'offboarded', 0],
   ])(
