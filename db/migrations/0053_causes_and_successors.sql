@@ -17,7 +17,8 @@ declare v_cause text := quarantine_cause(p_source, p_reason);
 begin
   update agents set state = 'quarantined', state_since = clock_timestamp(), quarantined_for = '{}'
   where tenant = p_tenant and agent = p_agent and generation = p_generation and next_agent_state(state, 'quarantine') is not null;
-  update agents set quarantined_for = quarantined_for || v_cause
+  -- The last hundred: so many different ones come from people alone, whose words are told in any case, and a row is no log.
+  update agents set quarantined_for = (quarantined_for || v_cause)[greatest(cardinality(quarantined_for) - 98, 1):]
   where tenant = p_tenant and agent = p_agent and generation = p_generation and state = 'quarantined' and not v_cause = any (quarantined_for);
   if not found then return false; end if;
   -- What was proposed knew nothing of this cause.

@@ -121,3 +121,18 @@ it('X56 each cause is told once, whoever finds it, and ends what was proposed wi
   );
   expect(entries.map(({ event }) => event)).toEqual(['agent.quarantined', 'agent.moved']);
 });
+
+it('of causes without number the last hundred are kept', async () => {
+  await world.rows(
+    `select shift_agent($1, $2, 1, 'quarantine', 'olaf', 'cause ' || n) from generate_series(1, 120) n order by n`,
+    [tenant, AGENT.id],
+  );
+  const kept = await world.rows(
+    `select cardinality(quarantined_for) as causes,
+       array_position(quarantined_for, quarantine_cause('olaf', 'cause 20')) as before,
+       array_position(quarantined_for, quarantine_cause('olaf', 'cause 21')) as first
+     from agents where tenant = $1 and agent = $2`,
+    [tenant, AGENT.id],
+  );
+  expect(kept).toEqual([{ causes: 100, before: null, first: 1 }]);
+});
