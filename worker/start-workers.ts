@@ -50,6 +50,7 @@ const REMEMBERS_WITHIN_MS = 5_000;
 
 // Each queue has slots of its own, so that a flood on one leaves the others theirs.
 const LOCAL_SLOTS = 100;
+const DECIDE_SLOTS = 20;
 const EFFECT_SLOTS = 50;
 const CONTROL_SLOTS = 20;
 
@@ -118,8 +119,9 @@ function orchestrator(activities: DecidingActivities, traced: boolean): OwnOptio
       codePath: join(packageRoot(), 'dist', traced ? 'workflow-bundle-traced.js' : 'workflow-bundle.js'),
     },
     activities,
-    // They run inside workflow tasks; this queue never carries an activity.
+    // They run inside workflow tasks; this queue carries an activity only where the worker of one could not decide.
     maxConcurrentLocalActivityExecutions: LOCAL_SLOTS,
+    maxConcurrentActivityTaskExecutions: DECIDE_SLOTS,
     stickyQueueScheduleToStartTimeout: REMEMBERS_WITHIN_MS,
   };
 }

@@ -2,6 +2,7 @@ import { allHandlersFinished, CancellationScope, condition } from '@temporalio/w
 import { type ActionState } from '../domain/action';
 import { awaitApproval } from './await-approval';
 import { type GovernedActionInput, isGovernedActionInput } from './contract/messages';
+import { decide } from './decide';
 import { heard } from './heard';
 import { hold } from './hold';
 import { type Leave, type PlannedStep } from './leave';
@@ -44,7 +45,7 @@ async function run(action: GovernedActionInput, progress: Progress): Promise<{ r
 /** Policy first, then the people whom policy names. */
 async function obtainLeave(action: GovernedActionInput, progress: Progress): Promise<Leave<PlannedStep>> {
   const seen = progress.wakes();
-  const decided = await heard(() => deciding.decide(action));
+  const decided = await heard(() => decide(action));
   if (decided.kind === 'nothing') return decided;
   if (decided.kind === 'held') {
     await hold(progress, seen);

@@ -2,13 +2,24 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { type ControlActivities, type DecidingActivities, type EffectActivities } from '../activities';
 import { TASK_QUEUES } from './contract/names';
 
+const SOON = { initialInterval: '100 milliseconds', maximumInterval: '5 seconds' } as const;
+
 /**
  * Short database work, inside the workflow's own task, so that it costs no task of its own. Far below the time-out of a
- * workflow task (5 s); a database that is away is asked again for ever, for there is nothing else to do.
+ * workflow task (5 s); a database that is away is asked again for ever, for there is nothing else to do. A worker that holds
+ * an older bundle is not asked again: it takes no other until it is started again.
  */
 export const deciding = proxyLocalActivities<DecidingActivities>({
   startToCloseTimeout: '3 seconds',
-  retry: { initialInterval: '100 milliseconds', maximumInterval: '5 seconds' },
+  retry: { ...SOON, nonRetryableErrorTypes: ['bundle_stale'] },
+});
+
+/** For what the workflow's own worker cannot decide. Each attempt is for any worker of the queue, and so not begun by that one in the same breath. */
+export const decidingAnywhere = proxyActivities<Pick<DecidingActivities, 'decide'>>({
+  taskQueue: TASK_QUEUES.actions,
+  startToCloseTimeout: '3 seconds',
+  allowEagerDispatch: false,
+  retry: SOON,
 });
 
 /**

@@ -1,8 +1,6 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildBundle } from '../../bundle/build-bundle';
 import { signBundle } from '../../bundle/sign-bundle';
-import { packageRoot } from '../../config/paths';
 import { findBundle } from '../../db/find-bundle';
 import { listDecisionsInFull } from '../../db/list-decisions-in-full';
 import { recheckDecision } from '../../evidence/recheck-decision';
@@ -10,6 +8,7 @@ import { type SignedBundle } from '../../pdp/bundle-format';
 import { createPdp, type Pdp } from '../../pdp/create-pdp';
 import { openBundle } from '../../pdp/open-bundle';
 import { waitUntil } from '../../stack/wait-until';
+import { bundleWithLimit } from '../helpers/bundle-with-limit';
 import { checkInvariants } from '../helpers/check-invariants';
 import { ended, insist, invoice, pay, paymentsOf, vote } from '../helpers/pay';
 import { startTestProcess, type TestProcess } from '../helpers/processes';
@@ -60,7 +59,7 @@ it('F18 a bundle that is signed and does not run never comes into force', async 
 it('F18 a bundle that changes while many are judged: each decision is of one bundle, and what begins is of the newest', async () => {
   const ask = async (): Promise<string> => (await insist(spine, invoice())).id;
   const ids = await Promise.all(Array.from({ length: UNDER_WAY }, ask));
-  const stricter = await stricterBundle();
+  const stricter = await bundleWithLimit(spine, 100); // every payment is asked for
   const next = workerWith('stricter', JSON.stringify(stricter));
   const more = Array.from({ length: UNDER_WAY }, ask);
   await next.waitForLog('the worker runs', 60_000);
@@ -88,21 +87,6 @@ it('F18 a bundle that changes while many are judged: each decision is of one bun
   expect(rows).toEqual([]);
   expect(await checkInvariants(spine)).toEqual([]);
 }, 300_000);
-
-/** The same policies, under which every payment is asked for. */
-async function stricterBundle(): Promise<SignedBundle> {
-  const directory = join(spine.home, 'stricter');
-  cpSync(join(packageRoot(), 'demo', 'policies'), directory, { recursive: true });
-  const limits = join(directory, 'data', 'limits.yaml');
-  const before = readFileSync(limits, 'utf8');
-  writeFileSync(limits, before.replace('{ EUR: 100000,', '{ EUR: 100,'));
-  expect(readFileSync(limits, 'utf8')).not.toBe(before);
-  return await buildBundle({
-    directory,
-    privateKeyPem: key('bundle.key.pem'),
-    version: inForce().manifest.version + 10,
-  });
-}
 
 async function pointOf(digest: string): Promise<Pdp> {
   const signed = await findBundle(spine.auditor, digest);

@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
 import { ended, invoice, largeInvoice, pay, paymentsOf, vote } from '../helpers/pay';
-import { startTestProcess, type TestProcess } from '../helpers/processes';
+import { type TestProcess } from '../helpers/processes';
 import { type Spine, startSpine } from '../helpers/spine';
+import { startOrders } from '../helpers/start-orders';
 import { testServers } from '../setup/servers';
 
 const SECRET = 'what-opens-the-books-of-a-target';
@@ -21,20 +22,9 @@ beforeAll(async () => {
   spine = await startSpine({
     workerSettings: { COUNTERSIGN_WORKER_ROLE: 'effects', COUNTERSIGN_SECRET_BOOKS_MINTER: SECRET, NODE_OPTIONS },
   });
-  orders = await startOrders();
+  orders = await startOrders(spine);
 });
 afterAll(async () => await spine.stop());
-
-async function startOrders(): Promise<TestProcess> {
-  const { COUNTERSIGN_SECRET_BOOKS_MINTER: _, ...env } = spine.settings.worker;
-  const keys = join(spine.home, 'keys-of-workflows');
-  mkdirSync(keys, { recursive: true });
-  for (const name of ['bundle.pub.pem', 'checkpoint.key.pem', 'codec.json'])
-    copyFileSync(join(spine.home, 'keys', name), join(keys, name));
-  const started = startTestProcess('worker', { ...env, COUNTERSIGN_WORKER_ROLE: 'workflows', COUNTERSIGN_KEYS: keys });
-  await started.waitForLog('the worker runs', 30_000);
-  return started;
-}
 
 async function heapOf({ pid, kill }: TestProcess): Promise<string> {
   kill(SNAPSHOT_SIGNAL);
@@ -95,7 +85,7 @@ describe('a worker of each role, as two processes', () => {
     await waitUntil(async () => (await live()) === 0, { what: 'A grant lives', withinMs: 60_000 });
     const { rows } = await spine.auditor.query('select outcome from actions where action = $1', [id]);
     expect(rows).toEqual([{ outcome: null }]);
-    orders = await startOrders();
+    orders = await startOrders(spine);
     expect(await ended(spine, id)).toMatchObject({ kind: 'executed' });
     expect(paymentsOf(spine, id)).toBe(1);
   }, 120_000);
