@@ -14,9 +14,11 @@ const MESSAGE = `delete from outbox where done_at < clock_timestamp() - interval
 
 /** Told or not, it is no news any more; where somebody sets a channel up later, they are told what is new. */
 const NOTE = `delete from agent_notes where made_at < clock_timestamp() - interval '30 days'`;
+/** Whoever looks into an attack does so within the month; addresses of people are not kept for longer than somebody needs them. */
+const SECURITY_EVENT = `delete from security_events where minute < clock_timestamp() - interval '30 days'`;
 
-/** Deletes the marks, links and messages whose time is over, of every tenant. */
+/** Deletes the marks, links, messages and counts whose time is over, of every tenant. */
 export async function purgeSpent(client: PoolClient): Promise<void> {
-  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, ENROLMENT, ASSERTION, MESSAGE, NOTE])
+  for (const statement of [DELIVERY, LINK_CODE, MAIL_LINK, ENROLMENT, ASSERTION, MESSAGE, NOTE, SECURITY_EVENT])
     await client.query(statement);
 }

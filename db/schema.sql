@@ -4381,6 +4381,7 @@ grant usage on schema public to countersign_worker;
 grant usage on schema public to public;
 grant select on security_events to countersign_auditor;
 grant insert, select, update on security_events to countersign_gateway;
+grant delete, select (minute) on security_events to countersign_loops;
 grant insert, select, update on security_events to countersign_worker;
 grant select on served_identities to countersign_auditor;
 grant insert, select, update (served_at) on served_identities to countersign_gateway;

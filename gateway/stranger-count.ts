@@ -12,11 +12,19 @@ export interface StrangerCount {
 
 /** However many requests come, the database hears of them once in this time. */
 const FLUSH_MS = 1_000;
-/** More addresses than this within one flush are counted together: a row for each would be the flood itself. */
+/** More addresses than this within one minute, for which they have a row each, are counted together: a row for each would be the flood itself. */
 const MAX_SOURCES = 100;
+const MINUTE_MS = 60_000;
 
-export function createStrangerCount(pool: Pool, log: Pick<Logger, 'warn'>, meter: Pick<Meter, 'count'>): StrangerCount {
+export function createStrangerCount(
+  pool: Pool,
+  log: Pick<Logger, 'warn'>,
+  meter: Pick<Meter, 'count'>,
+  now: () => number = Date.now,
+): StrangerCount {
   let counts = new Map<string, SecurityEventCount>();
+  let minute = 0;
+  let named = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   const flush = async (): Promise<void> => {
@@ -35,11 +43,20 @@ export function createStrangerCount(pool: Pool, log: Pick<Logger, 'warn'>, meter
     }
   };
 
+  /** Whether a source has, or may still have, a row of its own in this minute. */
+  const isNamed = (key: string): boolean => {
+    const current = Math.floor(now() / MINUTE_MS);
+    if (current !== minute) named = new Set();
+    minute = current;
+    if (named.size < MAX_SOURCES) named.add(key);
+    return named.has(key);
+  };
+
   return {
     add: (kind, source) => {
       meter.count('countersign_strangers_total', { kind });
       const keyOf = (from: string): string => JSON.stringify([kind, from]);
-      const from = counts.has(keyOf(source)) || counts.size < MAX_SOURCES ? source : 'others';
+      const from = isNamed(keyOf(source)) ? source : 'others';
       counts.set(keyOf(from), { kind, source: from, count: (counts.get(keyOf(from))?.count ?? 0) + 1 });
       timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
     },

@@ -2,7 +2,7 @@ import { type Pool } from 'pg';
 import { inTransaction } from '../db/in-transaction';
 import { purgeSpent } from '../db/purge-spent';
 
-/** Forgets what was good for minutes only. */
+/** Forgets what is good no more. */
 export function createPurge(pool: Pool) {
   return async function purge(): Promise<boolean> {
     await inTransaction(pool, purgeSpent);

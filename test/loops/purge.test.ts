@@ -35,13 +35,19 @@ it('forgets what is good no more, and nothing else', async () => {
       `insert into agent_notes (tenant, agent, person, kind, made_at) values ($1, 'payer', 'alice', 'idle', now() - $2::text::interval)`,
       [tenant, made],
     );
+  for (const minute of ['29 days', '31 days'])
+    await world.rows(
+      `insert into security_events (minute, kind, source) values (now() - $1::text::interval, 'unknown_credentials', '192.0.2.1')`,
+      [minute],
+    );
   const client = await world.loops.connect();
   await purgeSpent(client);
   client.release();
   const [left] = await world.rows(
     `select (select count(*)::integer from slack_deliveries) as deliveries, (select count(*)::integer from slack_link_codes) as codes,
        (select count(*)::integer from mail_links) as links, (select count(*)::integer from outbox where kind = 'wake') as messages,
-       (select count(*)::integer from agent_notes) as notes`,
+       (select count(*)::integer from agent_notes) as notes,
+       (select count(*)::integer from security_events) as strangers`,
   );
-  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1, messages: 2, notes: 1 });
+  expect(left).toEqual({ deliveries: 1, codes: 1, links: 1, messages: 2, notes: 1, strangers: 1 });
 });
