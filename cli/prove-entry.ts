@@ -4,24 +4,33 @@ import { openCheckpointByAny, originOf } from '../evidence/checkpoint';
 import { type LedgerProof, verifyProof } from '../evidence/ledger-proof';
 import { leafHash } from '../evidence/merkle';
 import { inclusionRanges, rootsOf } from '../evidence/merkle-proofs';
-import { CommandError, readNotes, readPublicKeys, type SourceOptions, withLog } from './commands/ledger-sources';
+import { CommandFailed } from './command-failed';
+import { EXIT } from './exit-codes';
+import { readNotes, readPublicKeys, type SourceOptions, withLog } from './commands/ledger-sources';
 
 /**
  * The entry of that number or key, with the hashes that lead to the last checkpoint. The proof is verified before it is given out.
  *
- * @throws CommandError where there is no such entry, or no checkpoint that covers it
+ * @throws CommandFailed where there is no such entry, or no checkpoint that covers it
  */
 export async function proveEntry(tenant: string, which: string, options: SourceOptions): Promise<LedgerProof> {
   const keys = await readPublicKeys(options);
   const checkpoint = (await readNotes(options, tenant)).at(-1);
   if (checkpoint === undefined)
-    throw new CommandError(`no checkpoint of ${tenant} was exported yet: there is nothing to prove against`);
+    throw new CommandFailed(
+      EXIT.usage,
+      `no checkpoint of ${tenant} was exported yet: there is nothing to prove against`,
+    );
   const { size } = openCheckpointByAny(checkpoint, originOf(tenant), keys).checkpoint;
   const proof = await withLog(options, async (log): Promise<LedgerProof> => {
     const seq = /^\d{1,15}$/.test(which) ? Number(which) : await seqOfKey(log, tenant, which);
-    if (seq === undefined) throw new CommandError(`the log of ${tenant} has no entry with the key ${which}`);
+    if (seq === undefined)
+      throw new CommandFailed(EXIT.usage, `the log of ${tenant} has no entry with the key ${which}`);
     if (seq >= size)
-      throw new CommandError(`entry ${seq} is not covered by a checkpoint yet: the last one covers ${size} entries`);
+      throw new CommandFailed(
+        EXIT.usage,
+        `entry ${seq} is not covered by a checkpoint yet: the last one covers ${size} entries`,
+      );
     const roots = await rootsOf(inclusionRanges(seq, size), leafHashes(log, tenant, size));
     return {
       format: 'countersign-proof/1',
@@ -34,7 +43,8 @@ export async function proveEntry(tenant: string, which: string, options: SourceO
   });
   const { ok, problem } = verifyProof(proof, ...keys);
   if (!ok)
-    throw new CommandError(
+    throw new CommandFailed(
+      EXIT.usage,
       `the log no longer matches its checkpoint (${problem ?? 'unknown'}): run countersign ledger verify`,
     );
   return proof;
@@ -46,5 +56,5 @@ async function* leafHashes(log: PoolClient, tenant: string, to: number): AsyncGe
 
 async function leafAt(log: PoolClient, tenant: string, seq: number): Promise<string> {
   for await (const row of readLedger(log, tenant, { from: seq, to: seq + 1 })) if (row.seq === seq) return row.leaf;
-  throw new CommandError(`entry ${seq} is missing: run countersign ledger verify`);
+  throw new CommandFailed(EXIT.usage, `entry ${seq} is missing: run countersign ledger verify`);
 }

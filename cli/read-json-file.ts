@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError } from './commands/ledger-sources';
+import { CommandFailed } from './command-failed';
+import { EXIT } from './exit-codes';
 
-/** @throws CommandError where the file is no JSON */
+/** @throws CommandFailed where there is no such file, or it is no JSON */
 export async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
   try {
-    return JSON.parse(text);
+    return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new CommandError('the file is not JSON', { cause: error });
+    const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw new CommandFailed(EXIT.usage, `${path} ${why}`, { cause: error });
   }
 }

@@ -61,20 +61,31 @@ export function checkpointLine(note: string): string {
 
 /** @throws ExportError */
 export async function readExportHeader(path: string): Promise<ExportHeader> {
-  for await (const line of readLines(path)) {
-    const { format, tenant, origin, publicKey, bodies } = parseObject(line) ?? {};
-    if (format !== EXPORT_FORMAT) throw new ExportError(`${path} is not an export in the format ${EXPORT_FORMAT}`);
-    if (
-      typeof tenant !== 'string' ||
-      typeof publicKey !== 'string' ||
-      typeof bodies !== 'boolean' ||
-      origin !== originOf(tenant)
-    ) {
-      throw new ExportError(`the header of ${path} is incomplete or contradicts itself`);
-    }
-    return { format, tenant, origin, publicKey, bodies };
+  const line = await firstLine(path);
+  if (line === undefined) throw new ExportError(`${path} is empty`);
+  const { format, tenant, origin, publicKey, bodies } = parseObject(line) ?? {};
+  if (format !== EXPORT_FORMAT) throw new ExportError(`${path} is not an export in the format ${EXPORT_FORMAT}`);
+  if (
+    typeof tenant !== 'string' ||
+    typeof publicKey !== 'string' ||
+    typeof bodies !== 'boolean' ||
+    origin !== originOf(tenant)
+  ) {
+    throw new ExportError(`the header of ${path} is incomplete or contradicts itself`);
   }
-  throw new ExportError(`${path} is empty`);
+  return { format, tenant, origin, publicKey, bodies };
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  const lines = readLines(path);
+  try {
+    const first = await lines.next();
+    return first.done === true ? undefined : first.value;
+  } catch (error) {
+    throw new ExportError(`${path} cannot be read`, { cause: error });
+  } finally {
+    await lines.return(undefined);
+  }
 }
 
 /** The lines after the header, one at a time. */

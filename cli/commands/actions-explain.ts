@@ -13,10 +13,12 @@ import { type StoryEntry, storyEntry } from '../../evidence/story-entry';
 import { BundleRefused } from '../../pdp/bundle-refused';
 import { createPdp } from '../../pdp/create-pdp';
 import { openBundle } from '../../pdp/open-bundle';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
 import { print, printJson, say } from '../output';
 import { type Explained, showDecision } from '../show-decision';
 import { tenantOf } from './actions-story';
-import { CommandError, leafRecord, type SourceOptions, withLog } from './ledger-sources';
+import { leafRecord, type SourceOptions, withLog } from './ledger-sources';
 
 export interface ExplainOptions extends SourceOptions {
   readonly tenant?: string;
@@ -33,7 +35,7 @@ export async function actionsExplain(action: string, options: ExplainOptions): P
   const explained = await withLog(options, async (log) => {
     const tenant = options.tenant ?? (await tenantOf(log, action));
     const decisions = await listDecisionsInFull(log, tenant, action);
-    if (decisions.length === 0) throw new CommandError(`nothing was decided on ${action} yet`);
+    if (decisions.length === 0) throw new CommandFailed(EXIT.usage, `nothing was decided on ${action} yet`);
     const points = new Map<string, StoredPoint | string>();
     const all: Explained[] = [];
     for (const decision of decisions) {
@@ -105,8 +107,12 @@ async function bundleKey({ bundleKey: given }: ExplainOptions): Promise<string> 
   try {
     return given === undefined ? everyPem(publicKeysOf(keys, 'bundle')) : await readFile(path, 'utf8');
   } catch (error) {
-    throw new CommandError(`${path} cannot be read as the public key of bundles: give --bundle-key <file>`, {
-      cause: error,
-    });
+    throw new CommandFailed(
+      EXIT.usage,
+      `${path} cannot be read as the public key of bundles: give --bundle-key <file>`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -7,10 +7,12 @@ import { type Story } from '../../evidence/story';
 import { type StoryEntry, storyEntry } from '../../evidence/story-entry';
 import { tellStory } from '../../evidence/tell-story';
 import { verifyExport } from '../../evidence/verify-export';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
 import { print, printJson, say } from '../output';
 import { showStory } from '../show-story';
 import { storyPage } from '../story-page';
-import { CommandError, readNotes, readPublicKeys, type VerifyingOptions, withLog } from './ledger-sources';
+import { readNotes, readPublicKeys, type VerifyingOptions, withLog } from './ledger-sources';
 import { verifyTenant } from './ledger-verify';
 
 export interface StoryOptions extends VerifyingOptions {
@@ -59,7 +61,8 @@ async function told(
     const entry = storyEntry(record, action);
     if (entry !== undefined) entries.push(entry);
   });
-  if (entries.length === 0) throw new CommandError(`the ledger of ${report.tenant} says nothing of ${action}`);
+  if (entries.length === 0)
+    throw new CommandFailed(EXIT.usage, `the ledger of ${report.tenant} says nothing of ${action}`);
   return tellStory(action, entries, report);
 }
 
@@ -67,5 +70,5 @@ async function told(
 export async function tenantOf(log: PoolClient, action: string): Promise<string> {
   for (const tenant of await ledgerTenants(log))
     if ((await seqOfKey(log, tenant, `action/${action}/requested`)) !== undefined) return tenant;
-  throw new CommandError(`no ledger says anything of ${action}`);
+  throw new CommandFailed(EXIT.usage, `no ledger says anything of ${action}`);
 }

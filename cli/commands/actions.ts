@@ -2,11 +2,10 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { type GatewayConnection } from '../../client/gateway-connection';
 import { visibleText } from '../../domain/visible-text';
-import { orExitTwo } from '../or-exit-two';
 import { hint, print, printJson, say, table } from '../output';
 import { ADMIN_URL_OPTION, openAdminSession, openSession, type SessionOptions, withSession } from '../session';
 import { type ExplainOptions } from './actions-explain';
-import { actionsStory, type StoryOptions } from './actions-story';
+import { actionsStory } from './actions-story';
 import { withSourceOptions, withVerifyingOptions } from './ledger-sources';
 
 interface Options extends SessionOptions {
@@ -30,7 +29,7 @@ export function actionsCommand(): Command {
     .option('--tenant <id>', 'whose ledger, where the database holds several')
     .option('--json', 'the story as JSON')
     .option('--html', 'the story as one HTML file that needs nothing else')
-    .action((id: string, options: StoryOptions) => orExitTwo(() => actionsStory(id, options)));
+    .action(actionsStory);
   withSourceOptions(actions.command('explain').argument('<id>'))
     .description(
       'print the decisions on an action, and make them again from what is stored; exit code 1 if one differs',
@@ -38,9 +37,9 @@ export function actionsCommand(): Command {
     .option('--bundle-key <file>', 'public key of bundles, PEM (default: bundle.pub.pem among the keys)')
     .option('--tenant <id>', 'whose action, where the database holds several tenants')
     .option('--json', 'the decisions as JSON')
-    .action((id: string, options: ExplainOptions) =>
-      // It alone needs the policy engine, which takes a quarter of a second to load.
-      orExitTwo(async () => (await import('./actions-explain.js')).actionsExplain(id, options)),
+    // It alone needs the policy engine, which takes a quarter of a second to load.
+    .action(async (id: string, options: ExplainOptions) =>
+      (await import('./actions-explain.js')).actionsExplain(id, options),
     );
   withBoth(actions.command('cancel').argument('<id>').description('ask that an action end before anything happens'))
     .option('--reason <words>', 'why', 'cancelled from the command line')

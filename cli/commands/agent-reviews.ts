@@ -40,22 +40,29 @@ export function addAgentReviews(agents: Command): void {
 
 async function reviews(agent: string | undefined, options: Options): Promise<void> {
   const { json = false, keep = false, end = false, reason, yes: _, ...session } = options;
+  const word = keep || end ? wordOn(agent, { keep, end, reason }) : undefined;
   const { body } = await openAdminSession(session).send({ method: 'GET', path: '/v1/admin/reviews' });
   const open = (body as { readonly reviews: readonly Review[] }).reviews;
-  if (agent === undefined) {
-    if (keep || end) throw new CommandFailed(EXIT.refused, 'Name the agent that is to be kept or ended.');
-    return json ? printJson({ reviews: open }) : list(open, session);
-  }
+  if (agent === undefined) return json ? printJson({ reviews: open }) : list(open, session);
   const review = open.find((each) => each.agent === agent);
   if (review === undefined) throw new CommandFailed(EXIT.refused, `There is nothing to review of ${agent} now.`);
-  if (!keep && !end) {
+  if (word === undefined) {
     if (json) return printJson(review);
     print(told(review));
     return hint(`countersign agents reviews ${agent} --keep --reason <words> (or --end)`, session);
   }
-  if (keep && end) throw new CommandFailed(EXIT.refused, 'Say --keep or --end, not both.');
-  if (reason === undefined) throw new CommandFailed(EXIT.refused, 'Give a reason: --reason <words>.');
-  await answer(review, keep ? 'keep' : 'end', { ...options, reason });
+  await answer(review, word.choice, { ...options, reason: word.reason });
+}
+
+/** The answer that was typed, before anybody is asked: nothing of it can be guessed. */
+function wordOn(
+  agent: string | undefined,
+  { keep, end, reason }: Pick<Options, 'keep' | 'end'> & { readonly reason: string | undefined },
+): { readonly choice: 'keep' | 'end'; readonly reason: string } {
+  if (agent === undefined) throw new CommandFailed(EXIT.usage, 'Name the agent that is to be kept or ended.');
+  if (keep && end) throw new CommandFailed(EXIT.usage, 'Say --keep or --end, not both.');
+  if (reason === undefined) throw new CommandFailed(EXIT.usage, 'Give a reason: --reason <words>.');
+  return { choice: keep ? 'keep' : 'end', reason };
 }
 
 /** Answers for what was shown a moment ago, and for nothing else. */

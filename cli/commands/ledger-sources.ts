@@ -13,17 +13,14 @@ import { originOf } from '../../evidence/checkpoint';
 import { splitNotes } from '../../evidence/checkpoint-chain';
 import { checkpointFile } from '../../evidence/checkpoint-file';
 import { publishedAddresses } from '../../stack/published-addresses';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
 
 /** Options that every verb of `ledger` takes. */
 export interface SourceOptions {
   readonly databaseUrl?: string;
   readonly checkpoints?: string;
   readonly publicKey?: readonly string[];
-}
-
-/** The command cannot do its work: exit code 2, so that scripts can tell it from a log that fails verification (1). */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
 }
 
 export function withSourceOptions(command: Command): Command {
@@ -77,15 +74,19 @@ export async function readPublicKeys({
     )
       .map((pem) => createPublicKey(pem))
       .toReversed();
-    if (newest === undefined) throw new CommandError('no public key was given');
+    if (newest === undefined) throw new CommandFailed(EXIT.usage, 'no public key was given');
     if ([newest, ...older].some((key) => key.asymmetricKeyType !== 'ed25519'))
-      throw new CommandError(`${path} is not an Ed25519 key`);
+      throw new CommandFailed(EXIT.usage, `${path} is not an Ed25519 key`);
     return [...older.toReversed(), newest];
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${path} cannot be used as the public key of checkpoints: give --public-key <file>`, {
-      cause: error,
-    });
+    if (error instanceof CommandFailed) throw error;
+    throw new CommandFailed(
+      EXIT.usage,
+      `${path} cannot be used as the public key of checkpoints: give --public-key <file>`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -98,7 +99,10 @@ function ownKeys(directory: string): readonly string[] {
 export async function withLog<T>({ databaseUrl }: SourceOptions, work: (log: PoolClient) => Promise<T>): Promise<T> {
   const url = databaseUrl ?? knownDatabase(readConfig());
   if (url === undefined)
-    throw new CommandError('no database: start the stack, set DATABASE_URL_AUDITOR or give --database-url');
+    throw new CommandFailed(
+      EXIT.usage,
+      'no database: start the stack, set DATABASE_URL_AUDITOR or give --database-url',
+    );
   const pool = createPool(url, ignoreIdle);
   try {
     const client = await openReadOnly(pool);
@@ -128,10 +132,10 @@ async function openReadOnly(pool: Pool): Promise<PoolClient> {
     if (rows[0]?.limited === false) return client;
   } catch (error) {
     client?.release(true);
-    throw new CommandError(`the database cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new CommandFailed(EXIT.usage, `the database cannot be read: ${(error as Error).message}`, { cause: error });
   }
   client.release(true);
-  throw new CommandError('this role sees the rows of one tenant alone: use the role auditor');
+  throw new CommandFailed(EXIT.usage, 'this role sees the rows of one tenant alone: use the role auditor');
 }
 
 /**
@@ -144,7 +148,7 @@ export async function readNotes({ checkpoints }: SourceOptions, tenant: string):
   const { notes, rest } = splitNotes(content);
   const first = `${originOf(tenant)}\n`;
   if (rest !== '' && !rest.startsWith(first) && !first.startsWith(rest))
-    throw new CommandError(`the checkpoint file of ${tenant} ends with something that is no checkpoint`);
+    throw new CommandFailed(EXIT.usage, `the checkpoint file of ${tenant} ends with something that is no checkpoint`);
   return notes;
 }
 

@@ -10,9 +10,10 @@ import { type LedgerReport } from '../../evidence/ledger-report';
 import { fingerprintOf } from '../../evidence/note';
 import { verifyExport } from '../../evidence/verify-export';
 import { readExportHeader } from '../../evidence/ledger-export';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
 import {
   checkpointDirectory,
-  CommandError,
   leafRecord,
   readNotes,
   readPublicKeys,
@@ -42,7 +43,7 @@ export async function ledgerVerify(path: string | undefined, options: VerifyOpti
 async function verifyFile(path: string, options: VerifyOptions, keys: readonly KeyObject[]): Promise<LedgerReport> {
   const { tenant } = await readExportHeader(path);
   if (options.tenant !== undefined && options.tenant !== tenant)
-    throw new CommandError(`${path} is the log of ${tenant}`);
+    throw new CommandFailed(EXIT.usage, `${path} is the log of ${tenant}`);
   // Checkpoints kept from earlier are asked for by name: those of this
   // machine need not belong to an export from another.
   const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);

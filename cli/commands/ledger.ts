@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { orExitTwo } from '../or-exit-two';
 import { ledgerAcknowledgeRestore } from './ledger-acknowledge-restore';
 import { type ExportOptions, ledgerExport } from './ledger-export';
-import { ledgerProve, ledgerVerifyProof, type ProveOptions } from './ledger-prove';
+import { ledgerProve, ledgerVerifyProof } from './ledger-prove';
 import { withSourceOptions, withVerifyingOptions } from './ledger-sources';
 import { ledgerVerify, type VerifyOptions } from './ledger-verify';
 
@@ -20,9 +19,7 @@ export function ledgerCommand(): Command {
     .option('--proof <file>', 'verify what ledger prove has written instead')
     .option('--json', 'the report as JSON')
     .action((path: string | undefined, options: VerifyOptions & { readonly proof?: string }) =>
-      orExitTwo(() =>
-        options.proof === undefined ? ledgerVerify(path, options) : ledgerVerifyProof(options.proof, options),
-      ),
+      options.proof === undefined ? ledgerVerify(path, options) : ledgerVerifyProof(options.proof, options),
     );
 
   withSourceOptions(ledger.command('export'))
@@ -30,14 +27,14 @@ export function ledgerCommand(): Command {
     .requiredOption('--tenant <id>', 'whose log')
     .option('--with-bodies', 'with the personal data that is not erased')
     .option('--json', 'accepted everywhere; an export is JSON anyway')
-    .action((options: ExportOptions) => orExitTwo(() => ledgerExport(options)));
+    .action((options: ExportOptions) => ledgerExport(options));
 
   withSourceOptions(ledger.command('prove'))
     .description('prove one entry to somebody who may not see the others')
     .argument('<seq|key>', 'the entry')
     .requiredOption('--tenant <id>', 'whose log')
     .option('--json', 'accepted everywhere; a proof is JSON anyway')
-    .action((which: string, options: ProveOptions) => orExitTwo(() => ledgerProve(which, options)));
+    .action(ledgerProve);
 
   ledger
     .command('acknowledge-restore')

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { createPrivateKey } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { buildBundle } from '../../bundle/build-bundle';
@@ -21,14 +22,14 @@ export function policyCommand(): Command {
     .description('say everything that is wrong with the documents and the Rego')
     .argument('<directory>', 'the policy directory')
     .option(...json)
-    .action((directory: string, options: Options) => orExitTwo(() => check(directory, options)));
+    .action(check);
 
   policy
     .command('test')
     .description('run the tests beside the packs, with their coverage')
     .argument('<directory>', 'the policy directory')
     .option(...json)
-    .action((directory: string, options: Options) => orExitTwo(() => test(directory, options)));
+    .action(test);
 
   policy
     .command('build')
@@ -38,7 +39,7 @@ export function policyCommand(): Command {
     .option('--key <file>', 'private key, Ed25519 in PEM (default: bundle.key.pem among the keys)')
     .option('--bundle-version <number>', 'must grow with every bundle (default: seconds since 1970)', positiveInteger)
     .option(...json)
-    .action((directory: string, options: BuildOptions) => orExitTwo(() => build(directory, options)));
+    .action(build);
 
   return policy;
 }
@@ -54,13 +55,13 @@ interface BuildOptions extends Options {
 }
 
 async function check(directory: string, { json = false }: Options): Promise<void> {
-  const problems = await checkDirectory(resolve(directory), await opa());
+  const problems = await checkDirectory(await directoryAt(directory), await opa());
   report(problems, json);
   if (problems.length === 0) say(`Nothing is wrong with ${directory}. Next: countersign policy test ${directory}`);
 }
 
 async function test(directory: string, { json = false }: Options): Promise<void> {
-  const result = await testDirectory(resolve(directory), await opa());
+  const result = await testDirectory(await directoryAt(directory), await opa());
   if (result.problems.length > 0) return report(result.problems, json);
   const { passed, failed } = result;
   if (json) printJson({ ok: failed.length === 0, ...result });
@@ -75,7 +76,7 @@ async function build(directory: string, { output, key, bundleVersion, json = fal
   const privateKeyPem = await readKey(key ?? join(config.keys, 'bundle.key.pem'));
   const version = bundleVersion ?? Math.floor(Date.now() / 1000);
   const options = {
-    directory: resolve(directory),
+    directory: await directoryAt(directory),
     privateKeyPem,
     version,
     opaPath: opa,
@@ -83,7 +84,7 @@ async function build(directory: string, { output, key, bundleVersion, json = fal
   };
   try {
     const bundle = await buildBundle(options);
-    await writeFile(output, JSON.stringify(bundle));
+    await write(output, JSON.stringify(bundle));
     const { digest } = bundle.manifest;
     if (json) printJson({ ok: true, file: output, digest, version });
     else print(`${output}\n${digest}\nversion ${String(version)}`);
@@ -112,30 +113,41 @@ function opa(): Promise<string> {
   return findTool('opa', say);
 }
 
-async function readKey(path: string): Promise<string> {
+async function directoryAt(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    await readdir(path);
+    return resolve(path);
   } catch (error) {
-    throw new CommandFailed(
-      EXIT.usage,
-      `${path} cannot be read. Name a private key with --key, or make one: openssl genpkey -algorithm ed25519 -out bundle.key.pem`,
-      { cause: error },
-    );
+    throw new CommandFailed(EXIT.usage, `${path} cannot be read as a directory of policies.`, { cause: error });
   }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new CommandFailed(EXIT.usage, `${path} cannot be written. Name another file with --output.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readKey(path: string): Promise<string> {
+  const remedy = 'Name a private key with --key, or make one: openssl genpkey -algorithm ed25519 -out bundle.key.pem';
+  let pem: string;
+  let kind: string | undefined;
+  try {
+    pem = await readFile(path, 'utf8');
+    kind = createPrivateKey(pem).asymmetricKeyType;
+  } catch (error) {
+    throw new CommandFailed(EXIT.usage, `${path} cannot be read as a private key. ${remedy}`, { cause: error });
+  }
+  if (kind !== 'ed25519') throw new CommandFailed(EXIT.usage, `${path} is not an Ed25519 key. ${remedy}`);
+  return pem;
 }
 
 function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a positive integer.');
   return value;
-}
-
-/** The sentence, and the sentences of what caused it; a stack would say no more. */
-async function orExitTwo(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) say(cause.message);
-    process.exitCode = EXIT.usage;
-  }
 }

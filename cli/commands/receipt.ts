@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { findReceipt } from '../../db/find-receipt';
 import { type ReceiptFile, verifyReceipt } from '../../evidence/receipt';
-import { orExitTwo } from '../or-exit-two';
+import { CommandFailed } from '../command-failed';
+import { EXIT } from '../exit-codes';
 import { printJson } from '../output';
 import { proveEntry } from '../prove-entry';
 import { readJsonFile } from '../read-json-file';
-import { CommandError, readPublicKeys, type SourceOptions, withLog, withSourceOptions } from './ledger-sources';
+import { readPublicKeys, type SourceOptions, withLog, withSourceOptions } from './ledger-sources';
 
 interface ExportOptions extends SourceOptions {
   readonly tenant: string;
@@ -24,7 +25,7 @@ export function receiptCommand(): Command {
     .requiredOption('--tenant <id>', 'whose agent')
     .option('--generation <n>', 'which of its generations (default: the last one that was offboarded)')
     .option('--json', 'accepted everywhere; a receipt is JSON anyway')
-    .action((agent: string, options: ExportOptions) => orExitTwo(() => exportReceipt(agent, options)));
+    .action(exportReceipt);
   receipt
     .command('verify')
     .description('verify a receipt; needs no database and no network')
@@ -35,14 +36,14 @@ export function receiptCommand(): Command {
       (file: string, before: readonly string[] = []) => [...before, file],
     )
     .option('--json', 'accepted everywhere; a report is JSON anyway')
-    .action((path: string, options: SourceOptions) => orExitTwo(() => verify(path, options)));
+    .action(verify);
   return receipt;
 }
 
 async function exportReceipt(agent: string, { tenant, generation, ...options }: ExportOptions): Promise<void> {
   const which = generation === undefined ? undefined : Number(generation);
   const stored = await withLog(options, (log) => findReceipt(log, tenant, agent, which));
-  if (stored === undefined) throw new CommandError(`there is no receipt of ${agent} in ${tenant}`);
+  if (stored === undefined) throw new CommandFailed(EXIT.usage, `there is no receipt of ${agent} in ${tenant}`);
   const proof = await proveEntry(tenant, stored.key, options);
   const file: ReceiptFile = { format: 'countersign-receipt/1', receipt: stored.receipt, proof };
   printJson(file);

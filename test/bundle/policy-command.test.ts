@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { policyCommand } from '../../cli/commands/policy';
+import { endWith } from '../../cli/end-with';
 import { loadPdp } from '../../pdp/load-pdp';
 import { decisionInput } from '../pdp/decision-input';
 import { type Files, INFRA, keys, policyDirectory } from './policy-directory';
@@ -21,7 +22,7 @@ async function policy(...args: string[]): Promise<Run> {
   ];
   try {
     process.exitCode = 0;
-    await policyCommand().exitOverride().parseAsync(args, { from: 'user' });
+    await policyCommand().exitOverride().parseAsync(args, { from: 'user' }).catch(endWith);
     return { code: Number(process.exitCode), out: out.join(''), err: err.join('') };
   } finally {
     process.exitCode = 0;

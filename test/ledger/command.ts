@@ -1,4 +1,5 @@
 import { ledgerCommand } from '../../cli/commands/ledger';
+import { endWith } from '../../cli/end-with';
 
 export interface CommandResult {
   readonly stdout: string;
@@ -14,7 +15,7 @@ export async function runLedger(...args: string[]): Promise<CommandResult> {
   const before = process.exitCode;
   process.exitCode = 0;
   try {
-    await ledgerCommand().exitOverride().parseAsync(args, { from: 'user' });
+    await ledgerCommand().exitOverride().parseAsync(args, { from: 'user' }).catch(endWith);
     return { stdout: out.join(''), stderr: err.join(''), exitCode: Number(process.exitCode) };
   } finally {
     for (const spy of spies) spy.mockRestore();
