@@ -6,10 +6,10 @@ import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
 import { readFacts } from '../domain/read-facts';
 import { readPointer } from '../domain/read-pointer';
+import { actionDigest, actionDocument } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
 import { type Pdp } from '../pdp/create-pdp';
 import { type TouchingDeps } from './deps';
-import { digestOfRound } from './digest-of-round';
 import { isSameCall } from './is-same-call';
 import { actionTypeIn, judge, type Judgement } from './judge';
 import { createReconsider } from './reconsider';
@@ -46,7 +46,7 @@ export function createPreflight(deps: TouchingDeps) {
     if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
 
     // What would be sent, and not only what is stored about it, must be what was decided and countersigned.
-    if (digestOfRound(action, actionType, action.round, action.facts) !== action.digest)
+    if (actionDigest(actionDocument(actionType, action)) !== action.digest)
       return { kind: 'stopped', stopped: 'denied', code: 'digest_mismatch' };
 
     const facts = await factsNow(action, actionType);

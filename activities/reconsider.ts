@@ -1,10 +1,9 @@
 import { type ActionType } from '../domain/documents';
 import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
-import { factsDigest } from '../evidence/action-digest';
+import { actionDigest, actionDocument, factsDigest } from '../evidence/action-digest';
 import { type TouchingDeps } from './deps';
 import { approvalSuperseded } from './entries';
-import { digestOfRound } from './digest-of-round';
 import { type Stopped } from './results';
 import { type StepInHand } from './step-in-hand';
 
@@ -27,7 +26,7 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
       round,
       facts,
       factsDigest: factsDigest(facts),
-      digest: digestOfRound(action, actionType, round, facts),
+      digest: actionDigest(actionDocument(actionType, { ...action, round, facts })),
       why,
     };
     await db.withTenant(tenant, async (client) => {

@@ -16,7 +16,6 @@ export interface StoredApproval {
   readonly validForMs: number;
   readonly closedAt: Date | null;
   readonly facts: Readonly<Record<string, Json>>;
-  readonly factsDigest: string;
   /** Facts of the round before this one; null in the first. */
   readonly factsBefore: Readonly<Record<string, Json>> | null;
   readonly salt: string;
@@ -32,7 +31,7 @@ export async function findApproval(
 ): Promise<StoredApproval | undefined> {
   const { rows } = await client.query<StoredApproval>(
     `select r.request as id, r.action, r.round, r.digest, r.chains, r.stages, r.state, r.opened_at as "openedAt", r.deadline,
-       r.valid_for_ms::double precision as "validForMs", r.closed_at as "closedAt", w.facts, w.facts_digest as "factsDigest",
+       r.valid_for_ms::double precision as "validForMs", r.closed_at as "closedAt", w.facts,
        (select b.facts from action_rounds b where (b.tenant, b.action, b.round) = (r.tenant, r.action, r.round - 1)) as "factsBefore",
        a.salt, d.findings, array(select distinct p from conflicted_people(r.tenant, r.action) p order by p) as conflicted
      from approval_requests r

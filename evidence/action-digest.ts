@@ -26,6 +26,39 @@ export type ActionDocument = {
   readonly round: number;
 };
 
+/** An action in one of its rounds, as it is kept. */
+export interface ActionInRound extends Pick<
+  ActionDocument,
+  'tenant' | 'environment' | 'type' | 'typeVersion' | 'params' | 'salt' | 'round'
+> {
+  readonly agent: string;
+  readonly agentGeneration: number;
+  readonly agentVersion: string;
+  /** Null where the agent acts for nobody. */
+  readonly onBehalfOf: string | null;
+  readonly facts: Readonly<Record<string, Json>>;
+}
+
+/** The one place where a document is put together: for whoever asks, for the people who are shown it, and just before the effect. */
+export function actionDocument(actionType: Pick<ActionType, 'envelope'>, action: ActionInRound): ActionDocument {
+  const { tenant, environment, agent, agentGeneration, agentVersion, onBehalfOf } = action;
+  const { type, typeVersion, params, facts, salt, round } = action;
+  return {
+    v: 1,
+    tenant,
+    environment,
+    agent: { id: agent, generation: agentGeneration, version: agentVersion },
+    ...(onBehalfOf !== null && { onBehalfOf }),
+    type,
+    typeVersion,
+    params,
+    envelope: envelopeOf(actionType, { params, facts }),
+    factsDigest: factsDigest(facts),
+    salt,
+    round,
+  };
+}
+
 /** The digest that is decided on, countersigned and executed. */
 export function actionDigest(document: ActionDocument): string {
   return digestOf('action', document);

@@ -6,7 +6,7 @@ import { cardOf } from '../domain/card-of';
 import { type ActionType, type Catalogue } from '../domain/documents';
 import { ownMember } from '../domain/json';
 import { silenceOf } from '../domain/notice';
-import { type ActionDocument, envelopeOf } from '../evidence/action-digest';
+import { type ActionDocument, actionDocument } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
 import { cardDigest } from '../evidence/card-digest';
 
@@ -70,21 +70,8 @@ function documentOf(
 ): ActionDocument | null {
   const actionType = typeOf(catalogue, action);
   if (actionType === undefined) return null;
-  const { params } = action;
-  return {
-    v: 1,
-    tenant,
-    environment: action.environment,
-    agent: { id: action.agent, generation: action.agentGeneration, version: action.agentVersion },
-    ...(action.onBehalfOf !== null && { onBehalfOf: action.onBehalfOf }),
-    type: action.type,
-    typeVersion: action.typeVersion,
-    params,
-    envelope: envelopeOf(actionType, { params, facts: approval.facts }),
-    factsDigest: approval.factsDigest,
-    salt: approval.salt,
-    round: approval.round,
-  };
+  const { facts, salt, round } = approval;
+  return actionDocument(actionType, { ...action, tenant, facts, salt, round });
 }
 
 function stageView(stage: OpenStage, votes: readonly StoredVote[]): object {

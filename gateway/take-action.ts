@@ -13,7 +13,7 @@ import { withTenant } from '../db/with-tenant';
 import { takesRequests } from '../domain/agent-life';
 import { type ActionType } from '../domain/documents';
 import { type Json, type JsonObject } from '../domain/json';
-import { actionDigest, envelopeOf, factsDigest } from '../evidence/action-digest';
+import { actionDigest, actionDocument } from '../evidence/action-digest';
 import { digestOf } from '../evidence/digest-of';
 import { note } from '../telemetry/correlation';
 import { type AgentCaller } from './caller';
@@ -146,19 +146,19 @@ function digestsOf(
   salt: string,
   { agent, actionType, request: { params, onBehalfOf }, facts }: Intake,
 ): { factsDigest: string; digest: string } {
-  const digest = actionDigest({
-    v: 1,
+  const document = actionDocument(actionType, {
     tenant,
     environment: agent.environment,
-    agent: { id: agent.id, generation: agent.generation, version: agent.version },
-    ...(onBehalfOf !== undefined && { onBehalfOf }),
+    agent: agent.id,
+    agentGeneration: agent.generation,
+    agentVersion: agent.version,
+    onBehalfOf: onBehalfOf ?? null,
     type: actionType.id,
     typeVersion: actionType.version,
     params,
-    envelope: envelopeOf(actionType, { params, facts }),
-    factsDigest: factsDigest(facts),
+    facts,
     salt,
     round: 1,
   });
-  return { factsDigest: factsDigest(facts), digest };
+  return { factsDigest: document.factsDigest, digest: actionDigest(document) };
 }

@@ -126,11 +126,12 @@ describe('approvals', () => {
     expect((await h.superuser.query('select from votes where request = $1', [id])).rowCount).toBe(0);
   });
 
-  test('X13 are not decided when the digest is not that of what is shown', async () => {
+  test.each([
+    ['parameters', `update actions set params = params || '{"weightGrams": 99999}' where action = $1`],
+    ['facts', `update action_rounds set facts = facts || '{"added": 1}' where action = $1`],
+  ])('X13 are not decided when the digest is not that of the %s that are shown', async (_, change) => {
     const { id, action } = await open();
-    await h.superuser.query(`update actions set params = params || '{"weightGrams": 99999}' where action = $1`, [
-      action,
-    ]);
+    await h.superuser.query(change, [action]);
     const ran = await countersign(['approvals', 'approve', id, '--as', 'bob', '--yes']);
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toContain('Do not decide on it');

@@ -1,6 +1,6 @@
 import { loadAction } from '../../db/load-action';
 import { withTenant } from '../../db/with-tenant';
-import { digestOfRound } from '../../activities/digest-of-round';
+import { actionDigest, actionDocument } from '../../evidence/action-digest';
 import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
 
 let h: Harness;
@@ -219,8 +219,8 @@ describe('whom an agent acts for', () => {
     for (const { action, digest } of [one, other]) {
       const stored = await withTenant(h.pool, 'acme', (client) => loadAction(client, 'acme', action));
       if (stored === undefined || actionType === undefined) throw new Error('not there');
-      expect(digestOfRound(stored, actionType, 1, stored.facts)).toBe(digest);
-      expect(digestOfRound({ ...stored, onBehalfOf: 'dan' }, actionType, 1, stored.facts)).not.toBe(digest);
+      expect(actionDigest(actionDocument(actionType, stored))).toBe(digest);
+      expect(actionDigest(actionDocument(actionType, { ...stored, onBehalfOf: 'dan' }))).not.toBe(digest);
     }
     const without = await h.request('GET', `/v1/approvals/${other.id}`, { as: 'bob' });
     expect(without.body.document).not.toHaveProperty('onBehalfOf');

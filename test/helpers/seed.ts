@@ -10,7 +10,7 @@ import { recordDecision } from '../../db/record-decision';
 import { type Decision, type DecisionInput } from '../../domain/decision';
 import { type ApprovalChain } from '../../domain/documents';
 import { type Json, type JsonObject } from '../../domain/json';
-import { actionDigest, envelopeOf, factsDigest } from '../../evidence/action-digest';
+import { actionDigest, actionDocument } from '../../evidence/action-digest';
 import { type World } from './world';
 
 /*
@@ -75,20 +75,24 @@ export async function seedAction(
 ): Promise<SeededAction> {
   const actionId = `act-${randomUUID()}`;
   const salt = randomBytes(32).toString('hex');
-  const bound = actionDigest({
-    v: 1,
-    tenant,
-    environment: agent.environment,
-    agent: { id: agent.id, generation: agent.generation, version: agent.version },
-    type: type.id,
-    typeVersion: type.version,
-    params,
-    envelope: envelopeOf({ envelope: ENVELOPE }, { params, facts }),
-    factsDigest: factsDigest(facts),
-    salt,
-    round: 1,
-  });
-  const digests = { digest: bound, factsDigest: factsDigest(facts) };
+  const document = actionDocument(
+    { envelope: ENVELOPE },
+    {
+      tenant,
+      environment: agent.environment,
+      agent: agent.id,
+      agentGeneration: agent.generation,
+      agentVersion: agent.version,
+      onBehalfOf: null,
+      type: type.id,
+      typeVersion: type.version,
+      params,
+      facts,
+      salt,
+      round: 1,
+    },
+  );
+  const digests = { digest: actionDigest(document), factsDigest: document.factsDigest };
   await world.as('gateway', tenant, async (client) => {
     const request = { idempotencyKey: actionId, requestDigest: digest('e'), because: undefined, context: undefined };
     await insertAction(client, tenant, {
