@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type LentGrant } from '../db/load-lent-grant';
 import { type StepRef, type TouchingDeps } from './deps';
 import { createEndGrant } from './end-grant';
+import { effectEnded } from './entries';
 import { type AccessEnd, type Ending } from './results';
 
 /**
@@ -22,14 +23,12 @@ export function createEndAccess(deps: TouchingDeps) {
     // Nothing changes any more, now that it is revoked.
     const { attempt, grantId, ...known } = (await load()) ?? lent;
     const ending = endingOf(known);
-    const { state, code = null } = ending;
+    const ended = { actionId, step: stepId, kind: 'do', attempt } as const;
     await db.withTenant(tenant, async (client) => {
-      if (!(await db.recordEffect(client, tenant, { actionId, step: stepId, kind: 'do', attempt, ...ending }))) return;
-      const entry = { action: actionId, step: stepId, kind: 'do', attempt, grant: grantId, code, reconciled: false };
-      const key = `effect/${actionId}/${stepId}/do/${String(attempt)}/${state}`;
-      await db.appendWithin(client, tenant, [{ key, event: `effect.${state}`, entry }]);
+      if (!(await db.recordEffect(client, tenant, { ...ended, ...ending }))) return;
+      await db.appendWithin(client, tenant, [effectEnded({ ...ended, grantId }, ending, false)]);
     });
-    return state === 'done' ? { kind: 'done' } : { kind: 'stopped', ...stopOf(known) };
+    return ending.state === 'done' ? { kind: 'done' } : { kind: 'stopped', ...stopOf(known) };
   };
 }
 

@@ -2,8 +2,30 @@ import { randomUUID } from 'node:crypto';
 import { type LedgerEntry } from '../db/ledger';
 import { type ApprovalRecord } from '../db/lock-approval';
 import { type Trouble } from '../db/tasks';
+import { type Ending } from './results';
 
 /** Ledger entries that more than one activity may write; one for each thing, whoever comes first. */
+
+/** How an attempt at a step, or at taking it back, ended. */
+export function effectEnded(
+  { actionId, step, kind, attempt, grantId }: EndedAttempt,
+  { state, code }: Ending,
+  reconciled: boolean,
+): LedgerEntry {
+  return {
+    key: `effect/${actionId}/${step}/${kind}/${String(attempt)}/${state}`,
+    event: `effect.${state}`,
+    entry: { action: actionId, step, kind, attempt, grant: grantId, code: code ?? null, reconciled },
+  };
+}
+
+interface EndedAttempt {
+  readonly actionId: string;
+  readonly step: string;
+  readonly kind: 'do' | 'undo';
+  readonly attempt: number;
+  readonly grantId: string;
+}
 
 export function grantEnded(grantId: string, endedBy: 'revoked' | 'expired'): LedgerEntry {
   return { key: `grant/${grantId}/ended`, event: 'grant.ended', entry: { grant: grantId, endedBy } };

@@ -1,6 +1,6 @@
 import { type RevokeResult } from '../domain/provider';
 import { type TouchingDeps } from './deps';
-import { grantEnded } from './entries';
+import { effectEnded, grantEnded } from './entries';
 import { type EffectKnown, type Ending } from './results';
 import { type StepInHand } from './step-in-hand';
 
@@ -20,15 +20,8 @@ export function createRecordEnd({ db }: TouchingDeps) {
     },
   ): Promise<EffectKnown> {
     const { tenant, action: actionId } = action;
-    const key = `effect/${actionId}/${step.id}/${kind}/${attempt.attempt}`;
-    const about = { action: actionId, step: step.id, kind, attempt: attempt.attempt, grant: attempt.grantId };
     const revoked = revocation.kind !== 'live';
     await db.withTenant(tenant, async (client) => {
-      const ended = {
-        key: `${key}/${ending.state}`,
-        event: `effect.${ending.state}`,
-        entry: { ...about, code: ending.code ?? null, reconciled },
-      };
       const asked = db.taskIdOf({ actionId, step: step.id, kind: 'unknown_outcome', attempt: attempt.attempt });
       const found = ending.state === 'absent' ? 'did_not_happen' : 'happened';
       const first = db.recordEffect(client, tenant, {
@@ -47,7 +40,7 @@ export function createRecordEnd({ db }: TouchingDeps) {
           ? [db.withdrawTask(client, tenant, asked, found)]
           : []),
         db.appendWithin(client, tenant, [
-          ...(told ? [ended] : []),
+          ...(told ? [effectEnded({ actionId, step: step.id, kind, ...attempt }, ending, reconciled)] : []),
           ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
         ]),
       ]);

@@ -8,6 +8,7 @@ import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
 import { refuseInProduction } from '../config/refuse-in-production';
+import { required } from '../config/required';
 import { bundleStanding } from '../db/bundle-standing';
 import { keepUsingPayloadKey } from '../db/keep-using-payload-key';
 import { createLedger } from '../db/ledger';
@@ -156,11 +157,6 @@ async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, () => resolve());
   });
-}
-
-function required(value: string | undefined, variable: string): string {
-  if (value === undefined) throw new Error(`The gateway needs ${variable}.`);
-  return value;
 }
 
 main().catch((error: unknown) => {

@@ -74,10 +74,6 @@ function prune(all) {
 }
 
 async function bundleWorkflows() {
-  if (!existsSync('workflows/index.ts')) {
-    say('no workflows/index.ts yet, so no workflow bundle');
-    return true;
-  }
   say('bundling workflows …');
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const quiet = () => undefined;

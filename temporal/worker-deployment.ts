@@ -1,6 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { DEPLOYMENT, TASK_QUEUES } from '../workflows/contract/names';
 import { type TemporalClient } from './connect';
+import { livingPollers } from './living-pollers';
 
 /** One release of the workers, as far as Temporal has seen it. */
 export interface WorkerVersion {
@@ -11,15 +12,12 @@ export interface WorkerVersion {
 
 /** An answer that takes longer counts as none; whoever waits asks again. */
 const WITHIN_MS = 5_000;
-/** A worker that lives asks again after a minute at the latest. */
-const SEEN_WITHIN_MS = 90_000;
 /** Of gRPC. */
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 /** Cancelled, unknown, deadline exceeded, resource exhausted, aborted, internal, unavailable. */
 const MAY_PASS: readonly number[] = [1, 2, 4, 8, 10, 13, 14];
-/** Of `temporal.api.enums.v1`. */
-const KIND = { workflow: 1, activity: 2 } as const;
+/** Of `temporal.api.enums.v1.WorkerDeploymentVersionStatus`. */
 const STATES: Readonly<Record<number, WorkerVersion['state']>> = { 2: 'current', 4: 'draining', 5: 'drained' };
 
 /** All versions that workers ever came with, newest first. None: no versioned worker has come yet. */
@@ -45,20 +43,9 @@ export async function listVersions(client: TemporalClient): Promise<readonly Wor
 export async function queuesWithout(client: TemporalClient, buildId: string): Promise<readonly string[]> {
   const missing: string[] = [];
   // One after the other: a call that is left behind by another's failure tries again when the connection is closed, which ends the process.
-  for (const name of Object.values(TASK_QUEUES)) {
-    const { pollers } = await asked(client, () =>
-      client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name },
-        taskQueueType: name === TASK_QUEUES.actions ? KIND.workflow : KIND.activity,
-      }),
-    );
-    const lives = (pollers ?? []).some(
-      ({ deploymentOptions, lastAccessTime }) =>
-        deploymentOptions?.buildId === buildId &&
-        Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < SEEN_WITHIN_MS,
-    );
-    if (!lives) missing.push(name);
+  for (const queue of Object.values(TASK_QUEUES)) {
+    const pollers = await asked(client, () => livingPollers(client, queue));
+    if (!pollers.some((poller) => poller.buildId === buildId)) missing.push(queue);
   }
   return missing;
 }

@@ -6,6 +6,7 @@ import { type DecidingDeps, type TouchingDeps } from '../activities/deps';
 import { freePort } from '../config/free-port';
 import { everyPem, publicKeysOf } from '../config/public-keys-of';
 import { readConfig } from '../config/read-config';
+import { required } from '../config/required';
 import { activateBundle } from '../db/activate-bundle';
 import { createLedger } from '../db/ledger';
 import { createPool } from '../db/pool';
@@ -127,11 +128,6 @@ function reaching(deps: DecidingDeps, { providers, facts }: Providers): Touching
     pause: async (ms) => await Context.current().sleep(ms),
     monotonicMs: elapsedMs,
   };
-}
-
-function required(value: string | undefined, variable: string): string {
-  if (value === undefined) throw new Error(`The worker needs ${variable}.`);
-  return value;
 }
 
 main().catch((error: unknown) => {

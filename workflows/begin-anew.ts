@@ -1,9 +1,7 @@
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
 import { type agentLifecycle } from './agent-lifecycle';
 import { type AgentLifecycleInput } from './contract/messages';
-
-/** Some two hundred changes of an agent: far below what makes a history slow to replay. */
-const EVENTS_UNTIL_NEW = 1_000;
+import { isLong } from './is-long';
 
 /**
  * Goes on as a new run where the history has grown long. Asked before every wait: what piled up is left behind at once, and not with the next
@@ -11,8 +9,7 @@ const EVENTS_UNTIL_NEW = 1_000;
  * absolute and in Postgres: whoever begins anew waits for what is left of them.
  */
 export async function beginAnewIfLong(agent: AgentLifecycleInput): Promise<void> {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  if (!continueAsNewSuggested && historyLength <= EVENTS_UNTIL_NEW) return;
+  if (!isLong()) return;
   await condition(allHandlersFinished);
   await continueAsNew<typeof agentLifecycle>(agent);
 }

@@ -1,13 +1,11 @@
-import { CancellationScope, continueAsNew, defineSignal, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, continueAsNew, defineSignal, setHandler } from '@temporalio/workflow';
 import { type DepartureInput, isDepartureInput } from './contract/messages';
 import { WAKE_SIGNAL } from './contract/names';
 import { heard } from './heard';
+import { isLong } from './is-long';
 import { deciding } from './proxies';
 
 const wakeSignal = defineSignal(WAKE_SIGNAL);
-
-/** Some three hundred pages: thousands of agents, and a history that is still replayed at once. */
-const EVENTS_UNTIL_NEW = 1_000;
 
 /**
  * What a person left behind, page by page, until nothing is: Postgres knows what was done, so whoever begins anew goes on. Nobody calls it off.
@@ -21,9 +19,4 @@ export async function departure(input: DepartureInput): Promise<void> {
 async function run(left: DepartureInput): Promise<void> {
   while (!(await heard(() => deciding.handOver(left))).finished)
     if (isLong()) await continueAsNew<typeof departure>(left);
-}
-
-function isLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return continueAsNewSuggested || historyLength > EVENTS_UNTIL_NEW;
 }

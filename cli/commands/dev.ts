@@ -66,7 +66,7 @@ function tell(stack: RunningStack, home: string): void {
     ['logs', stack.logDirectory],
     ['demo logins', `${home}/demo.json (alice owns the agent; bob and carol approve)`],
   ];
-  say('\nCountersign is running, for development, on this machine alone. Approvals go through the command line.');
+  say('\nCountersign is running, for development, on this machine alone.');
   for (const [name, value] of lines) if (value !== undefined) say(`  ${name.padEnd(20)} ${value}`);
   say('\nCtrl-C stops everything.');
 }
