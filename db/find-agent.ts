@@ -11,6 +11,8 @@ export interface StoredAgent {
   /** Who answers for it, and so never decides on what it asks. */
   readonly owner: string;
   readonly roles: readonly string[];
+  /** Of this generation. */
+  readonly createdAt: Date;
   /** Scopes of stops that reach it through those that it comes from. */
   readonly above: readonly string[];
 }
@@ -18,7 +20,7 @@ export interface StoredAgent {
 /** The agent as it is now. */
 export async function findAgent(client: PoolClient, tenant: string, agent: string): Promise<StoredAgent | undefined> {
   const { rows } = await client.query<StoredAgent>(
-    `select agent as id, generation, version, team, environment, owner, roles,
+    `select agent as id, generation, version, team, environment, owner, roles, created_at as "createdAt",
        case when parent is null then state else state_in_line(tenant, agent, generation) end as state,
        case when parent is null then '{}'
             else array(select s from scopes_in_line(tenant, agent) s where s not in ('agent:' || agent, 'team:' || team)) end as above

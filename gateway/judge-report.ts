@@ -30,6 +30,8 @@ export interface KnownOfAgent {
   readonly above: readonly string[];
   /** Of the scopes that the agent may be in, itself or through those. */
   readonly closed: readonly ClosedScope[];
+  /** When this generation of it began. */
+  readonly createdAt: number;
   /** The database's, as the process was told it. */
   readonly now: number;
 }
@@ -55,7 +57,8 @@ export async function judgeReport(
   const at = Date.parse(report.at);
   const replacedAt = await bundles.replacedAt(report.bundle);
   if (replacedAt === undefined) return mismatch('unknown_bundle');
-  if (at > known.now + CLOCK_SKEW_MS) return mismatch('impossible_time');
+  // Before the agent was there nobody decided as it, and what says so must not pass for merely old.
+  if (at > known.now + CLOCK_SKEW_MS || at < known.createdAt - CLOCK_SKEW_MS) return mismatch('impossible_time');
   if (replacedAt !== null && at > replacedAt.getTime() + HEARD_WITHIN_MS) return mismatch('replaced_bundle');
   // An honest process comes back with this after a day without us.
   if (at < known.now - OLDEST_MS) return { verdict: 'diverged', cause: 'too_late_to_judge' };

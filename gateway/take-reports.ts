@@ -48,8 +48,9 @@ export async function takeReports(
     const identities = await listServedIdentities(client, tenant, agent);
     const scopes = identities.flatMap(({ identity }) => reports.flatMap(({ type }) => scopesOf(identity, type)));
     const { above } = agent;
+    const createdAt = agent.createdAt.getTime();
     const closed = await listClosedScopes(client, tenant, [...new Set([...scopes, ...above])]);
-    return { agent, known: { identities, above, closed, now: Date.parse(await databaseTime(client)) } };
+    return { agent, known: { identities, above, closed, createdAt, now: Date.parse(await databaseTime(client)) } };
   });
   const judged: JudgedReport[] = [];
   for (const report of reports) {

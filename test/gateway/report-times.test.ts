@@ -12,9 +12,15 @@ let bundle: SignedBundle;
 beforeAll(async () => {
   h = await startHarness();
   bundle = await putInForce(h, COOPERATIVE, 1);
+  await createdBefore('30 days');
 }, 60_000);
 afterAll(() => h.stop());
 
+/** The agent `agent` began so long ago. */
+const createdBefore = (interval: string): Promise<unknown> =>
+  h.superuser.query(`update agents set created_at = now() - $1::interval where tenant = 'acme' and agent = 'agent'`, [
+    interval,
+  ]);
 /** The agent `agent`, from another or from nobody. */
 const comesFrom = (parent: string): Promise<unknown> =>
   h.superuser.query(
@@ -92,6 +98,20 @@ describe('X75 false reports stop the agent', () => {
       expect(await entries('agent.quarantined')).toHaveLength(quarantined + more);
     },
   );
+
+  test.each([60_000, 2 * 86_400_000])('and are dated %d ms before there was such an agent', async (ms) => {
+    const stream = randomUUID();
+    await createdBefore('3 minutes');
+    const soon = await decision(1, { at: new Date(Date.now() - 4 * 60_000).toISOString() });
+    const never = await decision(1, { at: new Date(Date.now() - 5 * 60_000 - ms).toISOString() });
+    const [honest, false_] = [await report(randomUUID(), [soon]), await report(stream, [never])];
+    await createdBefore('30 days');
+    // Its clock may be behind ours by two minutes.
+    expect(honest.body.decisions).toEqual([{ seq: 1, verdict: 'confirmed' }]);
+    expect(false_.body).toEqual({ decisions: [{ seq: 1, verdict: 'mismatch' }], mayGoOn: false });
+    expect(await rowsOf(stream)).toMatchObject([{ cause: 'impossible_time' }]);
+    expect(await stateOf('agent')).toBe('quarantined');
+  });
 
   test('and whose time goes back', async () => {
     const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();

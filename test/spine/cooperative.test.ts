@@ -54,18 +54,29 @@ test('X75 a client that always allows pays nothing, and what waited for a person
   // As a patched client does it: everything is allowed, and reported so.
   const { body: served } = await call('GET', '/v1/bundle');
   const { agent, bundle } = served;
-  const at = new Date().toISOString();
-  const type = 'invoices.read_file';
-  const params = { file: 'film.xml', bytes: 900_000_000 };
-  const input: any = guardInput(agent, bundle.content.actionTypes[type], params, at);
-  const inputDigest = digestOf('decision', input);
-  const lie = { seq: 1, type, params, at, effect: 'allow', bundle: bundle.manifest.of, inputDigest };
+  const claimed = (seq: number, at: string, bytes: number) => {
+    const type = 'invoices.read_file';
+    const params = { file: 'film.xml', bytes };
+    const input: any = guardInput(agent, bundle.content.actionTypes[type], params, at);
+    const inputDigest = digestOf('decision', input);
+    return { seq, type, params, at, effect: 'allow', bundle: bundle.manifest.of, inputDigest };
+  };
+  const lie = claimed(1, new Date().toISOString(), 900_000_000);
   const stream = '5f2c9a52-7f0e-4c55-9d7d-0d4f9f6f2b11';
   const answer = await call('POST', '/v1/decisions', { stream, decisions: [lie] });
   expect(answer.body).toEqual({ decisions: [{ seq: 1, verdict: 'mismatch' }], mayGoOn: false });
   expect(await told('agent.quarantined')).toMatchObject([{ agent: 'invoice-agent', cause: 'not_allowed', stream }]);
 
   expect((await call('POST', '/v1/decisions', { stream, decisions: [lie] })).body.mayGoOn).toBe(false);
+  // Nor may it say that it read something before it was there, though that is too long ago for anybody to have judged it.
+  const backdated = claimed(2, new Date(Date.now() - 2 * 86_400_000).toISOString(), 2_000);
+  const other = await call('POST', '/v1/decisions', {
+    stream: '9b1d1f0c-52a4-4f6c-8a56-0d3c8f1f7f22',
+    decisions: [backdated],
+  });
+  expect(other.body.decisions).toEqual([{ seq: 2, verdict: 'mismatch' }]);
+  expect((await told('decision.reported')).at(-1)).toMatchObject({ cause: 'impossible_time' });
+
   await expect(cs.act('payments.pay_invoice', invoice(), { key: 'after' })).rejects.toMatchObject({
     code: 'agent_not_active',
   });
