@@ -110,10 +110,11 @@ export const REFUSALS = {
     operator: 'Nothing: it is confirmed, or leaves ("countersign agents reviews" shows what is open).',
   },
   too_many_pending: {
-    sentence: 'Too many actions of this agent wait for people already.',
+    sentence: 'Too many actions of this agent have not ended yet.',
     retryable: true,
     status: 429,
-    operator: 'Decide or cancel what waits. The cap keeps one request from being hidden in a flood of others.',
+    operator:
+      'Decide or cancel what waits for people, or let what runs end. The cap keeps one request from being hidden in a flood of others.',
   },
   not_ready: {
     sentence: 'The gateway is not ready to take requests.',

@@ -122,7 +122,7 @@ describe('a signal', () => {
 
 describe('words', () => {
   test('too much at once is an outcome, not an error', async () => {
-    const body = { code: 'too_many_pending', title: 'Too many actions of this agent wait for people already.' };
+    const body = { code: 'too_many_pending', title: 'Too many actions of this agent have not ended yet.' };
     gateway.answers.push(says(429, body, { 'retry-after': '30' }), says(429, body, { 'retry-after': '30' }));
     expect(await cs.act('t', {}, { key: 'k' })).toEqual({
       kind: 'throttled',
