@@ -131,7 +131,8 @@ function honoPath({ path }: Addressed): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-function matches({ path }: Addressed, requested: string): boolean {
+/** Whether a path that was asked for is one of this route. */
+export function matches({ path }: Addressed, requested: string): boolean {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(requested);
 }
 

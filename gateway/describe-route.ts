@@ -59,7 +59,7 @@ function answersOf({ answers }: Route): PathConfig['responses'] {
 
 function problemsOf(route: Route): PathConfig['responses'] {
   const responses: PathConfig['responses'] = {};
-  for (const [status, codes] of byStatus([...commonRefusals(route), ...route.refusals])) {
+  for (const [status, codes] of byStatus(refusalsOf(route))) {
     const examples = Object.fromEntries(codes.map((code) => [code, { value: problem(code) }]));
     const description = codes.map((code) => `\`${code}\`: ${FAILURES[code].sentence}`).join('\n\n');
     responses[status] = { description, content: { 'application/problem+json': { schema: problemSchema, examples } } };
@@ -67,13 +67,16 @@ function problemsOf(route: Route): PathConfig['responses'] {
   return responses;
 }
 
-function commonRefusals(route: Route): FailureCode[] {
+/** Every code by which a route may refuse what it is asked: those that come before its handler, and its own. */
+export function refusalsOf(route: Route): readonly FailureCode[] {
   return [
     ...(route.who === 'public' ? [] : (['unauthenticated', 'database_unavailable'] as const)),
     'forbidden',
     ...(route.idPattern === undefined ? [] : (['not_found'] as const)),
     ...(route.body === undefined && route.query === undefined ? [] : (['invalid_parameters'] as const)),
     ...(route.body === undefined ? [] : (['unsupported_media_type', 'body_too_large', 'invalid_json'] as const)),
+    ...(route.method === 'post' ? (['not_ready'] as const) : []),
+    ...route.refusals,
   ];
 }
 

@@ -23,7 +23,7 @@ export const adminProposeLift = defineRoute({
       example: { proposal: EXAMPLE_PROPOSAL },
     },
   },
-  refusals: ['reason_required', 'proposed_already', 'ledger_unavailable'],
+  refusals: ['not_found', 'reason_required', 'proposed_already', 'ledger_unavailable'],
   handle: async ({ deps, caller: { tenant, id: actor }, body }) => ({
     status: 202,
     body: await changed(deps, tenant, (client) =>

@@ -28,7 +28,7 @@ export const adminStop = defineRoute({
       example: { ...exampleStop, unheard: exampleUnheard },
     },
   },
-  refusals: ['reason_required'],
+  refusals: ['not_found', 'reason_required'],
   handle: async ({ deps, caller: { tenant, id: actor }, body }) => {
     const stopped = await changed(deps, tenant, async (client) => {
       const result = await stopScope(client, tenant, { actor, reason: body.reason }, body.scope);

@@ -27,6 +27,7 @@ import { createStrangerCount } from '../../gateway/stranger-count';
 import { createParamsValidator } from '../../pdp/params-validator';
 import { createTestDatabase, type TestDatabase } from '../helpers/database';
 import { agentTokensOf } from './agent-tokens-of';
+import { expectDocumented } from './expect-documented';
 
 const record: Target = {
   id: 'registry',
@@ -203,8 +204,10 @@ async function request(
     ...(body !== undefined && { body }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  const type = response.headers.get('content-type') ?? '';
+  const parsed: any = type.includes('json') ? JSON.parse(text) : undefined;
+  if (type === 'application/problem+json') expectDocumented(method, path, parsed.code);
+  return { status: response.status, headers: response.headers, text, body: parsed };
 }
 
 /** `pages`: what it serves besides the API. */
