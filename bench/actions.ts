@@ -40,9 +40,11 @@ async function measure(bench: BenchStack): Promise<Measured> {
       64: await beside(64, 320, 'allowed', 'bare'),
     };
     const skeleton = await beside(16, 128, 'approved', 'skeleton');
-    const approved = await withNaive(
-      async (naive) => await compare('approved beside naive', { concurrent: 16, count: 128 }, actions.approved, naive),
-    );
+    const approved = await withNaive(async (naive) => {
+      const besideNaive = (concurrent: number, count: number): Promise<Comparison> =>
+        compare('approved beside naive', { concurrent, count }, actions.approved, naive);
+      return { 1: await besideNaive(1, 24), 16: await besideNaive(16, 128), 64: await besideNaive(64, 256) };
+    });
     process.stderr.write('three times what it can take …\n');
     const capacity = median(allowed[16].a.map(({ perSecond }) => perSecond));
     const flooded = await overload(actions, bench.target, capacity);
@@ -103,7 +105,7 @@ function table({ control, allowed, approved, skeleton, overload: flood, memory: 
   };
   add('bare', 'bare again', 16, control);
   for (const atATime of [1, 16, 64] as const) add('allowed', 'bare', atATime, allowed[atATime]);
-  add('approved', 'naive', 16, approved);
+  for (const atATime of [1, 16, 64] as const) add('approved', 'naive', atATime, approved[atATime]);
   add('approved', 'skeleton', 16, skeleton);
   return [rows.toString(), `Overload: ${JSON.stringify(flood)}`, `Memory (MiB resident): ${JSON.stringify(kept)}`].join(
     '\n',

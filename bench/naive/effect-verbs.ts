@@ -3,6 +3,7 @@ import { doneAs } from '../../activities/done-as';
 import { grantEnded } from '../../activities/entries';
 import { type Begun, createPreflight } from '../../activities/preflight';
 import { callOf, type StepInHand, takeStep } from '../../activities/step-in-hand';
+import { LIMITS } from '../../domain/limits';
 import { type EffectResult } from '../../domain/provider';
 import { otherwise } from './otherwise';
 
@@ -17,7 +18,7 @@ export interface EffectVerbs {
 
 /** What touches a target, each verb with a transaction of its own and its own word to the ledger, made of Countersign's queries and calls. */
 export function createEffectVerbs(deps: TouchingDeps): EffectVerbs {
-  const { db, ledger, monotonicMs } = deps;
+  const { db, ledger } = deps;
   const preflight = createPreflight(deps);
   const inHand = async (ref: StepRef): Promise<StepInHand> => (await takeStep(deps, ref)) ?? otherwise('no step');
 
@@ -29,8 +30,9 @@ export function createEffectVerbs(deps: TouchingDeps): EffectVerbs {
 
     async send({ begun, ...ref }: BegunStep): Promise<EffectResult> {
       const hand = await inHand(ref);
-      const withinMs = begun.sendBy - monotonicMs();
-      return await hand.provider.execute(callOf(hand, hand.step.do, begun.idempotencyKey, begun.grantId, withinMs));
+      // The whole window: on a slow machine the round trips since the beginning take longer than that, and what is measured would not end.
+      const within = LIMITS.sendWithinMs;
+      return await hand.provider.execute(callOf(hand, hand.step.do, begun.idempotencyKey, begun.grantId, within));
     },
 
     async verify({ begun, sent, ...ref }: BegunStep & { readonly sent: EffectResult }): Promise<void> {
