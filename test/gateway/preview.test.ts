@@ -23,9 +23,11 @@ const ask = (chain: string): Harness['play']['decision'] => ({
 });
 
 /** Every row of every table, by number and by what Postgres counts as written. */
+/** But for the signs of life of processes, which come whatever is asked. */
 async function everything(): Promise<object[]> {
   const { rows } = await h.superuser.query<{ table: string }>(
-    `select relname as table from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`,
+    `select relname as table from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'processes' order by 1`,
   );
   const counts: object[] = [];
   for (const { table } of rows) {
