@@ -59,6 +59,7 @@ const CALLERS: Readonly<Record<string, readonly string[]>> = {
   register_agent: ['gateway'],
   register_version: ['gateway'],
   require_rotation: ['gateway'],
+  resolve_task: ['gateway'],
   reroute_approval: ['worker'],
   return_grant: ['gateway'],
   review_agents: ['loops'],

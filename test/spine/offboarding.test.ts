@@ -127,6 +127,10 @@ it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any
   const theirs = await lending.claim(below);
   const theirSession = await lending.login(theirs);
   const unclaimed = await lending.ask('books.study');
+  await waitUntil(async () => (await rows('select from grants where action = $1', unclaimed.id)).length === 1, {
+    what: 'Nothing was granted that could stay unclaimed',
+    withinMs: 20_000,
+  });
   const waiting = await lending.ask('books.mend');
   const approved = await lending.ask('books.mend');
   await vote(lending.spine, 'bob', approved.id, 'approve');

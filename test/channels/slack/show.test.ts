@@ -33,7 +33,8 @@ function newChannel(now = () => Date.now() + laterMs): Channel {
     now,
     sleep: async (ms: number) => {
       laterMs += ms;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // The double takes a hundred a second: what was sent before has arrived by then, also on a slow machine.
+      await new Promise((resolve) => setTimeout(resolve, 200));
     },
   };
   const client = createSlackClient({ botToken: 'xoxb-1', apiUrl: slack.url });
