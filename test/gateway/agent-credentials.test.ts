@@ -7,15 +7,17 @@ import {
   enrolmentSecret,
   exchange,
   honest,
+  knocks,
   manageKeys,
   newKey,
   registering,
+  rotateKey,
   tokenOf,
 } from './agent-key';
 import { moveFence } from '../helpers/move-fence';
 import { AUDIENCE } from './agent-tokens-of';
 import { badAssertions } from './bad-assertions';
-import { type Harness, PARAMS, startHarness, TYPE } from './harness';
+import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
 
 let h: Harness;
 let key: AgentKey;
@@ -30,15 +32,14 @@ beforeEach(async () => {
 });
 afterAll(() => h.stop());
 
-const me = (token: string): Promise<number> => h.request('GET', '/v1/me', bearer(token)).then(({ status }) => status);
+const me = (token: string): Promise<number> => knocks(h, token);
 const act = (token: string): ReturnType<Harness['request']> =>
   h.request('POST', '/v1/actions', {
     key: randomUUID(),
     json: { type: TYPE, params: PARAMS, waitMs: 0 },
     headers: bearer(token).headers,
   });
-const rotate = (token: string, from: AgentKey, next: AgentKey): ReturnType<Harness['request']> =>
-  h.request('POST', '/v1/agents/me/keys', { json: registering(next, 'rotate', from.kid), ...bearer(token) });
+const rotate = (token: string, from: AgentKey, next: AgentKey): Promise<Reply> => rotateKey(h, token, from, next);
 const events = async (): Promise<string[]> =>
   (
     await h.superuser.query<{ event: string }>(

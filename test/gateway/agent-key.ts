@@ -77,3 +77,11 @@ export async function tokenOf(h: Harness, key: AgentKey, more: object = {}): Pro
 export const bearer = (token: string): { headers: Record<string, string> } => ({
   headers: { authorization: `Bearer ${token}` },
 });
+
+/** What whoever comes with this token is answered: 200 as long as it is good. */
+export const knocks = async (h: Harness, token: string): Promise<number> =>
+  (await h.request('GET', '/v1/me', bearer(token))).status;
+
+/** Registers the next key in the place of this one, with a token of it. */
+export const rotateKey = async (h: Harness, token: string, from: AgentKey, next: AgentKey): Promise<Reply> =>
+  await h.request('POST', '/v1/agents/me/keys', { json: registering(next, 'rotate', from.kid), ...bearer(token) });

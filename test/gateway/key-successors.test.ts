@@ -3,14 +3,14 @@ import { waitUntil } from '../../stack/wait-until';
 import {
   type AgentKey,
   assertion,
-  bearer,
   enrol,
   enrolmentSecret,
   exchange,
   honest,
+  knocks,
   manageKeys,
   newKey,
-  registering,
+  rotateKey,
   tokenOf,
 } from './agent-key';
 import { type Harness, type Reply, startHarness } from './harness';
@@ -27,9 +27,8 @@ beforeEach(async () => {
 });
 afterAll(() => h.stop());
 
-const me = (token: string): Promise<number> => h.request('GET', '/v1/me', bearer(token)).then(({ status }) => status);
-const rotate = (token: string, from: AgentKey, next: AgentKey): Promise<Reply> =>
-  h.request('POST', '/v1/agents/me/keys', { json: registering(next, 'rotate', from.kid), ...bearer(token) });
+const me = (token: string): Promise<number> => knocks(h, token);
+const rotate = (token: string, from: AgentKey, next: AgentKey): Promise<Reply> => rotateKey(h, token, from, next);
 const end = (one: AgentKey): Promise<Reply> => manageKeys(h, 'revocations', 'olga', { key: one.kid });
 const asks = async (one: AgentKey): Promise<number> => {
   const { header, claims } = honest(one);
