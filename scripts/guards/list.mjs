@@ -8,7 +8,7 @@
 export const GUARDS = [
   {
     guard: 'a child begins nothing that one above it may not',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: `line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval')`,
     instead: `(select agent_stopped(g.state, a.effect_class, d.effect = 'require_approval') from agents g where (g.tenant, g.agent) = (p_tenant, a.agent))`,
     tests: [
@@ -17,8 +17,8 @@ export const GUARDS = [
   },
   {
     guard: 'a fence of one above stops its children',
-    file: 'db/migrations/0043_children.sql',
-    lines: `\n       or scope in (select 'agent:' || l.agent from line_of(p_tenant, p_agent) l)`,
+    file: 'db/migrations/0049_what_stands_above.sql',
+    lines: `\n       or scope in (select scopes_in_line(p_tenant, p_agent))`,
     instead: '',
     tests: [
       { file: 'test/db/children.test.ts', name: /with its root ends in the moment in which that one is stopped/ },
@@ -114,20 +114,20 @@ export const GUARDS = [
   },
   {
     guard: 'an effect begins on the digest that was decided',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: ' and w.digest = p_digest and w.facts_digest = p_facts_digest',
     instead: '',
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X13 its digest is another/ }],
   },
   {
     guard: 'an effect does not begin behind a fence',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: `    when v_fence.closed is not null then 'scope_fenced'\n`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /I10 the fence of tenant is closed/ }],
   },
   {
     guard: 'nor after a fence that moved since the decision',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: `    when v_fence.epochs <> d.epochs then 'fence_moved'\n`,
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
   },
@@ -212,7 +212,7 @@ export const GUARDS = [
   },
   {
     guard: 'what was never decided does not begin',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: `order by f.decided_at desc limit 1) is distinct from false then 'not_decided'`,
     instead: `order by f.decided_at desc limit 1) then 'not_decided'`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X61 policy was not asked again/ }],
@@ -269,7 +269,7 @@ export const GUARDS = [
   },
   {
     guard: 'what holds the gates open waits for less than a stop',
-    file: 'db/migrations/0043_children.sql',
+    file: 'db/migrations/0046_seams.sql',
     lines: `pg_temp set lock_timeout = '2s'\nas $$\ndeclare\n  a actions;`,
     instead: `pg_temp set lock_timeout = '9s'\nas $$\ndeclare\n  a actions;`,
     tests: [{ file: 'test/db/owed-entries.test.ts', name: /X74 a stop does not wait for a ledger that is held/ }],
