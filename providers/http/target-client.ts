@@ -15,9 +15,12 @@ export interface HttpTargetOptions {
   readonly privateKeyPem: string;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Whether targets may be in private networks or on this machine: for the embedded stack, never in production. */
+  /**
+   * Whether an address in a document may be in a private network or on this machine: for the embedded stack, never in production, where whoever writes
+   * policy does not say what is reached inside.
+   */
   readonly allowPrivate: boolean;
-  /** Addresses of this deployment by target id, in place of those in the documents. */
+  /** Addresses of this deployment by target id, in place of those in the documents; in whatever network the deployment says. */
   readonly addresses?: Readonly<Record<string, string>>;
   readonly resolve?: Resolve;
 }
@@ -53,8 +56,8 @@ const IDLE_SOCKET_MS = 1_000;
 /** Asks targets over HTTP, one credential per request. Used by the provider and the fact reader, each with its own key. */
 export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTargetOptions): TargetClient {
   const sign = createTokenSigner(purpose, options.privateKeyPem, options.clock);
-  const rules = { allowPrivate: options.allowPrivate, addresses: options.addresses ?? {} };
-  const lookup = createPinnedLookup(options.resolve ?? resolveBySystem, rules);
+  const addresses = options.addresses ?? {};
+  const mayBePrivate = ({ id }: HttpTarget): boolean => options.allowPrivate || Object.hasOwn(addresses, id);
   const agents = new Map<string, http.Agent>();
 
   const agentFor = (target: HttpTarget, base: URL): http.Agent => {
@@ -62,6 +65,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
     const known = agents.get(name);
     if (known !== undefined) return known;
     const Agent = base.protocol === 'https:' ? https.Agent : http.Agent;
+    const lookup = createPinnedLookup(options.resolve ?? resolveBySystem, { allowPrivate: mayBePrivate(target) });
     const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS, lookup });
     agents.set(name, agent);
     return agent;
@@ -81,7 +85,7 @@ export function createTargetClient(purpose: 'effects' | 'facts', options: HttpTa
     if (!(withinMs > 0 && Number.isFinite(withinMs))) return notSent('not_sent');
     const operation = ownMember(target.operations, name);
     if (operation === undefined) return notSent('operation_unknown');
-    const base = targetAddress(target, rules);
+    const base = targetAddress(target, { addresses, allowPrivate: mayBePrivate(target) });
     if (base === undefined) return notSent('target_address_forbidden');
     const filled = fillOperation(operation, values, named);
     if (filled === undefined || (key !== undefined && !IDEMPOTENCY_KEY.test(key)))

@@ -167,6 +167,27 @@ describe('X60 names', () => {
     await bank.stop();
   });
 
+  test('inside is reached in production where the deployment itself says that a target is there, and that target alone', async () => {
+    const bank = await startScriptedTarget(
+      (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"p-1"}'),
+    );
+    const inside = bank.target.address;
+    const at = async (address: string, addresses: Readonly<Record<string, string>>): Promise<unknown> => {
+      const resolve = (): Promise<readonly LookupAddress[]> => Promise.resolve([v4('127.0.0.1')]);
+      const provider = createHttpProvider({ privateKeyPem, clock: Date.now, allowPrivate: false, addresses, resolve });
+      const outcome = await provider.execute(callOf(targetAt(address)));
+      provider.close();
+      return outcome;
+    };
+    const done = { kind: 'done', result: { id: 'p-1' } };
+    expect(await at('https://bank.example.org', { bank: inside })).toEqual(done);
+    expect(await at('https://bank.example.org', { bank: inside.replace('127.0.0.1', 'bank.test') })).toEqual(done);
+    for (const address of [inside, inside.replace('127.0.0.1', 'bank.test')])
+      expect(await at(address, { shop: inside })).toEqual(FORBIDDEN);
+    expect(bank.seen).toHaveLength(2);
+    await bank.stop();
+  });
+
   test('a redirect is not followed', async () => {
     const inside = await startScriptedTarget((_, response) => void response.end('secret'));
     const bank = await startScriptedTarget(
