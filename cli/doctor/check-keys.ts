@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Config } from '../../config/config';
 import { publicKeysOf, SIGNING_KEYS } from '../../config/public-keys-of';
@@ -69,11 +69,22 @@ function rights(keys: string): readonly Finding[] {
   return [problem(`others may read or write ${open.join(', ')}`, `chmod go= ${open.join(' ')}`)];
 }
 
-/** Of another account's files, as a container is handed them, their owner decides; below a closed directory rights say nothing. */
+/** Of what a container is handed (another account's files, or a file system that is only read), the machine that hands it over decides. */
 function isOpen(path: string): boolean {
   const { mode, uid } = statSync(path);
-  return (mode & 0o077) !== 0 && uid === process.getuid?.() && !isClosed(dirname(path));
+  return (mode & 0o077) !== 0 && uid === process.getuid?.() && !isReadOnly(path) && !isClosed(dirname(path));
 }
+
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS';
+  }
+}
+
+/** Below a closed directory rights say nothing. */
 
 function isClosed(directory: string): boolean {
   if ((statSync(directory).mode & 0o011) === 0) return true;

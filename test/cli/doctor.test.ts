@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -52,10 +52,20 @@ interface Seen {
 
 /** The command as a process of its own, told `changed` over the settings; it must not print a secret whatever it finds. */
 async function doctor(changed: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Promise<Seen> {
+  return await doctorUnder([], changed, args);
+}
+
+/** The same, started by another program. */
+async function doctorUnder(
+  launcher: readonly string[],
+  changed: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<Seen> {
   const env = { PATH: process.env['PATH'], ...settings, ...changed };
   const main = join(packageRoot(), 'dist', 'cli', 'main.js');
   const { code, text } = await new Promise<{ code: number; text: string }>((resolve) => {
-    execFile(process.execPath, [main, 'doctor', ...args], { env }, (error, stdout, stderr) =>
+    const [program = '', ...words] = [...launcher, process.execPath, main, 'doctor', ...args];
+    execFile(program, words, { env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: stdout + stderr }),
     );
   });
@@ -241,6 +251,20 @@ test('keys that are missing, that others may read, that are no pair, or that pay
   });
   const { text: missing } = await doctor({ COUNTERSIGN_KEYS: temporaryDirectory() }, '--json');
   expect(missing).toContain('lacks bundle.pub.pem, agents.key.pem, facts.key.pem, checkpoint.key.pem, effects.key.pem');
+});
+
+test('rights of keys that are handed over read-only, as to a container, are for the machine that hands them over', async () => {
+  const keys = keysWith((directory) => chmodSync(join(directory, 'effects.key.pem'), 0o644));
+  const alone = ['unshare', '--map-root-user', '--mount'];
+  if (spawnSync('unshare', [...alone.slice(1), 'true']).status !== 0)
+    return process.stderr.write('skipped: this machine lets nobody mount in a namespace of their own\n');
+  const readOnly = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
+  const rights = async (command: string): Promise<string | undefined> => {
+    const launcher = [...alone, 'sh', '-c', command, keys];
+    return (await doctorUnder(launcher, { COUNTERSIGN_KEYS: keys }, ['--json'])).problems['keys'];
+  };
+  expect(await rights('exec "$@"')).toContain('others may read or write');
+  expect(await rights(readOnly)).toBeUndefined();
 });
 
 /** A copy of the keys in a directory that others may enter. */
