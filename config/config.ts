@@ -66,6 +66,8 @@ export interface Config {
   readonly port: number;
   /** Where operators reach the gateway. Without a `url` it listens to them on this machine alone; `port` 0 takes any free one. */
   readonly admin: { readonly port: number; readonly url?: string };
+  /** Where a gateway answers probes and tells its metrics, and nothing else. Absent: on its two other ports. */
+  readonly metricsPort?: number;
   /** Where a worker answers probes and tells its metrics. Absent: it does neither. */
   readonly workerPort?: number;
   /** Where traces are sent by OTLP over HTTP. Absent: there are none. */

@@ -68,6 +68,7 @@ function assemble(
     policies: resolve(own.COUNTERSIGN_POLICIES ?? join(packageRoot(), 'demo', 'policies')),
     keys: own.COUNTERSIGN_KEYS === undefined ? join(home, 'keys') : resolve(own.COUNTERSIGN_KEYS),
     ...present({
+      metricsPort: own.COUNTERSIGN_METRICS_PORT === undefined ? undefined : Number(own.COUNTERSIGN_METRICS_PORT),
       workerPort: own.COUNTERSIGN_WORKER_PORT === undefined ? undefined : Number(own.COUNTERSIGN_WORKER_PORT),
       tracesUrl: withoutSlash(own.OTEL_EXPORTER_OTLP_ENDPOINT),
       metricsToken: own.COUNTERSIGN_METRICS_TOKEN,

@@ -59,6 +59,7 @@ export const variables = z.object({
   COUNTERSIGN_HOME: z.string().default('.countersign'),
   COUNTERSIGN_PORT: port.default('8420'),
   COUNTERSIGN_ADMIN_PORT: port.default('8421'),
+  COUNTERSIGN_METRICS_PORT: port.optional(),
   COUNTERSIGN_WORKER_PORT: port.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: webUrl.optional(),
   COUNTERSIGN_METRICS_TOKEN: unless(

@@ -17,7 +17,7 @@ umask 022
 mkdir -p "$root"
 chmod 700 "$root"
 cd "$root"
-mkdir -p signer postgres urls tls channels keys/gateway keys/workflows keys/effects/secrets
+mkdir -p signer postgres urls tls channels keys/gateway keys/workflows keys/effects/secrets keys/auditor/retired
 chmod 700 signer
 
 absent() { [ ! -s "$1" ]; }
@@ -61,6 +61,7 @@ signing_key checkpoint keys/workflows
 signing_key effects keys/effects
 signing_key facts keys/effects
 signing_key agents keys/gateway
+cp keys/workflows/checkpoint.pub.pem keys/auditor/
 cp keys/effects/effects.pub.pem keys/effects/facts.pub.pem keys/effects/facts.key.pem keys/gateway/
 
 # --- the key of the payloads in Temporal ---------------------------------------------------------------------------------------------
@@ -74,6 +75,10 @@ fi
 # --- Temporal speaks TLS, and only to who has a certificate of this authority -------------------------------------------------------
 certificate() { # <name> <subject> <alternative names>
   if absent "tls/$1.pem"; then
+    if absent signer/ca.key.pem; then
+      echo "tls/$1.pem is missing, and what signs it is elsewhere: bring signer/ back for this, and take it away again." >&2
+      exit 1
+    fi
     openssl req -newkey rsa:2048 -nodes -keyout "tls/$1.key.pem" -subj "/CN=$2" -out "tls/$1.csr" 2>/dev/null
     printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\n' "$3" > "tls/$1.ext"
     openssl x509 -req -in "tls/$1.csr" -CA tls/ca.pem -CAkey signer/ca.key.pem -CAcreateserial -days 825 \

@@ -5,7 +5,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * The names under which each listener may be addressed: the one that the world knows, and those of this machine while developing. The operators'
- * listener is on this machine alone as long as nothing names it.
+ * listener is on this machine alone as long as nothing names it. What answers monitoring is asked by programs that know it by other names.
  */
 export function hostNames({
   mode,
@@ -16,6 +16,7 @@ export function hostNames({
   return {
     agents: [...here, ...nameIn(publicUrl)],
     operators: admin.url === undefined ? LOOPBACK : [...here, ...nameIn(admin.url)],
+    monitoring: LOOPBACK,
   };
 }
 

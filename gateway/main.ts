@@ -100,22 +100,19 @@ async function main(): Promise<void> {
     hostNames: hostNames(config),
   };
   const deps: GatewayDeps = { ...parts, pages: createPages(parts, config) };
-  const everywhere = config.mode === 'production' ? '0.0.0.0' : LOOPBACK;
-  const server = await listen(createGateway(deps, 'agents'), everywhere, config.port);
-  const adminHost = config.admin.url === undefined ? LOOPBACK : everywhere;
-  const adminServer = await listen(createGateway(deps, 'operators'), adminHost, config.admin.port);
+  const { agents, operators, monitoring } = await listenToAll(deps, config);
   log.info(
-    { pid: process.pid, port: server.port, adminPort: adminServer.port, bundle: pdp.bundle.digest },
+    { pid: process.pid, port: agents.port, adminPort: operators.port, bundle: pdp.bundle.digest },
     'the gateway takes requests',
   );
-  process.send?.({ ready: true, port: server.port });
+  process.send?.({ ready: true, port: agents.port });
 
   await stopSignal();
   deps.readiness.drain();
   deps.background.end();
   deps.watch.close();
   const times = { withinMs: DRAIN_MS, noticeMs: config.mode === 'production' ? NOTICE_MS : 0 };
-  await Promise.all([server.close(times), adminServer.close(times)]);
+  await Promise.all([agents, operators, monitoring].map(async (each) => await each?.close(times)));
   // After the last request: it may have begun something as late as that.
   await deps.background.drain(DRAIN_MS);
   await deps.strangers.flush();
@@ -125,6 +122,20 @@ async function main(): Promise<void> {
   facts.close();
   await pool.end();
   log.info('the gateway has stopped');
+}
+
+async function listenToAll(deps: GatewayDeps, { mode, port, admin, metricsPort }: Config) {
+  const everywhere = mode === 'production' ? '0.0.0.0' : LOOPBACK;
+  return {
+    agents: await listen(createGateway(deps, 'agents'), everywhere, port),
+    operators: await listen(
+      createGateway(deps, 'operators'),
+      admin.url === undefined ? LOOPBACK : everywhere,
+      admin.port,
+    ),
+    monitoring:
+      metricsPort === undefined ? undefined : await listen(createGateway(deps, 'monitoring'), everywhere, metricsPort),
+  };
 }
 
 /** What people reach besides the API, by the channels that are set up. */

@@ -1,7 +1,7 @@
 import { type GatewayDeps } from './deps';
 import { type PageRoute } from './page-route';
 
-/** What Prometheus reads: for the operators' listener alone. */
+/** What Prometheus reads: on every listener but that of agents. */
 export function metricsPage({ metrics, mayScrape }: Pick<GatewayDeps, 'metrics' | 'mayScrape'>): PageRoute {
   return {
     method: 'get',

@@ -38,6 +38,7 @@ export function stackSettings(
       ...urlsOf[name],
       ...channelVariables(config),
       ...(config.metricsToken !== undefined && { COUNTERSIGN_METRICS_TOKEN: config.metricsToken }),
+      ...(config.metricsPort !== undefined && { COUNTERSIGN_METRICS_PORT: String(config.metricsPort) }),
       ...(config.workerPort !== undefined && { COUNTERSIGN_WORKER_PORT: String(config.workerPort) }),
       ...(name === 'worker' && { COUNTERSIGN_WORKER_ROLE: config.workerRole }),
       // Only a worker acts on targets.

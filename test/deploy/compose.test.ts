@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
@@ -8,6 +8,7 @@ import { packageRoot } from '../../config/paths';
 import { readConfig } from '../../config/read-config';
 import { variables } from '../../config/variables';
 import { DYNAMIC_CONFIG } from '../../stack/temporal-server';
+import { testServers } from '../setup/servers';
 
 interface Service {
   readonly image?: string;
@@ -27,7 +28,12 @@ interface Service {
   readonly deploy?: { readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> } };
 }
 
+interface Prometheus {
+  readonly scrape_configs: readonly { readonly static_configs: readonly { readonly targets: readonly string[] }[] }[];
+}
+
 const root = packageRoot();
+const mounted = mkdtempSync(join(testServers().directory, 'mounted-'));
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 const text = read('docker-compose.yml');
 const compose = parse(text, { merge: true }) as {
@@ -85,11 +91,11 @@ describe('docker-compose.yml', () => {
         else if (!source.startsWith('$')) expect(Object.keys(compose.volumes)).toContain(source);
       }
     }
-    // No process holds a secret that nothing tells it of. The one-shots are told of Temporal's certificates and need none.
-    for (const [name, { environment, command, restart, secrets = [] }] of ours) {
-      const named = [...JSON.stringify([environment, command]).matchAll(/\/run\/secrets\/([a-z-]+)/g)]
-        .map(([, secret = '']) => secret)
-        .filter((secret) => restart !== 'no' || !secret.startsWith('temporal-'));
+    // No process holds a secret that nothing tells it of, and none is told of one that it does not hold.
+    for (const [name, { environment, command, secrets = [] }] of ours) {
+      const named = [...JSON.stringify([environment, command]).matchAll(/\/run\/secrets\/([a-z-]+)/g)].map(
+        ([, secret = '']) => secret,
+      );
       expect([name, [...secrets].sort()]).toEqual([name, [...new Set(named)].sort()]);
     }
     const used = new Set(services.flatMap(([, { secrets = [] }]) => secrets));
@@ -122,11 +128,12 @@ describe('what compose tells the processes', () => {
         expect(known).toContain(variable);
         expect([variable, deploying.includes(`\`${variable}\``)]).toEqual([variable, true]);
       }
-      // Files are of the host that runs it; what they hold is not judged here.
+      // Files are of the host that runs it. What they hold is not judged here, only that they are read.
       const env = Object.fromEntries(
-        Object.entries(environment)
-          .filter(([variable]) => !variable.startsWith('TEMPORAL_TLS_'))
-          .map(([variable, value]) => [variable.replace(/_FILE$/, ''), sampleOf(variable, interpolated(value))]),
+        Object.entries(environment).map(([variable, value]) => [
+          variable.replace(/_FILE$/, ''),
+          variable.startsWith('TEMPORAL_TLS_') ? asMounted(value) : sampleOf(variable, interpolated(value)),
+        ]),
       );
       expect(readConfig({ ...env, PATH: '' })).toMatchObject({ mode: 'production' });
       expect(name).not.toBe('');
@@ -151,6 +158,27 @@ describe('what compose tells the processes', () => {
   test('nothing starts before the schema and the namespace are there', () => {
     for (const name of ['gateway', 'gateway-operators', 'worker-workflows', 'worker-effects'])
       expect(Object.keys(service(name).depends_on ?? {}).sort()).toEqual(['migrate', 'temporal-namespace']);
+  });
+});
+
+describe('who watches', () => {
+  const targets = (parse(read('deploy', 'observability', 'prometheus.yaml')) as Prometheus).scrape_configs.flatMap(
+    ({ static_configs }) => static_configs.flatMap((each) => each.targets),
+  );
+
+  test('every gateway and worker is read, at the port that it has for this', () => {
+    for (const [name, { command, environment = {}, networks }] of ours) {
+      const process = /^dist\/(gateway|worker)\/main\.js$/.exec(command?.[0] ?? '')?.[1];
+      const port = environment[process === 'gateway' ? 'COUNTERSIGN_METRICS_PORT' : 'COUNTERSIGN_WORKER_PORT'];
+      expect([name, targets.includes(`${name}:${port ?? ''}`)]).toEqual([name, process !== undefined]);
+      if (process !== undefined) expect(networks).toContain('metrics');
+    }
+  });
+
+  test('Postgres is ready when it answers where it is asked from', () => {
+    // Its image starts a server on a socket alone first, which ends when the databases are made.
+    const { test: probe } = service('postgres').healthcheck as { test: readonly string[] };
+    expect(probe.slice(0, 4)).toEqual(['CMD', 'pg_isready', '--host', '127.0.0.1']);
   });
 });
 
@@ -199,6 +227,14 @@ describe('who reaches whom', () => {
     });
   });
 });
+
+/** A file of a secret, here: in a container there is one only where compose puts it. */
+function asMounted(value: string): string {
+  if (!value.startsWith('/run/secrets/')) return value;
+  const path = join(mounted, basename(value));
+  writeFileSync(path, 'PEM');
+  return path;
+}
 
 function sampleOf(variable: string, value: string): string {
   if (!variable.endsWith('_FILE')) return value;

@@ -1,5 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
@@ -43,6 +52,7 @@ describe('sh deploy/create-secrets.sh', () => {
       'facts.key.pem',
       'facts.pub.pem',
     ]);
+    expect(held('auditor')).toEqual(['checkpoint.pub.pem', 'retired']);
     expect(held('workflows')).toEqual(['bundle.pub.pem', 'checkpoint.key.pem', 'checkpoint.pub.pem', 'codec.json']);
     expect(held('effects')).toEqual([
       ...[
@@ -86,6 +96,19 @@ describe('sh deploy/create-secrets.sh', () => {
     run();
     expect(all()).toEqual(before);
     expect(readdirSync(join(secrets, 'signer'))).toEqual([]);
+  });
+
+  test('says what to bring back before it touches a certificate that is to be replaced', () => {
+    const key = (): string => readFileSync(join(secrets, 'tls', 'server.key.pem'), 'utf8');
+    const before = key();
+    const certificate = join(secrets, 'tls', 'server.pem');
+    renameSync(certificate, `${certificate}.old`);
+    expect(run).toThrow(/bring signer\/ back/);
+    expect(key()).toBe(before);
+    cpSync(join(`${secrets}-signer`, 'ca.key.pem'), join(secrets, 'signer', 'ca.key.pem'));
+    run();
+    expect(key()).not.toBe(before);
+    expect(readFileSync(certificate, 'utf8')).toContain('BEGIN CERTIFICATE');
   });
 });
 

@@ -1,5 +1,7 @@
 import { request } from 'node:http';
+import { createGateway } from '../../gateway/create-gateway';
 import { hostNames } from '../../gateway/host-names';
+import { listen } from '../../gateway/listen';
 import { ROUTES } from '../../gateway/routes';
 import { type Harness, secret, startHarness } from './harness';
 
@@ -64,6 +66,19 @@ test('probes are answered by both', async () => {
     for (const path of ['/livez', '/readyz']) expect(await statusAt(url, 'GET', path)).toBe(200);
 });
 
+test('who monitors, by whatever name, finds probes and metrics and nothing else', async () => {
+  const server = await listen(createGateway(h.deps, 'monitoring'), '127.0.0.1', 0);
+  const url = `http://127.0.0.1:${String(server.port)}`;
+  const host = { host: 'gateway:8422' };
+  for (const path of ['/livez', '/readyz']) expect(await statusAt(url, 'GET', path, host)).toBe(200);
+  expect(await statusAt(url, 'GET', '/metrics')).toBe(200);
+  for (const { method, path } of [...forOperators, ...forOthers])
+    expect([path, await statusAt(url, method.toUpperCase(), pathOf(path), host)]).toEqual([path, 404]);
+  for (const { method, path } of h.deps.pages)
+    expect([path, await statusAt(url, method.toUpperCase(), pathOf(path), host)]).toEqual([path, 404]);
+  await server.close({ withinMs: 0, noticeMs: 0 });
+});
+
 test.each([
   [{ host: 'evil.example' }, 403],
   [{ origin: 'http://evil.example' }, 403],
@@ -88,6 +103,7 @@ describe('names under which operators address it', () => {
     expect(hostNames({ mode: 'production', publicUrl, admin: { ...admin, url } })).toEqual({
       agents: ['cs.example.org'],
       operators: ['admin.example.org'],
+      monitoring: ['localhost', '127.0.0.1', '[::1]'],
     });
   });
 });

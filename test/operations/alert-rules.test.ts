@@ -62,6 +62,7 @@ const HEALTHY: World = {
   countersign_bundle_in_force_version: constantly(7),
   'countersign_bundle_loaded_version{instance="g:1"}': constantly(7),
   'countersign_bundle_loaded_version{instance="w:1"}': constantly(8),
+  'temporal_workflow_task_execution_failed{instance="w:1"}': constantly(1),
   'countersign_loop_rounds_total{loop="outbox",result="failed"}': growing(0.2),
   'countersign_loop_rounds_total{loop="outbox",result="ok"}': growing(30),
   'countersign_http_requests_total{status="200"}': growing(96),
@@ -103,6 +104,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   CountersignLedgerUnanchored: { instead: { countersign_unanchored_ledger_seconds: constantly(121.4) }, value: '121' },
   CountersignLedgerFails: { instead: { countersign_ledger_failures_total: growing(1) } },
   CountersignBundleStale: { instead: { 'countersign_bundle_loaded_version{instance="g:1"}': constantly(6) } },
+  CountersignWorkflowsStuck: { instead: { 'temporal_workflow_task_execution_failed{instance="w:1"}': growing(1) } },
   CountersignLoopFails: {
     instead: { 'countersign_loop_rounds_total{loop="outbox",result="failed"}': growing(1) },
     labels: { loop: 'outbox' },
