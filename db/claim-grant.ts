@@ -6,7 +6,8 @@ export interface Borrower {
   readonly generation: number;
 }
 
-export type ClaimAnswer = 'claimed' | 'not_found' | 'grant_over' | 'claim_superseded' | 'claims_exhausted';
+export type ClaimAnswer =
+  'claimed' | 'not_found' | 'grant_over' | 'claim_superseded' | 'claims_exhausted' | 'votes_void';
 
 /** Asks for the credential of a grant, for a key of the agent's. The same key again is the same claim. */
 export async function claimGrant(

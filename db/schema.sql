@@ -1770,6 +1770,12 @@ begin
   if c.public_key = p_key then return 'claimed'; end if;
   if exists (select from grant_claims where tenant = p_tenant and grant_id = p_grant and public_key = p_key) then return 'claim_superseded'; end if;
   if c.claim = 3 then return 'claims_exhausted'; end if;
+  if exists (
+    select from effects e
+    join approval_requests r on (r.tenant, r.action, r.round) = (e.tenant, e.action, e.round)
+    join votes v on (v.tenant, v.request) = (r.tenant, r.request)
+    where (e.tenant, e.action, e.grant_id) = (p_tenant, g.action, p_grant) and v.choice = 'approve'
+      and v.person in (select conflicted_people(p_tenant, g.action))) then return 'votes_void'; end if;
   update grant_claims set jwe = null where tenant = p_tenant and grant_id = p_grant;
   insert into grant_claims (tenant, grant_id, claim, public_key) values (p_tenant, p_grant, coalesce(c.claim, 0) + 1, p_key);
   perform ledger_write(p_tenant, array['grant/' || p_grant || '/claimed/' || coalesce(c.claim, 0) + 1],
@@ -1807,7 +1813,7 @@ CREATE OR REPLACE FUNCTION public.conflicted_people(p_tenant text, p_action text
  STABLE
 AS $function$
   select accounts_of(p_tenant, array[a.agent_owner, a.agent_creator, a.on_behalf_of] || people_behind(p_tenant, a.agent)
-    || array(select key_holders_at(p_tenant, a.agent, a.agent_generation, a.created_at)))
+    || array(select key_holders_since(p_tenant, a.agent, a.agent_generation, a.created_at)))
   from actions a where a.tenant = p_tenant and a.action = p_action
 $function$;
 alter function conflicted_people(text,text) owner to countersign_owner;
@@ -2390,20 +2396,20 @@ begin
 end $function$;
 alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
 
-CREATE OR REPLACE FUNCTION public.key_holders_at(p_tenant text, p_agent text, p_generation integer, p_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.key_holders_since(p_tenant text, p_agent text, p_generation integer, p_since timestamp with time zone)
  RETURNS SETOF text
  LANGUAGE sql
  STABLE
 AS $function$
   select k.issued_by from agent_keys k
   where (k.tenant, k.agent, k.generation) = (p_tenant, p_agent, p_generation) and k.issued_by is not null
-    and k.created_at <= p_at and coalesce(k.revoked_at, 'infinity') >= p_at
+    and coalesce(k.revoked_at, 'infinity') >= p_since
   union
   select c.issued_by from agent_credentials c
   where (c.tenant, c.agent, c.generation) = (p_tenant, p_agent, p_generation)
-    and c.registered_at <= p_at and least(coalesce(c.revoked_at, 'infinity'), c.not_after + interval '10 minutes') >= p_at
+    and least(coalesce(c.revoked_at, 'infinity'), c.not_after + interval '10 minutes') >= p_since
 $function$;
-alter function key_holders_at(text,text,integer,timestamp with time zone) owner to countersign_owner;
+alter function key_holders_since(text,text,integer,timestamp with time zone) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.knows_type(p_tenant text, p_type text)
  RETURNS boolean
@@ -4181,7 +4187,7 @@ grant execute on function iso_time(timestamp with time zone) to public;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_gateway;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_owner;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
-grant execute on function key_holders_at(text,text,integer,timestamp with time zone) to public;
+grant execute on function key_holders_since(text,text,integer,timestamp with time zone) to public;
 grant execute on function knows_type(text,text) to public;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;
 grant execute on function last_asked(agents) to public;

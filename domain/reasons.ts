@@ -76,10 +76,11 @@ export const REASONS = {
     operator: 'Check that the target is reachable from gateway and worker, and that it accepts our read tokens.',
   },
   votes_void: {
-    sentence: 'A countersignature stopped counting before the action began.',
+    sentence: 'A countersignature does not count any more.',
     retryable: false,
     status: 409,
-    operator: 'Somebody who approved has left, or lost the role or the group. The action asks again by itself.',
+    operator:
+      'Somebody who approved has left, has lost the role or the group, or stands behind the agent by now. What has not begun asks again by itself; access that they would be handed is not, and the agent may ask anew.',
   },
   fence_moved: {
     sentence: 'Something was stopped and started again since this was decided.',

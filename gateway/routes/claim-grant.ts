@@ -55,7 +55,14 @@ export const claimGrant = defineRoute({
       },
     },
   },
-  refusals: ['grant_over', 'claim_superseded', 'claims_exhausted', 'grant_not_ready', 'ledger_unavailable'],
+  refusals: [
+    'grant_over',
+    'claim_superseded',
+    'claims_exhausted',
+    'votes_void',
+    'grant_not_ready',
+    'ledger_unavailable',
+  ],
   handle: async ({ deps, caller, id, body }) => {
     const { tenant } = caller;
     const { x } = body.publicKey;

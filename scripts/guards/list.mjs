@@ -59,6 +59,22 @@ export const GUARDS = [
     ],
   },
   {
+    guard: 'nobody steps out by ending the key that they were shown',
+    file: 'db/migrations/0055_keys_that_were_shown.sql',
+    lines: `\n    || array(select key_holders_since(p_tenant, a.agent, a.agent_generation, a.created_at))`,
+    instead: '',
+    tests: [
+      { file: 'test/gateway/conflicts.test.ts', name: /X8 nor does whoever was shown one after the agent asked/ },
+    ],
+  },
+  {
+    guard: 'nobody is handed the access that they approved',
+    file: 'db/migrations/0055_keys_that_were_shown.sql',
+    lines: `v.person in (select conflicted_people(p_tenant, g.action))`,
+    instead: 'false',
+    tests: [{ file: 'test/db/lent-grant.test.ts', name: /X8 is handed to no further key once bob/ }],
+  },
+  {
     guard: 'no admin parts accounts of their own by another address',
     file: 'db/migrations/0052_own_matters.sql',
     lines: ` or parts_accounts(p_tenant, p_change))`,

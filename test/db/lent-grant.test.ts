@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type ClaimAnswer, claimGrant, findSealed } from '../../db/claim-grant';
+import { closeApproval } from '../../db/close-approval';
 import { type OverdueGrant, takeOverdueGrants } from '../../db/live-grants';
 import { beginMint, type MintBeginning, recordMint } from '../../db/mint';
 import { recordRevocation } from '../../db/record-revocation';
 import { requestCancel } from '../../db/request-cancel';
 import { type ReturnAnswer, returnGrant } from '../../db/return-grant';
-import { begin, decideOn, seedAction, seedTenant, TYPE } from '../helpers/seed';
+import { askPeople, begin, decideOn, seedAction, type SeededAction, seedTenant, TYPE, vote } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
 import { moveFence } from '../helpers/move-fence';
+import { showKey } from '../helpers/show-key';
 
 let world: World;
 let tenant: string;
@@ -20,12 +22,19 @@ const ME = { agent: 'payer', generation: 1 };
 
 /** The grant of an action that was begun. */
 async function lent(lane = 'granted', grantTtlMs = 60_000): Promise<{ grant: string; actionId: string }> {
-  const action = await seedAction(world, tenant, { type: { ...TYPE, effect: 'read', lane } });
+  const action = await asked(lane);
   await decideOn(world, action);
+  return { grant: await begun(action, grantTtlMs), actionId: action.actionId };
+}
+
+const asked = (lane = 'granted'): Promise<SeededAction> =>
+  seedAction(world, tenant, { type: { ...TYPE, effect: 'read', lane } });
+
+async function begun(action: SeededAction, grantTtlMs = 60_000): Promise<string> {
   await decideOn(world, action, { stage: 'preflight/pay' });
   const beginning = await begin(world, action, { grantTtlMs });
   if (!('begun' in beginning)) throw new Error(beginning.refused);
-  return { grant: beginning.begun.grantId, actionId: action.actionId };
+  return beginning.begun.grantId;
 }
 
 const claim = async (grant: string, key = newKey(), who = ME, of = tenant): Promise<ClaimAnswer> =>
@@ -229,4 +238,51 @@ describe('a grant that is lent', () => {
         ).rejects.toMatchObject({ code: '42501' });
     },
   );
+});
+
+describe('access that bob approved', () => {
+  async function approved(): Promise<string> {
+    const action = await asked();
+    await askPeople(world, action);
+    expect(await vote(world, action, 'bob')).toBe('recorded');
+    await world.as('worker', tenant, (client) => closeApproval(client, tenant, action.request, 'approved'));
+    return await begun(action);
+  }
+  const run = (sql: string) => (): Promise<object[]> => world.rows(sql, [tenant]);
+  const shown = (person: string, ended?: string) => (): Promise<void> =>
+    showKey(world.superuser, tenant, person, { ended });
+  const claims = (grant: string): Promise<object[]> =>
+    world.rows('select claim from grant_claims where grant_id = $1 order by claim', [grant]);
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['was shown a key of its agent', shown('bob')],
+    ['was shown one that has ended since', shown('bob', 'clock_timestamp()')],
+    ['came to own its agent', run(`update agents set owner = 'bob' where tenant = $1`)],
+    [
+      'is one human with whoever was shown a key of its agent',
+      async () => {
+        await run(`update people set human = 'frank' where tenant = $1 and person = 'bob'`)();
+        await shown('frank')();
+      },
+    ],
+  ])('X8 is handed to no further key once bob %s; a login that was made goes on', async (_, link) => {
+    const [fresh, used] = [await approved(), await approved()];
+    const key = newKey();
+    expect(await claim(used, key)).toBe('claimed');
+    expect(await record(used, await mint(used))).toBeNull();
+    await link();
+    expect([await claim(fresh), await claim(used)]).toEqual(['votes_void', 'votes_void']);
+    expect([await claims(fresh), await claims(used)]).toEqual([[], [{ claim: 1 }]]);
+    expect([await claim(used, key), await sealed(used, key)]).toEqual(['claimed', 'sealed-1-1']);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['somebody else was shown a key of its agent', shown('carol')],
+    ['bob was shown a key that had ended before it was asked for', shown('bob', `now() - interval '1 day'`)],
+    ['bob is no approver any more', run(`update people set roles = '{}' where tenant = $1 and person = 'bob'`)],
+  ])('is claimed where %s', async (_, link) => {
+    const grant = await approved();
+    await link();
+    expect(await claim(grant)).toBe('claimed');
+  });
 });

@@ -1,6 +1,7 @@
 import { loadAction } from '../../db/load-action';
 import { withTenant } from '../../db/with-tenant';
 import { actionDigest, actionDocument } from '../../evidence/action-digest';
+import { showKey } from '../helpers/show-key';
 import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
 
 let h: Harness;
@@ -183,6 +184,14 @@ describe('nobody decides on their own agent’s request:', () => {
     await ended(`now() - interval '1 day'`);
     expect((await vote(request, 'bob')).status).toBe(200);
     await ended('null');
+  });
+
+  test('X8 nor does whoever was shown one after the agent asked step out by ending it', async () => {
+    const request = await open();
+    await showKey(h.superuser, 'acme', 'bob', { agent: 'agent', ended: 'clock_timestamp()' });
+    expect((await vote(request, 'bob')).body.code).toBe('self_approval');
+    await h.superuser.query('delete from agent_credentials');
+    expect((await vote(request, 'bob')).status).toBe(200);
   });
 
   test('X10 an agent has no vote: its key is nobody’s login', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ROUTES } from '../../gateway/routes';
+import { bearer, enrol, newKey as newAgentKey, tokenOf } from './agent-key';
 import { type Harness, PARAMS, type Reply, startHarness, TYPE } from './harness';
 
 let h: Harness;
@@ -140,6 +141,25 @@ describe('access of an agent’s own', () => {
   ])('is sealed for no key that is %s', async (_, x) => {
     const { grant } = await lent();
     expect((await post('claim', grant, jwk(x))).status).toBe(400);
+    expect(await claimed(grant)).toBe(false);
+  });
+
+  test('X8 is not taken over by whoever approved it, with a key of their own for its agent', async () => {
+    const { action, grant } = await lent();
+    const request = await h.openApproval(action);
+    const ballot = { choice: 'approve', digest: request.digest };
+    expect((await h.request('POST', `/v1/approvals/${request.id}/votes`, { as: 'bob', json: ballot })).status).toBe(
+      200,
+    );
+    await h.superuser.query(
+      `insert into role_grants (tenant, person, role, environment) values ('acme', 'bob', 'operator', 'test')`,
+    );
+    const issued = await h.request('POST', '/v1/admin/agents/agent/enrolments', { as: 'bob', json: {} });
+    const key = newAgentKey();
+    expect((await enrol(h, (issued.body as { secret: string }).secret, key)).status).toBe(200);
+    const asAgent = bearer(await tokenOf(h, key));
+    const reply = await h.request('POST', `/v1/grants/${grant}/claim`, { ...asAgent, json: jwk(newKey()) });
+    expect([reply.status, reply.body.code]).toEqual([409, 'votes_void']);
     expect(await claimed(grant)).toBe(false);
   });
 
