@@ -1238,7 +1238,7 @@ begin
   if not found then return 'not_found'; end if;
   select * into w from agent_reviews where tenant = p_tenant and agent = p_agent for update;
   v_refused := case
-    when p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then 'self_approval'
+    when p_actor in (select accounts_of(p_tenant, people_once_behind(p_tenant, p_agent))) then 'self_approval'
     when p_choice not in ('keep', 'end')
       or not (has_role(p_tenant, p_actor, 'approver', a.environment) or has_role(p_tenant, p_actor, 'admin', '*')) then 'forbidden'
     when coalesce(trim(p_reason), '') = '' then 'reason_required'
@@ -2066,7 +2066,7 @@ begin
   select * into a from agents where tenant = p_tenant and agent = p_agent for update;
   if not found then return 'not_found'; end if;
   if not operates(p_tenant, p_actor, a.environment) then return 'forbidden'; end if;
-  if p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then return 'self_approval'; end if;
+  if p_actor in (select accounts_of(p_tenant, people_once_behind(p_tenant, p_agent))) then return 'self_approval'; end if;
   if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
   if a.state <> 'offboarding' then return 'agent_state_forbids'; end if;
   -- A credential that lives, or a key that is good, is never excepted: only that nobody could look for one, or that an action has no end yet.
@@ -2074,6 +2074,8 @@ begin
                  where l.subject = p_subject and (l.kind = 'action' or l.kind = 'budget' or (l.kind = 'grant' and l.state = 'unverified'))) then
     return 'not_found';
   end if;
+  if p_actor in (select conflicted_people(p_tenant,
+       coalesce((select g.action from grants g where g.tenant = p_tenant and g.grant_id = p_subject), p_subject))) then return 'self_approval'; end if;
   insert into offboarding_exceptions (tenant, agent, generation, subject, reason, accepted_by)
   values (p_tenant, p_agent, a.generation, p_subject, p_reason, p_actor);
   insert into outbox (tenant, kind, agent, generation) values (p_tenant, 'agent', p_agent, a.generation);
@@ -2995,6 +2997,16 @@ AS $function$
 $function$;
 alter function people_behind(text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.people_once_behind(p_tenant text, p_agent text)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select people_behind(p_tenant, p_agent) || array(
+    select key_holders_since(p_tenant, l.agent, l.generation, '-infinity') from line_of(p_tenant, p_agent) l)
+$function$;
+alter function people_once_behind(text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.production_problems()
  RETURNS text[]
  LANGUAGE sql
@@ -3310,7 +3322,7 @@ CREATE OR REPLACE FUNCTION public.refused_to_decide(p proposals, p_actor text)
 AS $function$
   select case
     when p_actor in (select accounts_of(p.tenant, array[p.proposed_by, p.what ->> 'owner']
-      || case when p.verb in ('onboard', 'resume') then people_behind(p.tenant, split_part(p.subject, '/', 1)) else '{}' end)) then 'self_approval'
+      || case when p.verb in ('onboard', 'resume') then people_once_behind(p.tenant, split_part(p.subject, '/', 1)) else '{}' end)) then 'self_approval'
     when p.verb = 'onboard' and not (
       has_role(p.tenant, p_actor, 'approver', p.what ->> 'environment') or has_role(p.tenant, p_actor, 'admin', '*')) then 'forbidden'
     when p.verb = 'resume' and not operates(p.tenant, p_actor,
@@ -4216,6 +4228,7 @@ grant execute on function operates(text,text,text) to public;
 grant execute on function parts_accounts(text,jsonb) to public;
 grant execute on function pass_gates(text) to public;
 grant execute on function people_behind(text,text) to public;
+grant execute on function people_once_behind(text,text) to public;
 grant execute on function production_problems() to countersign_auditor;
 grant execute on function production_problems() to countersign_gateway;
 grant execute on function production_problems() to countersign_loops;

@@ -55,3 +55,88 @@ begin
     array[null]::text[]);
   return 'claimed';
 end $$;
+
+-- Who stands behind an agent, or did by a key: whoever was shown one of this life of it, or of one that it comes from, whatever became of the key.
+-- About the agent itself they decide nothing; who ends a key and has another one afterwards would else be nobody in between.
+create function people_once_behind(p_tenant text, p_agent text) returns text[]
+language sql stable
+as $$
+  select people_behind(p_tenant, p_agent) || array(
+    select key_holders_since(p_tenant, l.agent, l.generation, '-infinity') from line_of(p_tenant, p_agent) l)
+$$;
+
+-- As before, but for keys that have ended.
+create or replace function refused_to_decide(p proposals, p_actor text) returns text
+language sql stable
+as $$
+  select case
+    when p_actor in (select accounts_of(p.tenant, array[p.proposed_by, p.what ->> 'owner']
+      || case when p.verb in ('onboard', 'resume') then people_once_behind(p.tenant, split_part(p.subject, '/', 1)) else '{}' end)) then 'self_approval'
+    when p.verb = 'onboard' and not (
+      has_role(p.tenant, p_actor, 'approver', p.what ->> 'environment') or has_role(p.tenant, p_actor, 'admin', '*')) then 'forbidden'
+    when p.verb = 'resume' and not operates(p.tenant, p_actor,
+      (select environment from agents where tenant = p.tenant and agent = split_part(p.subject, '/', 1))) then 'forbidden'
+    when p.verb = 'lift' and not operates(p.tenant, p_actor, '*') then 'forbidden'
+  end
+$$;
+
+-- As before, but for keys that have ended.
+create or replace function answer_review(p_tenant text, p_actor text, p_agent text, p_choice text, p_digest text, p_reason text) returns text
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '7s'
+as $$
+declare
+  a agents;
+  w agent_reviews;
+  v_refused text;
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if not found then return 'not_found'; end if;
+  select * into w from agent_reviews where tenant = p_tenant and agent = p_agent for update;
+  v_refused := case
+    when p_actor in (select accounts_of(p_tenant, people_once_behind(p_tenant, p_agent))) then 'self_approval'
+    when p_choice not in ('keep', 'end')
+      or not (has_role(p_tenant, p_actor, 'approver', a.environment) or has_role(p_tenant, p_actor, 'admin', '*')) then 'forbidden'
+    when coalesce(trim(p_reason), '') = '' then 'reason_required'
+    when a.state in ('onboarding', 'offboarding', 'offboarded') or w.stage = 'confirmed' and w.warnings = 0 then 'review_not_open'
+    when p_digest is distinct from rights_digest(a) then 'digest_mismatch'
+    when p_choice = 'keep' and not exists (select from people where tenant = p_tenant and person = a.owner and state = 'active') then 'owner_not_active'
+  end;
+  if v_refused is not null then return v_refused; end if;
+  perform tell_life(p_tenant, p_agent, 'agent.reviewed', jsonb_build_object('generation', a.generation, 'actor', p_actor, 'choice', p_choice,
+    'stage', w.stage, 'warnings', w.warnings, 'rights', p_digest), p_reason, p_choice = 'end');
+  if p_choice = 'end' then return shift_agent(p_tenant, p_agent, a.generation, 'offboard', p_actor, p_reason); end if;
+  update agent_reviews set look_at = clock_timestamp(), confirmed_at = clock_timestamp(), confirmed_by = p_actor, stage = 'confirmed', due_at = null,
+    stage_watched = null, warnings = 0, warned_at = null, warned_watched = null, asked_before = null, reclaimed_at = null,
+    -- Only of what was listed as idle has somebody said that it is wanted all the same.
+    kept_at = case when w.warnings > 0 then clock_timestamp() else w.kept_at end
+  where tenant = p_tenant and agent = p_agent;
+  return 'done';
+end $$;
+
+-- As before, but for keys that have ended, as all have by then; nor does anybody answer for what they may not decide on.
+create or replace function except_from_offboarding(p_tenant text, p_actor text, p_agent text, p_subject text, p_reason text) returns text
+language plpgsql volatile security definer set search_path = pg_catalog, public, pg_temp
+as $$
+declare a agents;
+begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for update;
+  if not found then return 'not_found'; end if;
+  if not operates(p_tenant, p_actor, a.environment) then return 'forbidden'; end if;
+  if p_actor in (select accounts_of(p_tenant, people_once_behind(p_tenant, p_agent))) then return 'self_approval'; end if;
+  if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
+  if a.state <> 'offboarding' then return 'agent_state_forbids'; end if;
+  -- A credential that lives, or a key that is good, is never excepted: only that nobody could look for one, or that an action has no end yet.
+  if not exists (select from left_of_agent(p_tenant, p_agent, a.generation) l
+                 where l.subject = p_subject and (l.kind = 'action' or l.kind = 'budget' or (l.kind = 'grant' and l.state = 'unverified'))) then
+    return 'not_found';
+  end if;
+  if p_actor in (select conflicted_people(p_tenant,
+       coalesce((select g.action from grants g where g.tenant = p_tenant and g.grant_id = p_subject), p_subject))) then return 'self_approval'; end if;
+  insert into offboarding_exceptions (tenant, agent, generation, subject, reason, accepted_by)
+  values (p_tenant, p_agent, a.generation, p_subject, p_reason, p_actor);
+  insert into outbox (tenant, kind, agent, generation) values (p_tenant, 'agent', p_agent, a.generation);
+  perform tell_life(p_tenant, p_agent, 'agent.exception_accepted',
+    jsonb_build_object('generation', a.generation, 'actor', p_actor, 'subject', p_subject), p_reason, false);
+  return 'done';
+end $$;

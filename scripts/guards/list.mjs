@@ -299,10 +299,29 @@ export const GUARDS = [
   },
   {
     guard: 'nobody reviews an agent that they stand behind',
-    file: 'db/migrations/0040_agent_reviews.sql',
-    lines: `    when p_actor in (select accounts_of(p_tenant, people_behind(p_tenant, p_agent))) then 'self_approval'\n`,
+    file: 'db/migrations/0055_keys_that_were_shown.sql',
+    lines: `    when p_actor in (select accounts_of(p_tenant, people_once_behind(p_tenant, p_agent))) then 'self_approval'\n`,
     instead: `    when false then 'self_approval'\n`,
     tests: [{ file: 'test/db/agent-reviews.test.ts', name: /X50 by somebody who could have let it in/ }],
+  },
+  {
+    guard: 'nobody decides on an agent by ending the key that they were shown',
+    file: 'db/migrations/0055_keys_that_were_shown.sql',
+    lines: `  select people_behind(p_tenant, p_agent) || array(\n    select key_holders_since(p_tenant, l.agent, l.generation, '-infinity') from line_of(p_tenant, p_agent) l)`,
+    instead: `  select people_behind(p_tenant, p_agent)`,
+    tests: [
+      { file: 'test/db/agent-reviews.test.ts', name: /X50 nor by whoever was shown a key of it/ },
+      { file: 'test/db/agents-lives.test.ts', name: /X50 not whoever was shown a key of it that has ended/ },
+    ],
+  },
+  {
+    guard: 'nobody answers for what they may not decide on',
+    file: 'db/migrations/0055_keys_that_were_shown.sql',
+    lines: `  if p_actor in (select conflicted_people(p_tenant,\n`,
+    instead: `  if false and p_actor in (select conflicted_people(p_tenant,\n`,
+    tests: [
+      { file: 'test/db/offboarding-exceptions.test.ts', name: /X8 is not said by whoever is whom the agent acted for/ },
+    ],
   },
   {
     guard: 'a clock that is put forward reclaims nobody',

@@ -1,6 +1,7 @@
 import { tenantsToReview } from '../../db/review-agents';
 import { moveClock } from '../helpers/move-clock';
 import { digest } from '../helpers/seed';
+import { showKey } from '../helpers/show-key';
 import { createWorld, type World } from '../helpers/world';
 import { Reviewing, RIGHTS } from './reviewing';
 
@@ -51,6 +52,17 @@ describe('what an agent may do', () => {
     expect(await t.listed()).toEqual([]);
     await t.pass(2);
     expect(await t.listed()).toMatchObject([{ confirmedBy: 'bob' }]);
+  });
+
+  it('X50 nor by whoever was shown a key of it, whatever became of that', async () => {
+    await showKey(world.superuser, t.tenant, 'bob');
+    await t.pass(17);
+    expect(await t.answer('bob')).toBe('self_approval');
+    await t.world.rows('update agent_credentials set revoked_at = clock_timestamp() where tenant = $1', [t.tenant]);
+    expect([await t.answer('bob'), await t.answer('bob', 'end')]).toEqual(['self_approval', 'self_approval']);
+    expect(await t.entries('agent.reviewed')).toEqual([]);
+    expect(await t.answer('erin')).toBe('done');
+    expect(await t.listed()).toEqual([]);
   });
 
   it('is what was looked at, or the answer does not count', async () => {

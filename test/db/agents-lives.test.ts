@@ -2,6 +2,7 @@ import { type AgentMove, moveAgent, type NewAgent, registerAgent, registerVersio
 import { decideProposal, findProposal, listOpenProposals, type Proposal } from '../../db/proposals';
 import { AGENT_EVENTS, AGENT_STATES, nextAgentState, stoppedByState } from '../../domain/agent-life';
 import { AGENT, begin, chain, digest, readyAction, seedTenant } from '../helpers/seed';
+import { showKey } from '../helpers/show-key';
 import { createWorld, type World } from '../helpers/world';
 import { moveFence } from '../helpers/move-fence';
 
@@ -141,6 +142,16 @@ describe('who may', () => {
     expect(await decide('alice')).toBe('self_approval');
     expect(await stateOf()).toBe('quarantined');
     expect(await decide('olga')).toBe('done');
+    expect(await stateOf()).toBe('active');
+  });
+
+  it('X50 not whoever was shown a key of it that has ended', async () => {
+    await showKey(world.superuser, tenant, 'olga', { ended: 'clock_timestamp()' });
+    await move('quarantine');
+    await move('resume');
+    expect(await decide('olga')).toBe('self_approval');
+    expect(await stateOf()).toBe('quarantined');
+    expect(await decide('adam')).toBe('done');
     expect(await stateOf()).toBe('active');
   });
 
