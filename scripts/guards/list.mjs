@@ -360,4 +360,12 @@ export const GUARDS = [
     instead: `    v_keys := v_keys || v_ended;\n    exit;`,
     tests: [{ file: 'test/gateway/key-successors.test.ts', name: /ends what is being registered in that moment/ }],
   },
+  {
+    guard: 'nobody plants what a person answered',
+    file: 'db/migrations/0056_answers_of_people.sql',
+    lines: `revoke insert on tasks from countersign_worker, countersign_loops;\n`,
+    tests: [
+      { file: 'test/db/roles.test.ts', name: /I7 the role (worker|loops) is refused: insert into tasks \(tenant/ },
+    ],
+  },
 ];

@@ -136,7 +136,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'outbox',
       'reservations',
       'security_events',
-      'tasks',
+      'tasks (tenant, task, action, step, kind)',
     ],
     update: [
       'actions (round, state, waiting_on, outcome, settled_at)',
@@ -190,7 +190,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'slack_deliveries',
       'slack_link_codes',
     ],
-    insert: ['checkpoints', 'ledger_doubts', 'mail_links', 'outbox', 'surfaces', 'tasks'],
+    insert: ['checkpoints', 'ledger_doubts', 'mail_links', 'outbox', 'surfaces'],
     update: [
       'agent_notes (due_at, attempts, last_code, done_at)',
       'grants (state, ended_by, revoke_attempts, next_revoke_at, last_code, revoked_at)',

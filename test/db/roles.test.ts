@@ -27,6 +27,9 @@ const CAST = `select cast_vote('t', 'r', 'bob', 'approve', 'd', null, 'api')`;
 const BEGIN = `select begin_effect('t', 'a', 's', 'bank', 1, 'd', 'f', 'b', 1, 1)`;
 const UNDO = `select begin_undo('t', 'a', 's', 'bank', 1, 1)`;
 const OPEN = `select open_effect('t', 'a', 's', 'do', 'bank', 'payer', 1, 'd', 1, 1)`;
+/** An answer that nobody gave: a step whose outcome is unknown would be sent once more for it. */
+const ANSWER = `insert into tasks (tenant, task, action, step, kind, state, resolution, reason, resolved_by)
+  select tenant, action || '.pay.unknown_outcome.1', action, 'pay', 'unknown_outcome', 'resolved', 'did_not_happen', 'r', 'robin' from actions`;
 const FENCE = `select move_fence('t', 'tenant', false, 'lift', 'bob')`;
 const PEOPLE_CHANGE = `select change_people('t', 'ada', 'r', '{}')`;
 const RESOLVE = `select resolve_task('t', 'k', 'bob', 'happened', 'r')`;
@@ -51,6 +54,7 @@ const FOR_NOBODY = [
   'update decisions set effect = $$allow$$',
   'delete from decisions',
   `update tasks set state = 'resolved'`,
+  ANSWER,
   'update action_rounds set facts = $${}$$',
   'delete from action_rounds',
   'update actions set params = $${}$$',
@@ -143,6 +147,7 @@ const FORBIDDEN = {
     'update effects set state = $$done$$',
     'update actions set state = $$executed$$',
     `update approval_requests set state = 'approved'`,
+    'insert into tasks default values',
   ],
   auditor: [
     ...[CAST, RESOLVE, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
