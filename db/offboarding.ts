@@ -142,8 +142,11 @@ const RECEIPT = `
           from grants r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
           where r.tenant = g.tenant and r.agent = g.agent and a.agent_generation = g.generation
             and (r.revoked_at is null or r.revoked_at >= g.state_since)))),
-    'keys', (select jsonb_build_object('revoked', count(*)) from agent_keys k
-      where k.tenant = g.tenant and k.agent = g.agent and k.generation = g.generation and k.revoked_at is not null),
+    'keys', jsonb_build_object('revoked',
+      (select count(*) from agent_keys k
+       where k.tenant = g.tenant and k.agent = g.agent and k.generation = g.generation and k.revoked_at is not null)
+      + (select count(*) from agent_credentials c
+         where c.tenant = g.tenant and c.agent = g.agent and c.generation = g.generation and c.revoked_at is not null)),
     'children', (select coalesce(jsonb_agg(jsonb_build_object('agent', b.agent, 'generation', b.generation, 'state', b.state,
         'receipt', (select c.digest from receipts c where (c.tenant, c.agent, c.generation) = (g.tenant, b.agent, b.generation))) order by b.agent), '[]')
       from born_of(g.tenant, g.agent) b),

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Countersign, CountersignError, type Credential } from '../../client';
+import { Countersign, CountersignError, type Credential, enrol } from '../../client';
 import { verifyReceipt } from '../../evidence/receipt';
 import { waitUntil } from '../../stack/wait-until';
 import { checkInvariants } from '../helpers/check-invariants';
@@ -44,6 +44,19 @@ async function childOf(parent: string, id: string): Promise<Countersign> {
   ]);
   await superuser.end();
   return new Countersign({ url: lending.spine.gatewayUrl, key });
+}
+
+/** Lets it register a key of its own, as in production, and the next one under that. */
+async function enrolAndRotate(): Promise<void> {
+  const { adminUrl, gatewayUrl, home, people } = lending.spine;
+  const issued = await fetch(`${adminUrl}/v1/admin/agents/${lending.agentId}/enrolments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${people.alice.token}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const credential = join(home, 'agent.json');
+  await enrol(gatewayUrl, ((await issued.json()) as { secret: string }).secret, credential);
+  await new Countersign({ url: gatewayUrl, credential }).rotate();
 }
 
 let overdue: string;
@@ -134,6 +147,7 @@ it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any
   const waiting = await lending.ask('books.mend');
   const approved = await lending.ask('books.mend');
   await vote(lending.spine, 'bob', approved.id, 'approve');
+  await enrolAndRotate();
 
   await lending.spine.startWorker('settleInFlight:before-return=kill');
   expect(await offboard(lending.spine, lending.agentId)).toEqual({ moved: 'done' });
@@ -164,6 +178,7 @@ it('L3 T15 X70 ends what was begun and what was lent, and lets nothing begin any
   });
   expect(await rows(`select from grants where state <> 'revoked' or verified <> 'absent'`)).toEqual([]);
   expect(await rows('select from agent_keys where revoked_at is null')).toEqual([]);
+  expect(await rows('select from agent_credentials where revoked_at is null')).toEqual([]);
   expect(await rows(`select from agents where state <> 'offboarded'`)).toEqual([]);
 }, 180_000);
 
@@ -200,7 +215,8 @@ describe('the receipt', () => {
       generation: 1,
       actions: { byEnd: { executed: 2 } },
       grants: { byVerification: { absent: 4 } },
-      keys: { revoked: 1 },
+      // That of the demo, the one that it enrolled with, and the one that followed.
+      keys: { revoked: 3 },
       exceptions: [],
       children: ['child', 'grandchild'].map((agent) => ({
         ...{ agent, generation: 1, state: 'offboarded' },
@@ -208,6 +224,16 @@ describe('the receipt', () => {
       })),
     });
     expect(JSON.stringify(receipt)).toContain(lent.id);
+  });
+
+  it('counts the keys that were ended as the ledger does', async () => {
+    const { receipt } = JSON.parse(readFileSync(file, 'utf8')) as { receipt: { keys: { revoked: number } } };
+    const told = await rows(
+      `select (leaf::jsonb -> 'entry' ->> 'keys')::integer as revoked from ledger
+       where leaf::jsonb -> 'entry' ->> 'event' = 'agent.cut_off' and leaf::jsonb -> 'entry' ->> 'agent' = $1`,
+      lending.agentId,
+    );
+    expect(told).toEqual([receipt.keys]);
   });
 
   it('is verified without a database', async () => {
