@@ -2455,12 +2455,12 @@ AS $function$
 declare
   v_written integer;
 begin
-  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)|^reconciliation/.*/asked$') then
+  if exists (select from unnest(p_keys) k where k ~ '^(vote|fence|quarantine|people|init|restore|agent|proposal)/|^effect/.*/begun$|^grant/.*/(claimed|minted|returned)(/|$)|^reconciliation/.*/asked$|^task/.*/resolved$') then
     raise exception 'ledger_append: such an entry is written by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   -- Written first: that looks whether the entries are JSON at all.
   v_written := ledger_write(p_tenant, p_keys, p_entries, p_bodies);
-  if exists (select from unnest(p_entries) e where e::jsonb ->> 'event' ~ '^(agent|proposal|person|role|group|team|admin|identity|init|restore)[.]|^(vote[.]cast|fence[.]moved|effect[.]begun|approval[.]rerouted|reconciliation[.]asked|grant[.](claimed|minted|rotated|returned))$') then
+  if exists (select from unnest(p_entries) e where e::jsonb ->> 'event' ~ '^(agent|agent_key|proposal|person|login|logins|role|group|team|admin|identity|init|restore)[.]|^(vote[.]cast|fence[.]moved|effect[.]begun|approval[.]rerouted|reconciliation[.]asked|task[.]resolved|grant[.](claimed|minted|rotated|returned))$') then
     raise exception 'ledger_append: such an event is told by its guard alone' using errcode = 'insufficient_privilege';
   end if;
   return v_written;
@@ -3984,7 +3984,7 @@ begin
   where tenant = p_tenant and task = p_task and state = 'open'
   returning * into t;
   if not found then return false; end if;
-  perform ledger_append(p_tenant, array['task/' || p_task || '/resolved'],
+  perform ledger_write(p_tenant, array['task/' || p_task || '/resolved'],
     array[canonical_object(jsonb_build_object('action', t.action, 'event', 'task.resolved', 'kind', t.kind, 'person', null,
       'resolution', p_resolution, 'step', t.step, 'task', p_task))],
     array[null]::text[]);

@@ -13,6 +13,7 @@ describe.each(['gateway', 'worker'] as const)('X71 a %s that was taken over cann
     ['that a restored database was acknowledged', () => 'restore/41/acknowledged'],
     ['that somebody had targets looked at', () => 'reconciliation/rec-1/asked'],
     ['that an effect may begin', (_: string, action: string) => `effect/${action}/pay/do/1/begun`],
+    ['what became of an effect', (_: string, action: string) => `task/${action}.pay.unknown_outcome.1/resolved`],
     ['that access was claimed', (_: string, action: string) => `grant/${action}.pay.do.1/claimed/1`],
     ['that a credential was made', (_: string, action: string) => `grant/${action}.pay.do.1/minted/1`],
     ['that access was given back', (_: string, action: string) => `grant/${action}.pay.do.1/returned`],

@@ -128,6 +128,7 @@ describe('the functions that change people', () => {
     ...['vote.cast', 'fence.moved', 'effect.begun', 'approval.rerouted', 'reconciliation.asked', 'grant.minted'],
     ...['grant.claimed', 'grant.rotated', 'grant.returned', 'agent.offboarded', 'proposal.confirmed', 'role.granted'],
     ...['person.departed', 'group.left_empty', 'team.left_ownerless', 'admin.appointed', 'identity.linked'],
+    ...['login.issued', 'logins.revoked', 'agent_key.issued', 'agent_key.revoked', 'task.resolved'],
   ])('say under a free key that %s', async (event) => {
     for (const role of ['gateway', 'worker', 'loops'] as const) {
       const forged = world.as(role, tenant, (client) =>
