@@ -3,7 +3,7 @@ import { type Stream } from './lock-stream';
 
 /**
  * Stops an agent because of a report that is a mismatch; false where it was stopped already. Waits for effects that are about to begin, so call it
- * before anything is appended to the ledger, which they wait for.
+ * before anything is appended to the ledger, which they wait for, and `shutGate` before anything is written of the agent.
  */
 export async function quarantineAgent(
   client: PoolClient,

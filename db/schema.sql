@@ -3750,6 +3750,16 @@ begin
 end $function$;
 alter function shift_agent(text,text,integer,text,text,text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION public.shut_gate(p_tenant text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET lock_timeout TO '7s'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+end $function$;
+alter function shut_gate(text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.stage_entitles(p_tenant text, p_stage jsonb, p_opened_at timestamp with time zone, p_person text, p_at timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -4266,6 +4276,7 @@ grant execute on function rotate_agent_credential(text,text,text,text,text) to c
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
 grant execute on function scopes_in_line(text,text) to public;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
+grant execute on function shut_gate(text) to public;
 grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
 grant execute on function state_in_line(text,text,integer) to public;
 grant execute on function still_stands(proposals) to public;

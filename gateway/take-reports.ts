@@ -9,6 +9,7 @@ import { listClosedScopes } from '../db/list-closed-scopes';
 import { listServedIdentities } from '../db/list-served-identities';
 import { type LockedStream, lockStream, type Stream } from '../db/lock-stream';
 import { quarantineAgent } from '../db/quarantine-agent';
+import { shutGate } from '../db/shut-gate';
 import { withTenant } from '../db/with-tenant';
 import { decidesItself } from '../domain/agent-life';
 import { type ReportedDecision, type ReportVerdict } from '../domain/reported-decision';
@@ -94,9 +95,11 @@ async function record(
     locked.last,
     fresh.map(({ report }) => report.seq),
   );
+  const worst = fresh.find(({ verdict }) => verdict === 'mismatch');
+  // A report holds the row of its agent, for which a person's stop waits with the gate in hand: hence before it.
+  if (worst !== undefined) await shutGate(client, tenant);
   await insertReports(client, tenant, stream, fresh);
   // Waits for effects that are about to begin, and those for the ledger: hence before it.
-  const worst = fresh.find(({ verdict }) => verdict === 'mismatch');
   if (worst !== undefined && (await quarantineAgent(client, tenant, stream, worst.report.seq)))
     log.warn({ tenant, agent: stream.agent, cause: worst.cause }, 'an agent was quarantined for what it reported');
   if (gaps.length > 0) await warn(client, tenant, stream, gaps);

@@ -38,3 +38,12 @@ begin
     array[null]::text[]);
   return true;
 end $$;
+
+-- The gate before the rows, as everywhere: for whoever writes rows that hold an agent's before it is stopped for what they say. It is waited for as
+-- long as by any stop.
+create function shut_gate(p_tenant text) returns void
+language plpgsql volatile set lock_timeout = '7s'
+as $$
+begin
+  perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
+end $$;

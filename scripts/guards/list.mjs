@@ -368,4 +368,10 @@ export const GUARDS = [
       { file: 'test/db/roles.test.ts', name: /I7 the role (worker|loops) is refused: insert into tasks \(tenant/ },
     ],
   },
+  {
+    guard: 'a false report takes the gate before it holds its agent',
+    file: 'gateway/take-reports.ts',
+    lines: `  if (worst !== undefined) await shutGate(client, tenant);\n`,
+    tests: [{ file: 'test/gateway/decisions.test.ts', name: /X75 .* while a person stops it too/ }],
+  },
 ];

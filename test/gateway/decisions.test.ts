@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { quarantineAgent } from '../../db/quarantine-agent';
 import { type AgentIdentity } from '../../domain/guard-input';
 import { type ReportedDecision } from '../../domain/reported-decision';
 import { type SignedBundle } from '../../pdp/bundle-format';
+import { waitUntil } from '../../stack/wait-until';
 import { COOPERATIVE } from '../bundle/cooperative-policies';
 import { type Harness, startHarness } from './harness';
 import { putInForce } from './put-in-force';
@@ -190,6 +192,31 @@ describe('X75 false reports stop the agent', () => {
     ]);
     expect(reply.body.decisions.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['confirmed', 'mismatch']);
     expect(await rowsOf(stream)).toHaveLength(2);
+  });
+
+  test('while a person stops it too: whoever comes first, neither is refused', async () => {
+    const false_ = await decision(1, { params: { service: 'web', lines: 5_000 } });
+    const somebodyWaitsFor = async (event: string): Promise<void> => {
+      const waits = `select from pg_stat_activity where datname = current_database() and (wait_event_type, wait_event) = ('Lock', $1)`;
+      const look = async (): Promise<boolean> => (await h.superuser.query(waits, [event])).rowCount === 1;
+      await waitUntil(look, { what: `Nobody waits for ${event}`, withinMs: 5_000 });
+    };
+    const another = new Client({ connectionString: h.database.superuserUrl });
+    await another.connect();
+    try {
+      // As any row that refers to the agent's. It keeps the person between the gate and that row.
+      await another.query(`begin; select from agents where tenant = 'acme' and agent = 'agent' for key share`);
+      const json = { do: 'pause', reason: 'drill' };
+      const moved = h.request('POST', '/v1/admin/agents/agent/moves', { as: 'max', json });
+      await somebodyWaitsFor('transactionid');
+      const reported = report(randomUUID(), [false_]);
+      await somebodyWaitsFor('advisory');
+      await another.query('commit');
+      expect([(await moved).status, (await reported).status]).toEqual([200, 200]);
+    } finally {
+      await another.end();
+    }
+    expect(await stateOf('agent')).toBe('quarantined');
   });
 });
 
