@@ -1,4 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { type StoredApproval } from '../db/find-approval';
 import { type StoredDecision } from '../db/find-decision';
 import { type LedgerEntry } from '../db/ledger';
@@ -10,6 +9,7 @@ import { type Pdp } from '../pdp/create-pdp';
 import { askedPeople } from './asked-people';
 import { type BegunBefore, createBegunBefore } from './begun-before';
 import { type ActionRef, type DecidingDeps } from './deps';
+import { bundleStale } from './insist-in-force';
 import { actionTypeIn } from './judge';
 import { createMakeDecision } from './make-decision';
 import { createReadDecided } from './read-decided';
@@ -64,8 +64,7 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
       if (found.decidedUnder !== null) return { action: found };
       if (found.agentState === 'paused' && !found.cancelRequested) return 'held';
       // A decision under an older bundle would hold older limits against the budget.
-      if (superseded)
-        throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', 'bundle_stale');
+      if (superseded) throw bundleStale();
       return { action: found, made: await makeDecision(client, point, found) };
     });
     if (decided === undefined) return { kind: 'nothing' };

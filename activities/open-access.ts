@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { createDenyByBundle } from './deny-by-bundle';
 import { type StepRef, type TouchingDeps } from './deps';
 import { createPreflight } from './preflight';
 import { type Stopped } from './results';
@@ -12,10 +13,12 @@ export type Opened = { readonly kind: 'open' } | Stopped;
  */
 export function createOpenAccess(deps: TouchingDeps) {
   const preflight = createPreflight(deps);
+  const denyByBundle = createDenyByBundle(deps);
 
   return async function openAccess(ref: StepRef): Promise<Opened> {
+    const point = deps.pdp();
     const hand = await takeStep(deps, ref);
-    if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+    if (hand === undefined) return await denyByBundle(point, ref.tenant, 'policy_changed');
     if (hand.done !== undefined) return { kind: 'open' };
     const cleared = await preflight(hand);
     if (cleared.kind === 'cleared') return { kind: 'open' };

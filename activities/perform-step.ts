@@ -1,5 +1,6 @@
 import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
+import { createDenyByBundle } from './deny-by-bundle';
 import { type StepRef, type TouchingDeps } from './deps';
 import { createPreflight } from './preflight';
 import { createReconcile } from './reconcile-step';
@@ -15,17 +16,19 @@ export function createPerformStep(deps: TouchingDeps) {
   const reconcile = createReconcile(deps);
   const preflight = createPreflight(deps);
   const send = createSend(deps);
+  const denyByBundle = createDenyByBundle(deps);
 
   return async function performStep(ref: StepRef): Promise<StepResult> {
     for (;;) {
+      const point = deps.pdp();
       const hand = await takeStep(deps, ref);
-      if (hand === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+      if (hand === undefined) return await denyByBundle(point, ref.tenant, 'policy_changed');
       const known = await reconcile(hand);
       if (known.kind !== 'not_done') return known;
       if (known.attempts >= LIMITS.stepAttempts)
         return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
       // A result that no row bears out was forged in Temporal.
-      if (!hand.isNext) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
+      if (!hand.isNext) return await denyByBundle(point, ref.tenant, 'action_closed');
       const cleared = await preflight(hand);
       if (cleared.kind === 'begun_before') continue; // a twin of this activity is at it: see what became of its attempt
       if (cleared.kind !== 'cleared') return cleared;

@@ -9,7 +9,9 @@ import { readPointer } from '../domain/read-pointer';
 import { actionDigest, actionDocument } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
 import { type Pdp } from '../pdp/create-pdp';
+import { createDenyByBundle } from './deny-by-bundle';
 import { type TouchingDeps } from './deps';
+import { bundleStale, insistInForce } from './insist-in-force';
 import { isSameCall } from './is-same-call';
 import { actionTypeIn, judge, type Judgement } from './judge';
 import { createReconsider } from './reconsider';
@@ -29,11 +31,13 @@ export type Cleared =
 
 /**
  * The last look before an effect: the facts that the approval rests on are fetched again, policy is asked again, and
- * then Postgres compares everything that is stored and writes the row that lets this effect begin, once.
+ * then Postgres compares everything that is stored and writes the row that lets this effect begin, once. Rejects, to be
+ * tried again, where no system of record answers, and where a newer bundle than this worker's is in force.
  */
 export function createPreflight(deps: TouchingDeps) {
   const { db, pdp, monotonicMs } = deps;
   const reconsider = createReconsider(deps);
+  const denyByBundle = createDenyByBundle(deps);
 
   return async function preflight(hand: StepInHand): Promise<Cleared> {
     const { action } = hand;
@@ -43,28 +47,27 @@ export function createPreflight(deps: TouchingDeps) {
         : { kind: 'held' };
     const point = pdp();
     const actionType = actionTypeIn(point.catalogue, action);
-    if (actionType === undefined) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+    if (actionType === undefined) return await denyByBundle(point, action.tenant, 'policy_changed');
 
     // What would be sent, and not only what is stored about it, must be what was decided and countersigned.
     if (actionDigest(actionDocument(actionType, action)) !== action.digest)
-      return { kind: 'stopped', stopped: 'denied', code: 'digest_mismatch' };
+      return await denyByBundle(point, action.tenant, 'digest_mismatch');
 
     const facts = await factsNow(action, actionType);
-    if (!isSameCall(hand, actionType.steps, point.catalogue))
-      return await reconsider(hand, actionType, facts, 'policy_changed');
-    if (changed(actionType, action.facts, facts)) return await reconsider(hand, actionType, facts, 'envelope_changed');
+    const anew = async (why: string): Promise<Stopped> => await reconsider(hand, { point, actionType }, facts, why);
+    if (!isSameCall(hand, actionType.steps, point.catalogue)) return await anew('policy_changed');
+    if (changed(actionType, action.facts, facts)) return await anew('envelope_changed');
 
     const sendBy = monotonicMs() + sendWithin(actionType);
     const beginning = await begin(hand, point, actionType, judge(point, action, facts));
     if (beginning === 'denied') return { kind: 'stopped', stopped: 'denied', code: 'policy_denied' };
     if (beginning === 'undecided') return { kind: 'reconsider' };
-    if (beginning === 'asks_more') return await reconsider(hand, actionType, facts, 'policy_changed');
+    if (beginning === 'asks_more') return await anew('policy_changed');
     if ('begun' in beginning) return { kind: 'cleared', beginning: { ...beginning.begun, sendBy } };
     const meaning = MEANING[beginning.refused];
     if (meaning === 'again') return { kind: 'begun_before' };
-    if (meaning === 'wait')
-      throw ApplicationFailure.retryable('this worker holds an older bundle than the one in force', beginning.refused);
-    return meaning === 'reconsider' ? await reconsider(hand, actionType, facts, beginning.refused) : meaning;
+    if (meaning === 'wait') throw bundleStale();
+    return meaning === 'reconsider' ? await anew(beginning.refused) : meaning;
   };
 
   /** Policy once more, and the row that lets the effect begin: one short transaction. */
@@ -88,13 +91,16 @@ export function createPreflight(deps: TouchingDeps) {
     };
     const asksMore = decision.chains.some((chain) => decidedChains?.includes(chain) !== true);
     return await db.withTenant(tenant, async (client) => {
+      const recorded = db.recordDecision(client, tenant, record);
+      if (decision.effect === 'deny' || asksMore) {
+        await Promise.all([recorded, insistInForce(db, client, point)]);
+        return decision.effect === 'deny' ? 'denied' : 'asks_more';
+      }
       const [, beginning] = await Promise.all([
-        db.recordDecision(client, tenant, record),
-        decision.effect === 'deny' || asksMore
-          ? undefined
-          : db.beginEffect(client, tenant, claimOf(hand, point, actionType)),
+        recorded,
+        db.beginEffect(client, tenant, claimOf(hand, point, actionType)),
       ]);
-      return beginning ?? (decision.effect === 'deny' ? 'denied' : 'asks_more');
+      return beginning;
     });
   }
 

@@ -2,25 +2,36 @@ import { type ActionType } from '../domain/documents';
 import { type Json } from '../domain/json';
 import { LIMITS } from '../domain/limits';
 import { actionDigest, actionDocument, factsDigest } from '../evidence/action-digest';
+import { type Pdp } from '../pdp/create-pdp';
+import { createDenyByBundle } from './deny-by-bundle';
 import { type TouchingDeps } from './deps';
 import { approvalSuperseded } from './entries';
+import { insistInForce } from './insist-in-force';
 import { type Stopped } from './results';
 import { type StepInHand } from './step-in-hand';
+
+/** What finds that an action must be decided anew: the bundle that this worker holds, and the action's type in it. */
+interface UnderBundle {
+  readonly point: Pdp;
+  readonly actionType: ActionType;
+}
 
 /**
  * Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. Whoever was frozen meanwhile finds
  * that a twin began the step, or ended the action: then there is nothing to decide anew.
  */
 export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
+  const denyByBundle = createDenyByBundle({ db });
+
   return async function reconsider(
     { action, step }: Pick<StepInHand, 'action' | 'step'>,
-    actionType: ActionType,
+    { point, actionType }: UnderBundle,
     facts: Readonly<Record<string, Json>>,
     why: string,
   ): Promise<Stopped> {
     const { tenant, action: actionId } = action;
     const round = action.round + 1;
-    if (round > LIMITS.rounds) return { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+    if (round > LIMITS.rounds) return await denyByBundle(point, tenant, 'policy_changed');
     const next = {
       actionId,
       round,
@@ -38,6 +49,7 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
       ]);
       const begun = effects.some((effect) => effect.step === step.id && effect.state !== 'absent');
       if (current === undefined || current.settled || current.round !== action.round || begun) return;
+      await insistInForce(db, client, point);
       await db.openRound(client, tenant, next);
       const entry = { action: actionId, round, digest: next.digest, why };
       await db.appendWithin(client, tenant, [

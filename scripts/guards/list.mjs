@@ -148,6 +148,12 @@ export const GUARDS = [
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
   },
   {
+    guard: 'a worker with an older bundle denies nothing by it',
+    file: 'activities/insist-in-force.ts',
+    lines: 'if (await db.isSuperseded(client, bundle.digest)) throw bundleStale();',
+    tests: [{ file: 'test/activities/replaced-bundle.test.ts', name: /X61 a worker that still holds an older bundle/ }],
+  },
+  {
     guard: 'no vote after the deadline',
     file: 'db/migrations/0008_people.sql',
     lines: `  if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;\n`,

@@ -1,13 +1,18 @@
 import { createDecide } from '../../activities/decide';
+import { createOpenAccess, type Opened } from '../../activities/open-access';
 import { createPerformStep } from '../../activities/perform-step';
 import { type StepResult } from '../../activities/results';
 import { createReconcileStep } from '../../activities/reconcile-step';
 import { createSettle } from '../../activities/settle';
 import { createUndoStep } from '../../activities/undo-step';
 import { activateBundle } from '../../db/activate-bundle';
-import { BUNDLE, digest, seedAction, type SeededAction, seedTenant } from '../helpers/seed';
-import { createWorkshop, type Workshop } from '../helpers/workshop';
+import { type ActionType, type Target } from '../../domain/documents';
+import { LIMITS } from '../../domain/limits';
+import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
+import { ACTION_TYPE, ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
+
+const NEWER = { digest: digest('c'), version: BUNDLE.version + 1 };
 
 let world: World;
 let tenant: string;
@@ -20,28 +25,48 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const ref = ({ actionId }: SeededAction): { tenant: string; actionId: string; stepId: string } => ({
+const ref = ({ actionId }: SeededAction, stepId = 'pay'): { tenant: string; actionId: string; stepId: string } => ({
   tenant,
   actionId,
-  stepId: 'pay',
+  stepId,
 });
-const perform = (action: SeededAction): Promise<StepResult> => createPerformStep(workshop.deps)(ref(action));
+const decide = (action: SeededAction): Promise<object> => createDecide(workshop.deps)(ref(action));
+const perform = (action: SeededAction, stepId?: string): Promise<StepResult> =>
+  createPerformStep(workshop.deps)(ref(action, stepId));
+const open = (action: SeededAction): Promise<Opened> => createOpenAccess(workshop.deps)(ref(action));
 
-async function allowed(): Promise<SeededAction> {
-  const action = await seedAction(world, tenant);
-  await createDecide(workshop.deps)(ref(action));
+async function allowed(type = TYPE): Promise<SeededAction> {
+  const action = await seedAction(world, tenant, { type });
+  await decide(action);
   return action;
 }
 
 /** A new bundle comes into force that no longer has the action type; the old one is kept in Postgres. */
 async function replaceBundle(): Promise<void> {
   const { policy } = workshop;
-  const next = { digest: digest('c'), version: BUNDLE.version + 1 };
-  expect(await activateBundle(world.worker, next, '{}')).toBe('active');
+  expect(await activateBundle(world.worker, NEWER, '{}')).toBe('active');
   workshop.earlier[BUNDLE.digest] = policy.catalogue;
   policy.catalogue = { ...policy.catalogue, actionTypes: {} };
-  policy.bundleDigest = next.digest;
+  policy.bundleDigest = NEWER.digest;
 }
+
+/** From now on the workshop holds a newer bundle, which is in force. */
+async function holdNewer(): Promise<void> {
+  expect(await activateBundle(world.worker, NEWER, '{}')).toBe('active');
+  workshop.policy.bundleDigest = NEWER.digest;
+}
+
+/** As a worker that nobody has given the newer bundle yet. Returns what makes it one that holds it again. */
+function fallBehind(differs: (workshop: Workshop) => unknown): () => void {
+  const { policy } = workshop;
+  const newer = { ...policy };
+  workshop.earlier[NEWER.digest] = newer.catalogue;
+  policy.bundleDigest = BUNDLE.digest;
+  differs(workshop);
+  return () => void Object.assign(policy, newer);
+}
+
+const withoutTypes = ({ policy }: Workshop): void => void (policy.catalogue = { ...policy.catalogue, actionTypes: {} });
 
 describe('an action whose type left the catalogue', () => {
   it('does not begin any more', async () => {
@@ -67,6 +92,96 @@ describe('an action whose type left the catalogue', () => {
     expect(await perform(action)).toMatchObject({ kind: 'done' });
     await replaceBundle();
     expect(await createUndoStep(workshop.deps)(ref(action))).toEqual({ kind: 'undone', revoked: true });
+  });
+});
+
+describe('X61 a worker that still holds an older bundle leaves a step to those that hold the one in force, where its own', () => {
+  const STALE = { type: 'bundle_stale', nonRetryable: false };
+  const withType = (changes: Partial<ActionType>) => (behind: Workshop) => {
+    const { catalogue } = behind.policy;
+    behind.policy.catalogue = { ...catalogue, actionTypes: { [ACTION_TYPE.id]: { ...ACTION_TYPE, ...changes } } };
+  };
+  const elsewhere = ({ policy }: Workshop): void => {
+    const bank = { ...policy.catalogue.targets['bank'], address: 'http://elsewhere.invalid' } as Target;
+    policy.catalogue = { ...policy.catalogue, targets: { bank } };
+  };
+  const changeIban = (iban: string): void =>
+    void (workshop.target.facts['vendorById'] = { kind: 'found', fact: { iban, status: 'active' } });
+
+  /** All of which is the newer bundle's. */
+  async function decided(): Promise<object[]> {
+    const rows = await world.rows<{ round: number; bundle: string }>(
+      `select r.round, d.bundle_digest as bundle from action_rounds r left join decisions d using (tenant, action, round)
+       where r.tenant = $1 order by r.round, d.decided_at`,
+      [tenant],
+    );
+    return rows.map(({ round, bundle }) => ({ round, bundle }));
+  }
+
+  it.each([
+    ['does not know its type', withoutTypes],
+    ['has another version of its type', withType({ version: ACTION_TYPE.version + 1 })],
+    ['binds other facts', withType({ envelope: [] })],
+    ['would do it elsewhere', elsewhere],
+    ['denies it', ({ policy }: Workshop) => (policy.decision = DENY)],
+    ['asks people about it', ({ policy }: Workshop) => (policy.decision = ask('finance-1'))],
+  ])('%s', async (_, differs) => {
+    await holdNewer();
+    const action = await allowed();
+    const catchUp = fallBehind(differs);
+    await expect(perform(action)).rejects.toMatchObject(STALE);
+    expect(await decided()).toEqual([{ round: 1, bundle: NEWER.digest }]);
+    expect(workshop.target.calls).toEqual([]);
+    catchUp();
+    expect(await perform(action)).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.happened).toHaveLength(1);
+  });
+
+  it('would do it elsewhere, and it may not be decided anew once more', async () => {
+    await holdNewer();
+    const action = await allowed();
+    for (let round = 1; round < LIMITS.rounds; round++) {
+      changeIban(`DE9${String(round)}`);
+      expect(await perform(action)).toEqual({ kind: 'reconsider' });
+      expect(await decide(action)).toMatchObject({ kind: 'allowed' });
+    }
+    const catchUp = fallBehind(elsewhere);
+    await expect(perform(action)).rejects.toMatchObject(STALE);
+    catchUp();
+    expect(await perform(action)).toMatchObject({ kind: 'done' });
+  });
+
+  it.each([
+    ['a step', 'brokered', perform],
+    ['access of the agent’s own', 'granted', open],
+  ] as const)('does not know its type, whose next round nobody has decided yet: %s', async (_, lane, run) => {
+    withType({ lane })(workshop);
+    await holdNewer();
+    const action = await allowed({ ...TYPE, lane });
+    changeIban('DE02');
+    expect(await run(action)).toEqual({ kind: 'reconsider' });
+    const catchUp = fallBehind(withoutTypes);
+    await expect(run(action)).rejects.toMatchObject(STALE);
+    catchUp();
+    expect(await decide(action)).toMatchObject({ kind: 'allowed' });
+    expect(await run(action)).toMatchObject({ kind: lane === 'granted' ? 'open' : 'done' });
+  });
+
+  it('would have more done before it, and nobody has decided its next round yet', async () => {
+    await holdNewer();
+    const action = await allowed({ ...TWO_STEPS, effect: 'compensable', lane: 'brokered' });
+    expect(await perform(action, 'book')).toMatchObject({ kind: 'done' });
+    changeIban('DE02');
+    expect(await perform(action)).toEqual({ kind: 'reconsider' });
+    const catchUp = fallBehind(({ policy }) => {
+      const steps = TWO_STEPS.steps.flatMap((step) => (step.id === 'pay' ? [{ ...step, id: 'tell' }, step] : [step]));
+      policy.catalogue = { ...policy.catalogue, actionTypes: { [TWO_STEPS.id]: { ...TWO_STEPS, steps } } };
+    });
+    await expect(perform(action)).rejects.toMatchObject(STALE);
+    catchUp();
+    expect(await decide(action)).toMatchObject({ kind: 'allowed', begun: ['book'] });
+    expect(await perform(action)).toMatchObject({ kind: 'done' });
+    expect(workshop.target.calls.map(({ operation }) => operation)).toEqual(['bookIt', 'payIt']);
   });
 });
 
