@@ -8,6 +8,7 @@ import { cardDigest } from '../evidence/card-digest';
 import { type Pdp } from '../pdp/create-pdp';
 import { askedPeople } from './asked-people';
 import { type BegunBefore, createBegunBefore } from './begun-before';
+import { decidedCatalogue } from './decided-catalogue';
 import { type ActionRef, type DecidingDeps } from './deps';
 import { bundleStale } from './insist-in-force';
 import { actionTypeIn } from './judge';
@@ -45,7 +46,7 @@ export interface PlannedStep {
  * Asks policy about the action's current round, holds its budget, and opens the approval that policy demands: one
  * transaction. Done again, it finds and returns what is stored. The ledger hears of it before anybody acts on it.
  */
-export function createDecide({ db, ledger, pdp }: DecidingDeps) {
+export function createDecide({ db, ledger, pdp, catalogueOf }: DecidingDeps) {
   const makeDecision = createMakeDecision(db);
   const readDecided = createReadDecided(db);
   const begunBefore = createBegunBefore({ db });
@@ -85,7 +86,9 @@ export function createDecide({ db, ledger, pdp }: DecidingDeps) {
     const nobodyAsked = made !== undefined && made.effect !== 'require_approval';
     const { stored, approval, asked } = nobodyAsked ? { stored: made } : await readDecided(action);
     if (stored === undefined) return { kind: 'nothing' };
-    const actionType = actionTypeIn(point.catalogue, action);
+    // Not that of the bundle in force: steps that were done under another one would be taken back.
+    const catalogue = await decidedCatalogue({ pdp: () => point, catalogueOf }, { decidedUnder: stored.bundleDigest });
+    const actionType = actionTypeIn(catalogue, action);
     await ledger.append(tenant, [entryOf(action, actionType, stored, asked)]);
     if (stored.effect === 'deny' || actionType === undefined) return { kind: 'denied' };
     const steps = actionType.steps.map((step) => ({

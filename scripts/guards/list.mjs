@@ -154,6 +154,13 @@ export const GUARDS = [
     tests: [{ file: 'test/activities/replaced-bundle.test.ts', name: /X61 a worker that still holds an older bundle/ }],
   },
   {
+    guard: 'what was done stands when the policy that allowed it was replaced',
+    file: 'activities/decide.ts',
+    lines: 'actionTypeIn(catalogue, action)',
+    instead: 'actionTypeIn(point.catalogue, action)',
+    tests: [{ file: 'test/activities/replaced-bundle.test.ts', name: /what was done stands/ }],
+  },
+  {
     guard: 'no vote after the deadline',
     file: 'db/migrations/0008_people.sql',
     lines: `  if r.state = 'open' and clock_timestamp() >= r.deadline then return 'approval_expired'; end if;\n`,

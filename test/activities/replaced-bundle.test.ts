@@ -13,6 +13,7 @@ import { ACTION_TYPE, ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from
 import { createWorld, type World } from '../helpers/world';
 
 const NEWER = { digest: digest('c'), version: BUNDLE.version + 1 };
+const NEXT_VERSION = { [ACTION_TYPE.id]: { ...ACTION_TYPE, version: ACTION_TYPE.version + 1 } };
 
 let world: World;
 let tenant: string;
@@ -41,12 +42,12 @@ async function allowed(type = TYPE): Promise<SeededAction> {
   return action;
 }
 
-/** A new bundle comes into force that no longer has the action type; the old one is kept in Postgres. */
-async function replaceBundle(): Promise<void> {
+/** A new bundle comes into force that has other action types, or none; the old one is kept in Postgres. */
+async function replaceBundle(actionTypes: Readonly<Record<string, ActionType>> = {}): Promise<void> {
   const { policy } = workshop;
   expect(await activateBundle(world.worker, NEWER, '{}')).toBe('active');
   workshop.earlier[BUNDLE.digest] = policy.catalogue;
-  policy.catalogue = { ...policy.catalogue, actionTypes: {} };
+  policy.catalogue = { ...policy.catalogue, actionTypes };
   policy.bundleDigest = NEWER.digest;
 }
 
@@ -92,6 +93,46 @@ describe('an action whose type left the catalogue', () => {
     expect(await perform(action)).toMatchObject({ kind: 'done' });
     await replaceBundle();
     expect(await createUndoStep(workshop.deps)(ref(action))).toEqual({ kind: 'undone', revoked: true });
+  });
+});
+
+describe('an action that was decided is asked about again, by a workflow that remembers nothing, and', () => {
+  it.each([
+    ['its type left the catalogue', {}],
+    ['its type has another version', NEXT_VERSION],
+  ])('what was done stands: %s', async (_, actionTypes) => {
+    const action = await allowed();
+    const done = { kind: 'done', revoked: true };
+    expect(await perform(action)).toEqual(done);
+    await replaceBundle(actionTypes);
+    const steps = [{ id: 'pay', summary: 'payIt at bank' }];
+    expect(await decide(action)).toEqual({ kind: 'allowed', bundleDigest: BUNDLE.digest, steps, begun: ['pay'] });
+    expect(await perform(action)).toEqual(done);
+    expect(workshop.target.log).toEqual(['read', 'execute', 'revoke']);
+  });
+
+  it('what was not done is not begun: its type left the catalogue', async () => {
+    const action = await allowed();
+    await replaceBundle();
+    expect(await decide(action)).toMatchObject({ kind: 'allowed' });
+    expect(await perform(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'policy_changed' });
+    expect(workshop.target.log).toEqual([]);
+  });
+
+  it('the ledger says what people are shown, also where a worker with an older bundle tells it', async () => {
+    workshop.policy.decision = ask('finance-1');
+    await holdNewer();
+    const action = await seedAction(world, tenant);
+    workshop.dieAt = 'decide:after-commit';
+    await expect(decide(action)).rejects.toThrow();
+    fallBehind(withoutTypes);
+    expect(await decide(action)).toMatchObject({ kind: 'asked', bundleDigest: NEWER.digest, steps: [{ id: 'pay' }] });
+    expect(
+      await world.rows(
+        `select leaf::jsonb -> 'entry' -> 'card' as card from ledger where tenant = $1 and key like 'action/%/decided/1'`,
+        [tenant],
+      ),
+    ).toEqual([{ card: expect.stringMatching(/^sha256:/) }]);
   });
 });
 

@@ -4,8 +4,8 @@ import { createReadVerdict } from '../../activities/read-verdict';
 import { createSettle } from '../../activities/settle';
 import { activateBundle } from '../../db/activate-bundle';
 import { type Target } from '../../domain/documents';
-import { digest, seedAction, type SeededAction, vote } from '../helpers/seed';
-import { ACTION_TYPE, ask } from '../helpers/workshop';
+import { BUNDLE, digest, seedAction, type SeededAction, vote } from '../helpers/seed';
+import { ACTION_TYPE, ask, type Workshop } from '../helpers/workshop';
 import { tenant, workshop, world } from '../helpers/own-workshop';
 
 /*
@@ -18,10 +18,18 @@ const decide = ({ actionId }: SeededAction) => createDecide(workshop.deps)({ ten
 const settle = ({ actionId }: SeededAction) =>
   createSettle(workshop.deps)({ tenant, actionId, stopped: 'denied', codes: [] });
 
-function replaceType(): void {
-  const { catalogue } = workshop.policy;
-  const next = { ...ACTION_TYPE, version: ACTION_TYPE.version + 1 };
-  workshop.policy.catalogue = { ...catalogue, actionTypes: { ...catalogue.actionTypes, [next.id]: next } };
+let { version } = BUNDLE;
+const putInForce = (bundle: string): Promise<unknown> =>
+  activateBundle(world.worker, { digest: bundle, version: ++version }, '{}');
+beforeEach(async () => await putInForce(BUNDLE.digest));
+
+/** Puts the next bundle in force, and gives it to the worker. */
+async function replaceBundle(changes: Partial<Workshop['policy']['catalogue']>): Promise<void> {
+  const { policy, earlier } = workshop;
+  earlier[policy.bundleDigest] = policy.catalogue;
+  policy.catalogue = { ...policy.catalogue, ...changes };
+  policy.bundleDigest = digest('c');
+  await putInForce(policy.bundleDigest);
 }
 
 async function decided(): Promise<SeededAction> {
@@ -33,8 +41,10 @@ async function decided(): Promise<SeededAction> {
 it('an action that has not begun is denied, its budget given back, and nobody can vote on it any more', async () => {
   workshop.policy.decision = ask('finance-1');
   const action = await decided();
-  replaceType();
-  expect(await decide(action)).toEqual({ kind: 'denied' });
+  await replaceBundle({ actionTypes: { [ACTION_TYPE.id]: { ...ACTION_TYPE, version: ACTION_TYPE.version + 1 } } });
+  expect(await decide(action)).toMatchObject({ kind: 'asked' });
+  expect(await perform(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'policy_changed' });
+  expect(workshop.target.calls).toEqual([]);
   expect(await settle(action)).toEqual({ state: 'denied' });
   expect(await world.rows('select state from reservations where tenant = $1', [tenant])).toEqual([
     { state: 'released' },
@@ -50,12 +60,8 @@ it('X13 a countersigned action whose step was given another operation since does
   const action = await decided();
   expect(await vote(world, action, 'bob')).toBe('recorded');
   expect(await createReadVerdict(workshop.deps)({ tenant, actionId: action.actionId })).toEqual({ kind: 'approved' });
-  const { catalogue } = workshop.policy;
-  workshop.earlier[workshop.policy.bundleDigest] = catalogue;
-  const elsewhere: Target = { ...(catalogue.targets['bank'] as Target), address: 'http://elsewhere.invalid' };
-  workshop.policy.catalogue = { ...catalogue, targets: { bank: elsewhere } };
-  workshop.policy.bundleDigest = digest('c');
-  await activateBundle(world.worker, { digest: digest('c'), version: 2 }, '{}');
+  const bank = { ...workshop.policy.catalogue.targets['bank'], address: 'http://elsewhere.invalid' } as Target;
+  await replaceBundle({ targets: { bank } });
   const result = await perform(action);
   expect(workshop.target.calls).toEqual([]);
   expect(result).toEqual({ kind: 'reconsider' });
