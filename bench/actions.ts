@@ -60,10 +60,17 @@ type Shapes = Pick<Actions, 'allowed' | 'approved' | 'bare' | 'skeleton'>;
 
 async function compare(what: string, load: ClosedLoop, a: One, b: One): Promise<Comparison> {
   process.stderr.write(`${what}, ${String(load.concurrent)} at a time …\n`);
-  return await sideBySide(
+  const compared = await sideBySide(
     () => closedLoop(load, a),
     () => closedLoop(load, b),
   );
+  // What follows takes long, and is not needed for this.
+  process.stderr.write(`  throughput ${rangeOf(compared)}, p50 ${String(compared.p50)}\n`);
+  return compared;
+}
+
+function rangeOf({ throughput }: Comparison): string {
+  return `${String(throughput.median)} (${String(throughput.from)}–${String(throughput.to)})`;
 }
 
 /** Runs `body` with the naive form of an approved action: the same gateway, policies and target in a stack of its own, and other workflow code. */
@@ -94,14 +101,14 @@ function table({ control, allowed, approved, skeleton, overload: flood, memory: 
     style: { head: [], border: [] },
   });
   const of = (samples: readonly Sample[], member: keyof Sample): number => median(samples.map((each) => each[member]));
-  const add = (shape: string, beside: string, atATime: number, { a, b, throughput, p50 }: Comparison): void => {
+  const add = (shape: string, beside: string, atATime: number, compared: Comparison): void => {
+    const { a, b, p50 } = compared;
     const cells = (samples: readonly Sample[]): number[] => [
       of(samples, 'perSecond'),
       of(samples, 'p50Ms'),
       of(samples, 'p99Ms'),
     ];
-    const range = `${String(throughput.median)} (${String(throughput.from)}–${String(throughput.to)})`;
-    rows.push([shape, atATime, ...cells(a), range, p50], [`  ${beside}`, atATime, ...cells(b), '', '']);
+    rows.push([shape, atATime, ...cells(a), rangeOf(compared), p50], [`  ${beside}`, atATime, ...cells(b), '', '']);
   };
   add('bare', 'bare again', 16, control);
   for (const atATime of [1, 16, 64] as const) add('allowed', 'bare', atATime, allowed[atATime]);
