@@ -15,7 +15,7 @@ export const REFUSALS = {
     retryable: false,
     status: 403,
     operator:
-      'Compare the role of the caller with the verb. A request from a web page of another origin ends here too.',
+      'Compare the role of the caller with the verb. A request from a web page of another origin ends here too, and one whose Host is not the address that was set: a proxy has to hand it on.',
   },
   not_found: {
     sentence: 'There is no such thing here.',
