@@ -33,6 +33,7 @@ const steps = [
   { name: 'compiled policies match their sources', command: ['node', 'dist/scripts/build-policies.js', '--check'] },
   { name: 'db/schema.sql matches the migrations', command: ['node', 'dist/scripts/dump-schema.js', '--check'] },
   { name: 'docs/errors.md matches the catalogue', command: ['node', 'dist/scripts/write-errors.js', '--check'] },
+  { name: 'guards stand where they are looked for', command: ['node', 'scripts/check-guards.mjs'] },
   { name: 'docs/images/slack-card.svg is the card', command: ['node', 'dist/scripts/draw-card.js', '--check'] },
 ];
 

@@ -4,10 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -15,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { GUARDS } from './guards/list.mjs';
+import { objectionTo } from './guards/objection.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'countersign-guards-'));
@@ -66,26 +65,12 @@ function run(tests) {
 
 const named = (results, name) => results.filter(({ fullName, status }) => status !== 'pending' && name.test(fullName));
 
-/** A newer migration that writes the whole function of these lines again: to take them out of the older one changes nothing. */
-function replacedBy(file, lines) {
-  const migrations = join(copy, 'db', 'migrations');
-  if (dirname(join(copy, file)) !== migrations) return undefined;
-  const before = readFileSync(join(copy, file), 'utf8').split(lines)[0];
-  const name = [...before.matchAll(/create (?:or replace )?function (\w+)\(/g)].at(-1)?.[1];
-  const again = `create or replace function ${name}(`;
-  return readdirSync(migrations)
-    .filter((other) => other > basename(file))
-    .find((other) => readFileSync(join(migrations, other), 'utf8').includes(again));
-}
-
 /** Takes one guard out, runs its tests, and puts it back. */
 function takeOut({ file, lines, instead = '', built = false, tests }) {
+  const objection = objectionTo({ file, lines }, copy);
+  if (objection !== undefined) return { ok: false, result: objection };
   const path = join(copy, file);
-  const whole = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  if (whole.split(lines).length !== 2)
-    return { ok: false, result: 'its lines are not there, or twice: mend scripts/guards/list.mjs' };
-  const newer = replacedBy(file, lines);
-  if (newer !== undefined) return { ok: false, result: `its function stands again in ${newer}: mend the list` };
+  const whole = readFileSync(path, 'utf8');
   writeFileSync(
     path,
     whole.replace(lines, () => instead),

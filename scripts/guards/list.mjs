@@ -265,9 +265,22 @@ export const GUARDS = [
   {
     guard: 'routes of operators are not where agents are',
     file: 'gateway/listener.ts',
-    lines: `ROUTES.filter((route) => route.anyHost === true || (route.tag === 'operators') === (listener === 'operators'))`,
-    instead: `ROUTES.filter((route) => route.anyHost === true || listener === 'agents' || route.tag === 'operators')`,
+    lines: `(tag === 'operators') === (listener === 'operators')`,
+    instead: `(listener === 'agents' || tag === 'operators')`,
     tests: [{ file: 'test/gateway/listeners.test.ts', name: /the agents listener does not know/ }],
+  },
+  {
+    guard: 'where metrics are read there is nothing else',
+    file: 'gateway/listener.ts',
+    lines: `listener !== 'monitoring' && `,
+    tests: [{ file: 'test/gateway/listeners.test.ts', name: /who monitors, by whatever name/ }],
+  },
+  {
+    guard: 'no document of a policy leads into a private network in production',
+    file: 'providers/http/target-client.ts',
+    lines: 'options.allowPrivate || Object.hasOwn(addresses, id)',
+    instead: 'true',
+    tests: [{ file: 'test/providers/http/egress.test.ts', name: /and that target alone/ }],
   },
   {
     guard: 'of two bundles of one version the first stays',
