@@ -395,6 +395,18 @@ export const GUARDS = [
     ],
   },
   {
+    guard: 'nobody takes the key of what a guard is to tell',
+    file: 'db/migrations/0057_keys_of_guards.sql',
+    lines: `|^approval/.*/rerouted/`,
+    instead: '',
+    tests: [
+      {
+        file: 'test/db/told-by-guards.test.ts',
+        name: /I7 the role (worker|loops) says nothing of it, nor takes a key/,
+      },
+    ],
+  },
+  {
     guard: 'a false report takes the gate before it holds its agent',
     file: 'gateway/take-reports.ts',
     lines: `  if (worst !== undefined) await shutGate(client, tenant);\n`,

@@ -116,7 +116,12 @@ describe('the functions that change people', () => {
   });
 
   it('write entries that nobody else can write', async () => {
-    for (const key of ['people/role.granted/x', 'init/x/offered']) {
+    for (const key of [
+      'people/role.granted/x',
+      'people/agent-key/x/issued',
+      'init/x/offered',
+      'restore/x/acknowledged',
+    ]) {
       const forged = world.as('gateway', tenant, (client) =>
         client.query(`select ledger_append($1, array[$2], array['{"event":"role.granted"}'], null)`, [tenant, key]),
       );
