@@ -1,6 +1,12 @@
 import { type Config } from './config';
 import { ConfigError, type ConfigProblem } from './config-error';
 
+/** A login that is not that of the role whose URL it stands in, or may more or less than it. */
+interface WrongLogin {
+  readonly role: string;
+  readonly faults: readonly string[];
+}
+
 /** What a database may say, in the words of `db/production-problems-of.ts`. */
 const FOUND: Readonly<Record<'superuser' | 'demo_people' | 'static_agent_keys', ConfigProblem>> = {
   superuser: {
@@ -29,9 +35,17 @@ const FOUND: Readonly<Record<'superuser' | 'demo_people' | 'static_agent_keys', 
  */
 export async function refuseInProduction(
   { mode }: Pick<Config, 'mode'>,
-  problems: () => Promise<readonly (keyof typeof FOUND)[]>,
+  problems: () => Promise<readonly (keyof typeof FOUND | WrongLogin)[]>,
 ): Promise<void> {
   if (mode !== 'production') return;
-  const found = [...new Set(await problems())].map((problem) => FOUND[problem]);
+  const found = [...new Set(await problems())].map((problem) =>
+    typeof problem === 'string' ? FOUND[problem] : wrongLogin(problem),
+  );
   if (found.length > 0) throw new ConfigError(found);
 }
+
+const wrongLogin = ({ role, faults }: WrongLogin): ConfigProblem => ({
+  variable: `DATABASE_URL_${role.toUpperCase()}`,
+  wrong: `is of a login that ${faults.join(', ')}`,
+  remedy: `Write the URL of the role countersign_${role}; where it is that, countersign database roles and countersign database migrate mend it.`,
+});

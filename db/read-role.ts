@@ -1,13 +1,17 @@
 import { type Pool } from 'pg';
 
+/** One function of each power that no two processes share. */
+export const POWERS = ['cast_vote', 'begin_effect', 'activate_bundle'] as const;
+export type Power = (typeof POWERS)[number];
+
 /** What this login is, and how far its rights go. */
 export interface LoginCondition {
   readonly role: string;
   readonly isSuperuser: boolean;
   readonly readsEveryTenant: boolean;
   readonly isReadOnly: boolean;
-  /** Those of the functions asked about that it may call. */
-  readonly may: readonly string[];
+  /** Those of the powers that it has. */
+  readonly may: readonly Power[];
   /** As Postgres counts: 180006 is 18.6. */
   readonly serverVersion: number;
   readonly nowMs: number;
@@ -22,8 +26,8 @@ const SELECT = `
     current_setting('server_version_num')::int as "serverVersion",
     extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs"`;
 
-export async function readRole(pool: Pick<Pool, 'query'>, functions: readonly string[]): Promise<LoginCondition> {
-  const { rows } = await pool.query<LoginCondition>(SELECT, [functions]);
+export async function readRole(pool: Pick<Pool, 'query'>): Promise<LoginCondition> {
+  const { rows } = await pool.query<LoginCondition>(SELECT, [POWERS]);
   const [row] = rows;
   if (row === undefined) throw new Error('the database answered nothing about this login');
   return row;

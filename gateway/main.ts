@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   const pool = createPool(required(config.database.gateway, 'DATABASE_URL_GATEWAY'), (err) =>
     log.warn({ err }, 'lost an idle connection'),
   );
-  await refuseInProduction(config, () => productionProblemsOf(pool));
+  await refuseInProduction(config, () => productionProblemsOf(pool, 'gateway'));
   const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   await keepUsingPayloadKey(pool, codecKeys, (err) => log.warn({ err }, 'it is not noted that a payload key is used'));
   const bundleKeys = publicKeysOf(config.keys, 'bundle');

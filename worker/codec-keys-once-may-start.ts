@@ -19,8 +19,8 @@ export async function codecKeysOnceMayStart(
   log: Pick<Logger, 'warn'>,
 ): Promise<CodecKeys> {
   await refuseInProduction(config, async () => [
-    ...(await productionProblemsOf(pool)),
-    ...(await productionProblemsOf(loopsPool)),
+    ...(await productionProblemsOf(pool, 'worker')),
+    ...(await productionProblemsOf(loopsPool, 'loops')),
   ]);
   const codecKeys = await readCodecKeys(join(config.keys, 'codec.json'));
   await keepUsingPayloadKey(pool, codecKeys, (err) => log.warn({ err }, 'it is not noted that a payload key is used'));

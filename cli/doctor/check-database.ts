@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { LOGIN_ROLES, type LoginRole, roleName } from '../../db/create-roles';
+import { loginFaults } from '../../db/login-faults';
 import { createPool } from '../../db/pool';
 import { type LoginCondition, readRole } from '../../db/read-role';
 import { type Check, type Finding, off, ok, problem } from './finding';
@@ -9,23 +10,6 @@ import { type Places } from './places';
 const OLDEST_VERSION = 160_000;
 /** Tokens for targets live for seconds: with a clock that is further off, some would be over before they are used. */
 const MAX_SKEW_MS = 1_000;
-
-/** One function of each power that no two processes share. */
-const POWERS = ['cast_vote', 'begin_effect', 'activate_bundle'] as const;
-
-interface Rights {
-  readonly may: readonly (typeof POWERS)[number][];
-  readonly readsEveryTenant: boolean;
-  readonly isReadOnly: boolean;
-}
-
-const RIGHTS: Readonly<Record<LoginRole, Rights>> = {
-  owner: { may: POWERS, readsEveryTenant: false, isReadOnly: false },
-  gateway: { may: ['cast_vote'], readsEveryTenant: false, isReadOnly: false },
-  worker: { may: ['begin_effect', 'activate_bundle'], readsEveryTenant: false, isReadOnly: false },
-  loops: { may: [], readsEveryTenant: true, isReadOnly: false },
-  auditor: { may: [], readsEveryTenant: true, isReadOnly: true },
-};
 
 const REACH =
   'See that the server runs and can be reached from here, and that the password is the one that countersign database roles has set.';
@@ -59,25 +43,14 @@ export function databaseChecks({ database }: Places): Check[] {
 async function lookAt(pool: Pool, role: LoginRole): Promise<readonly Finding[]> {
   await pool.query('select'); // so that connecting is no part of the time between the clocks
   const before = Date.now();
-  const login = await readRole(pool, POWERS);
+  const login = await readRole(pool);
   const after = Date.now();
   return [...rightsOf(login, role), ...versionOf(login), ...clockOf(login, before, after)];
 }
 
 function rightsOf(login: LoginCondition, role: LoginRole): readonly Finding[] {
-  const wanted = RIGHTS[role];
-  const wrong = [
-    ...(login.isSuperuser ? ['is a superuser, whom no guard binds'] : []),
-    ...(login.role === roleName(role) ? [] : [`is not ${roleName(role)}`]),
-    ...POWERS.filter((name) => login.may.includes(name) !== wanted.may.includes(name)).map(
-      (name) => `${login.may.includes(name) ? 'may' : 'may not'} call ${name}`,
-    ),
-    ...(login.readsEveryTenant === wanted.readsEveryTenant
-      ? []
-      : [login.readsEveryTenant ? 'reads every tenant' : 'reads one tenant only']),
-    ...(login.isReadOnly === wanted.isReadOnly ? [] : [login.isReadOnly ? 'cannot write' : 'is not read-only']),
-  ];
-  if (wrong.length > 0) return [problem(`the login ${wrong.join(', ')}`, REPAIR)];
+  const faults = loginFaults(login, role);
+  if (faults.length > 0) return [problem(`the login ${faults.join(', ')}`, REPAIR)];
   return [ok(`logs in as ${roleName(role)}, with its own rights`)];
 }
 

@@ -266,7 +266,7 @@ describe('what a database says against production', () => {
   test('nothing, as a process role over a database of its own', async () => {
     await world.rows('update agent_keys set revoked_at = now() where revoked_at is null');
     for (const role of ['gateway', 'worker', 'loops'] as const)
-      expect(await productionProblemsOf(world[role])).toEqual([]);
+      expect(await productionProblemsOf(world[role], role)).toEqual([]);
   });
 
   test('everything at once: a superuser by any name, people of the demo, static keys of agents', async () => {
@@ -277,10 +277,33 @@ describe('what a database says against production', () => {
       `insert into agent_keys (tenant, key_hash, agent, generation, expires_at) values ($1, sha256('s'), 'payer', 1, now() + interval '1 day')`,
       [tenant],
     );
-    expect(await productionProblemsOf(world.superuser)).toEqual(['superuser', 'demo_people', 'static_agent_keys']);
-    expect(await productionProblemsOf(world.gateway)).toEqual(['demo_people', 'static_agent_keys']);
+    expect(await productionProblemsOf(world.superuser, 'gateway')).toEqual([
+      ...['superuser', 'demo_people', 'static_agent_keys'],
+      expect.objectContaining({ role: 'gateway' }),
+    ]);
+    expect(await productionProblemsOf(world.gateway, 'gateway')).toEqual(['demo_people', 'static_agent_keys']);
     await world.rows(`update people set state = 'left' where demo`);
     await world.rows('update agent_keys set expires_at = now()');
-    expect(await productionProblemsOf(world.gateway)).toEqual([]);
+    expect(await productionProblemsOf(world.gateway, 'gateway')).toEqual([]);
+  });
+
+  test.each([
+    ['gateway', 'owner', 'may call begin_effect'],
+    ['gateway', 'worker', 'may not call cast_vote'],
+    ['gateway', 'superuser', 'is a superuser, whom no guard binds'],
+    ['worker', 'owner', 'may call cast_vote'],
+    ['worker', 'gateway', 'may not call begin_effect'],
+    ['worker', 'loops', 'reads every tenant'],
+    ['loops', 'worker', 'reads one tenant only'],
+    ['loops', 'auditor', 'is not countersign_loops'],
+  ] as const)('that in place of %s the login is that of %s: it %s', async (role, login, fault) => {
+    const owner = new Pool({ connectionString: world.ownerUrl, max: 1 });
+    const pools = { ...world, owner };
+    try {
+      const [found] = (await productionProblemsOf(pools[login], role)).filter((each) => typeof each === 'object');
+      expect(found).toEqual({ role, faults: expect.arrayContaining([`is not countersign_${role}`, fault]) });
+    } finally {
+      await owner.end();
+    }
   });
 });
