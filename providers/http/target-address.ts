@@ -14,6 +14,8 @@ export function targetAddress(
   const address = ownMember(rules.addresses, target.id) ?? target.address;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  // On the way everybody reads what is not encrypted, the credential too. That a way is safe the deployment says, not whoever writes policy.
+  if (url.protocol === 'http:' && !rules.allowPrivate) return undefined;
   // Credentials in an address end up in logs; a query or fragment would mix with that of the operations.
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
   const host = url.hostname.replace(/^\[|\]$/g, '');

@@ -16,11 +16,11 @@ export interface HttpTargetOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /**
-   * Whether an address in a document may be in a private network or on this machine: for the embedded stack, never in production, where whoever writes
-   * policy does not say what is reached inside.
+   * Whether an address in a document may be in a private network or on this machine, and without TLS: for the embedded stack, never in production, where
+   * whoever writes policy does not say what is reached inside.
    */
   readonly allowPrivate: boolean;
-  /** Addresses of this deployment by target id, in place of those in the documents; in whatever network the deployment says. */
+  /** Addresses of this deployment by target id, in place of those in the documents; in whatever network the deployment says, with TLS or without. */
   readonly addresses?: Readonly<Record<string, string>>;
   readonly resolve?: Resolve;
 }

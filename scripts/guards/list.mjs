@@ -283,6 +283,12 @@ export const GUARDS = [
     tests: [{ file: 'test/providers/http/egress.test.ts', name: /and that target alone/ }],
   },
   {
+    guard: 'no document of a policy leads to a service without TLS in production',
+    file: 'providers/http/target-address.ts',
+    lines: `  if (url.protocol === 'http:' && !rules.allowPrivate) return undefined;\n`,
+    tests: [{ file: 'test/providers/http/egress.test.ts', name: /without TLS is not even looked up in production/ }],
+  },
+  {
     guard: 'of two bundles of one version the first stays',
     file: 'db/migrations/0027_keys_in_use.sql',
     lines: `  if v_current.version = p_version then return 'taken'; end if;\n  if v_current.version > p_version then return 'older'; end if;\n`,

@@ -1,4 +1,5 @@
 import { type LookupAddress } from 'node:dns';
+import { createHttpFactReader } from '../../../providers/http/create-http-fact-reader';
 import { createHttpProvider } from '../../../providers/http/create-http-provider';
 import { isAddressAllowed } from '../../../providers/address-rules';
 import { callOf } from './call-of';
@@ -101,14 +102,18 @@ describe('X60 addresses of targets', () => {
   });
 
   test.each([
+    'https://127.0.0.1/',
+    'https://0x7f.1/',
+    'https://2130706433/',
+    'https://017700000001/',
+    'https://127.1/',
+    'https://[::1]/',
+    'https://[::ffff:7f00:1]/',
+    'https://10.0.0.1/',
     'http://127.0.0.1/',
-    'http://0x7f.1/',
-    'http://2130706433/',
-    'http://017700000001/',
-    'http://127.1/',
-    'http://[::1]/',
-    'http://[::ffff:7f00:1]/',
     'http://10.0.0.1/',
+    'http://192.0.2.1/',
+    'HTTP://[2001:db8::1]/',
   ])('%j is refused in production', async (address) => {
     const provider = createHttpProvider({ privateKeyPem, clock: Date.now, allowPrivate: false });
     expect(await provider.execute(callOf(targetAt(address)))).toEqual(FORBIDDEN);
@@ -143,8 +148,31 @@ describe('X60 names', () => {
       allowPrivate: false,
       resolve: () => Promise.resolve(addresses),
     });
-    expect(await provider.execute(callOf(targetAt('http://bank.test/')))).toEqual(FORBIDDEN);
+    expect(await provider.execute(callOf(targetAt('https://bank.test/')))).toEqual(FORBIDDEN);
     provider.close();
+  });
+
+  test('one that a document leads to without TLS is not even looked up in production', async () => {
+    const asked: string[] = [];
+    const resolve = (name: string): Promise<readonly LookupAddress[]> => {
+      asked.push(name);
+      return Promise.resolve([v4('127.0.0.1')]);
+    };
+    const over = { privateKeyPem, clock: Date.now, allowPrivate: false, resolve };
+    const provider = createHttpProvider(over);
+    const facts = createHttpFactReader(over);
+    const target = targetAt('http://bank.test/');
+    expect(await provider.execute(callOf(target))).toEqual(FORBIDDEN);
+    expect(await facts.read({ tenant: 'demo', target, operation: 'byKey', args: { key: 'k' } })).toEqual({
+      kind: 'unanswered',
+      code: 'target_address_forbidden',
+    });
+    expect(asked).toEqual([]);
+    const withTls = targetAt('https://bank.test/');
+    expect(await provider.execute(callOf(withTls))).toEqual(FORBIDDEN);
+    expect(asked).toEqual(['bank.test']);
+    provider.close();
+    facts.close();
   });
 
   test('one is resolved once per connection, and what was judged is what is connected to', async () => {
@@ -183,7 +211,8 @@ describe('X60 names', () => {
     expect(await at('https://bank.example.org', { bank: inside })).toEqual(done);
     expect(await at('https://bank.example.org', { bank: inside.replace('127.0.0.1', 'bank.test') })).toEqual(done);
     for (const address of [inside, inside.replace('127.0.0.1', 'bank.test')])
-      expect(await at(address, { shop: inside })).toEqual(FORBIDDEN);
+      for (const written of [address, address.replace('http:', 'https:')])
+        expect(await at(written, { shop: inside })).toEqual(FORBIDDEN);
     expect(bank.seen).toHaveLength(2);
     await bank.stop();
   });
