@@ -8,6 +8,12 @@ export const AGENT_REFUSALS = {
     status: 429,
     operator: 'Somebody throttled the agent. Resume it when the cause is gone.',
   },
+  agent_busy: {
+    sentence: 'Too many requests of this agent wait for their turn; nothing was recorded.',
+    retryable: true,
+    status: 429,
+    operator: 'Nothing, if it ends: the client comes again by itself. Else its owner throttles or stops the agent.',
+  },
   agent_exists: {
     sentence: 'There is such an agent already.',
     retryable: false,

@@ -103,6 +103,7 @@ export function createGateway(deps: GatewayDeps, listener: Listener): Hono {
 const RETRY_AFTER: Partial<Record<FailureCode, string>> = {
   too_many_pending: '30',
   agent_throttled: '60',
+  agent_busy: '2',
   fact_unanswered: '2',
   database_unavailable: '2',
   ledger_unavailable: '2',

@@ -11,6 +11,7 @@ import { type ScraperCheck } from '../telemetry/create-scraper-check';
 import { type StoredStart } from '../temporal/start-of';
 import { type AgentBundles } from './agent-bundles';
 import { type AgentTokens } from './agent-tokens';
+import { type AgentTurns } from './agent-turns';
 import { type Background } from './background';
 import { type Listener } from './listener';
 import { type PageRoute } from './page-route';
@@ -30,6 +31,8 @@ export interface GatewayDeps {
   readonly agentBundles: AgentBundles;
   /** By which agents are known. */
   readonly agentTokens: AgentTokens;
+  /** What agents have written waits here. */
+  readonly agentTurns: AgentTurns;
   readonly facts: FactReader;
   /** Starts the workflow and waits for its first answer. `pending`: none came in time, and perhaps not even the start was heard. */
   submit(action: StartableAction, waitMs: number): Promise<'answered' | 'pending'>;

@@ -28,6 +28,7 @@ import { connectClient, type TemporalClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { temporalAnswers } from '../temporal/temporal-answers';
 import { createAgentBundles } from './agent-bundles';
+import { createAgentTurns } from './agent-turns';
 import { createBackground } from './background';
 import { createGateway } from './create-gateway';
 import { createGatewayReadiness } from './create-gateway-readiness';
@@ -85,6 +86,7 @@ async function main(): Promise<void> {
     pdp,
     agentBundles: createAgentBundles(pool, everyPem(bundleKeys)),
     agentTokens: readAgentTokens(config),
+    agentTurns: createAgentTurns(),
     facts,
     ...createStarter(client),
     stops,

@@ -69,8 +69,10 @@ export async function takeAction(deps: GatewayDeps, caller: AgentCaller, request
   if (actionType.lane === 'cooperative') throw new RequestRefused('lane_not_taken');
   await checkPrincipal(deps, tenant, onBehalfOf);
   const facts = await factsOf(deps, tenant, actionType, params);
-  const taken = await withTenant(deps.pool, tenant, (client) =>
-    record(client, tenant, { agent, actionType, request, requestDigest, facts }),
+  const taken = await deps.agentTurns.take(caller, () =>
+    withTenant(deps.pool, tenant, (client) =>
+      record(client, tenant, { agent, actionType, request, requestDigest, facts }),
+    ),
   );
   if (taken.start !== undefined)
     deps.metrics.count('countersign_actions_requested_total', { type: actionType.id, lane: actionType.lane });

@@ -32,7 +32,7 @@ export interface TakenReports {
   readonly mayGoOn: boolean;
 }
 
-type Deps = Pick<GatewayDeps, 'pool' | 'agentBundles' | 'log'>;
+type Deps = Pick<GatewayDeps, 'pool' | 'agentBundles' | 'agentTurns' | 'log'>;
 
 /**
  * Decides again on what an agent reports, and records it, once for each number of a stream. A mismatch stops the agent. Also of an agent that is
@@ -60,7 +60,7 @@ export async function takeReports(
     await setImmediate(); // a batch that is slow to judge must not keep everybody else waiting
   }
   const of: Stream = { agent: id, generation: agent.generation, stream };
-  return await withTenant(deps.pool, tenant, async (client) => {
+  const recorded = async (client: PoolClient): Promise<TakenReports> => {
     const locked = await lockStream(
       client,
       tenant,
@@ -73,7 +73,8 @@ export async function takeReports(
     // Read once more: these reports may have stopped it.
     const { state } = await agentOf(client, tenant, id);
     return { decisions, mayGoOn: decidesItself(state) };
-  });
+  };
+  return await deps.agentTurns.take({ tenant, id }, () => withTenant(deps.pool, tenant, recorded));
 }
 
 async function agentOf(client: PoolClient, tenant: string, id: string): Promise<StoredAgent> {

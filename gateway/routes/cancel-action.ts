@@ -16,11 +16,11 @@ export const cancelAction = defineRoute({
   idPattern: ACTION_ID,
   body: { schema: z.strictObject({ reason: freeText.optional() }), example: { reason: 'The task was withdrawn.' } },
   answers: { 202: { description: 'It was asked.', schema: action, example: examplePending } },
-  refusals: ['action_closed', 'ledger_unavailable'],
+  refusals: ['action_closed', 'agent_busy', 'ledger_unavailable'],
   handle: async ({ deps, caller, id, body: { reason } }) => {
     const { tenant } = caller;
     const found = await withTenant(deps.pool, tenant, (client) => findOwnAction(client, caller, id));
-    await askToCancel(deps, tenant, found, `agent:${caller.id}`, reason);
+    await deps.agentTurns.take(caller, () => askToCancel(deps, tenant, found, `agent:${caller.id}`, reason));
     const now = await withTenant(deps.pool, tenant, (client) => findOwnAction(client, caller, id));
     return { status: 202, body: actionView(now), headers: { location: `/v1/actions/${id}` } };
   },

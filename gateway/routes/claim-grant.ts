@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from '@hono/zod-openapi';
+import { type PoolClient } from 'pg';
 import { claimGrant as claim, findSealed } from '../../db/claim-grant';
 import { enqueueWake } from '../../db/enqueue-wake';
+import { type StoredAction } from '../../db/find-action';
 import { listPendingWakes } from '../../db/list-pending-wakes';
 import { withTenant } from '../../db/with-tenant';
 import { type GatewayDeps } from '../deps';
@@ -61,12 +63,13 @@ export const claimGrant = defineRoute({
     'claims_exhausted',
     'votes_void',
     'grant_not_ready',
+    'agent_busy',
     'ledger_unavailable',
   ],
   handle: async ({ deps, caller, id, body }) => {
     const { tenant } = caller;
     const { x } = body.publicKey;
-    const action = await withTenant(deps.pool, tenant, async (client) => {
+    const claimed = async (client: PoolClient): Promise<StoredAction> => {
       const found = await findOwnGrant(client, caller, id);
       // Before the guard, which holds the tenant's ledger until the commit. A refusal takes it back. A key that is known was told of when it
       // came; a message of before that would not do for a new one, which its workflow could not see yet.
@@ -76,7 +79,8 @@ export const claimGrant = defineRoute({
       const answer = await claim(client, tenant, id, found.borrower, x);
       if (answer !== 'claimed') throw new RequestRefused(answer);
       return found.action;
-    });
+    };
+    const action = await deps.agentTurns.take(caller, () => withTenant(deps.pool, tenant, claimed));
     wakeNow(deps, startable(tenant, action));
     return { status: 200, body: { id, jwe: await sealedFor(deps, tenant, id, x) } };
   },

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { type PoolClient } from 'pg';
 import { enqueueWake } from '../../db/enqueue-wake';
+import { type StoredAction } from '../../db/find-action';
 import { returnGrant } from '../../db/return-grant';
 import { withTenant } from '../../db/with-tenant';
 import { canonicalJson } from '../../evidence/canonical-json';
@@ -33,18 +35,19 @@ export const completeGrant = defineRoute({
     example: { result: { rows: 12 } },
   },
   answers: { 202: { description: 'It is recorded; the access ends now.', schema: action, example: examplePending } },
-  refusals: ['grant_over', 'grant_unclaimed', 'ledger_unavailable'],
+  refusals: ['grant_over', 'grant_unclaimed', 'agent_busy', 'ledger_unavailable'],
   handle: async ({ deps, caller, id, body }) => {
     const { tenant } = caller;
     const report = body.result === undefined ? null : canonicalJson(body.result);
-    const found = await withTenant(deps.pool, tenant, async (client) => {
+    const returned = async (client: PoolClient): Promise<StoredAction> => {
       const own = await findOwnGrant(client, caller, id);
       await enqueueWake(client, tenant, own.action.id, WAKE_GRACE_MS);
       const as = body.failed === true ? 'failed' : 'done';
       const answer = await returnGrant(client, tenant, id, own.borrower, { as, report });
       if (answer !== 'returned') throw new RequestRefused(answer);
       return own.action;
-    });
+    };
+    const found = await deps.agentTurns.take(caller, () => withTenant(deps.pool, tenant, returned));
     wakeNow(deps, startable(tenant, found));
     return { status: 202, body: actionView(found), headers: { location: `/v1/actions/${found.id}` } };
   },

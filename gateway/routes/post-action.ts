@@ -56,6 +56,7 @@ export const postAction = defineRoute({
     'lane_not_taken',
     'agent_not_active',
     'agent_throttled',
+    'agent_busy',
     'scope_fenced',
     'too_many_pending',
     'fact_unanswered',

@@ -57,7 +57,7 @@ export const postDecisions = defineRoute({
       example: { decisions: [{ seq: 1, verdict: 'confirmed' }], mayGoOn: true },
     },
   },
-  refusals: ['ledger_unavailable'],
+  refusals: ['agent_busy', 'ledger_unavailable'],
   handle: async ({ deps, caller, body: { stream, decisions } }) => ({
     status: 200,
     body: await takeReports(deps, caller, stream, decisions),

@@ -14,14 +14,16 @@ export const rotateMyKey = defineRoute({
   who: 'agent',
   body: { schema: z.strictObject(newKey), example: EXAMPLE_NEW_KEY },
   answers: { 200: { description: 'The next credential.', schema: credentialShape, example: EXAMPLE_CREDENTIAL } },
-  refusals: ['key_taken', 'key_replaced', 'agent_not_active', 'ledger_unavailable'],
+  refusals: ['key_taken', 'key_replaced', 'agent_not_active', 'agent_busy', 'ledger_unavailable'],
   handle: async ({ deps, caller, body }) => {
     const { tenant, id: agent, kid } = caller;
     // A static key is nobody's pair: there is nothing to follow.
     if (kid === undefined) throw new RequestRefused('forbidden');
     const key = provenKey(body, 'rotate', kid);
     if (key === undefined) throw new RequestRefused('unauthenticated');
-    const result = await rotateAgentCredential(deps.pool, { tenant, agent, kid }, key);
+    const result = await deps.agentTurns.take(caller, () =>
+      rotateAgentCredential(deps.pool, { tenant, agent, kid }, key),
+    );
     if ('refused' in result) throw new RequestRefused(result.refused);
     const { rotate: _rotate, ...credential } = result.done;
     return { status: 200, body: { ...credential, audience: deps.agentTokens.audience } };

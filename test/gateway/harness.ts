@@ -6,6 +6,7 @@ import { type ActionType, type Catalogue, type Target } from '../../domain/docum
 import { type Decision } from '../../domain/decision';
 import { type FactResult } from '../../domain/provider';
 import { createAgentBundles } from '../../gateway/agent-bundles';
+import { createAgentTurns } from '../../gateway/agent-turns';
 import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
 import { measureOperations } from '../../db/measure-operations';
@@ -251,7 +252,7 @@ export async function startHarness(
       decide: () => ({ ...play.decision, bundleDigest: `sha256:${'0'.repeat(64)}` }),
     },
     agentBundles: createAgentBundles(pool, bundleKeys.publicKey),
-    agentTokens: agentTokensOf(bundleKeys),
+    ...{ agentTokens: agentTokensOf(bundleKeys), agentTurns: createAgentTurns() },
     facts: { read: ({ args }) => play.fact(args) },
     submit: (action) => (submitted.push(action), play.submit(action)),
     wake: (action) => (woken.push(action), play.wake(action)),
@@ -259,8 +260,7 @@ export async function startHarness(
     watch: createOutcomeWatch(pool),
     background: createBackground(logger),
     strangers: createStrangerCount(pool, logger, metrics),
-    log: logger,
-    metrics,
+    ...{ log: logger, metrics },
     mayScrape: createScraperCheck(undefined, false),
     readiness: createReadiness(
       [
