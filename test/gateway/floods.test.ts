@@ -67,3 +67,13 @@ test('of an agent that goes on asking while nothing is taken, no more wait than 
     Array.from({ length: 8 }, () => [429, '2']),
   );
 });
+
+test('what describes the API is written once, however often strangers ask for it', async () => {
+  const took = async (times: number): Promise<number> => {
+    const began = performance.now();
+    for (let i = 0; i < times; i += 1) expect((await fetch(`${h.url}/openapi.json`)).status).toBe(200);
+    return performance.now() - began;
+  };
+  const first = await took(1);
+  expect(await took(50)).toBeLessThan(5 * first);
+});
