@@ -35,6 +35,13 @@ export const REFUSALS = {
     status: 415,
     operator: 'Set the header Content-Type of the caller.',
   },
+  body_cut_off: {
+    sentence: 'The body ended before all of it had come.',
+    retryable: true,
+    status: 400,
+    operator:
+      'Nothing: the caller went away, or was slower than fifteen seconds. Much of it is a bad line, or somebody who tries.',
+  },
   body_too_large: {
     sentence: 'The body is larger than this address takes.',
     retryable: false,

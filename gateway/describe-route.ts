@@ -74,7 +74,9 @@ export function refusalsOf(route: Route): readonly FailureCode[] {
     'forbidden',
     ...(route.idPattern === undefined ? [] : (['not_found'] as const)),
     ...(route.body === undefined && route.query === undefined ? [] : (['invalid_parameters'] as const)),
-    ...(route.body === undefined ? [] : (['unsupported_media_type', 'body_too_large', 'invalid_json'] as const)),
+    ...(route.body === undefined
+      ? []
+      : (['unsupported_media_type', 'body_cut_off', 'body_too_large', 'invalid_json'] as const)),
     ...(route.method === 'post' ? (['not_ready'] as const) : []),
     ...route.refusals,
   ];

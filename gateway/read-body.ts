@@ -25,10 +25,16 @@ export async function readBody(request: Request, limits: JsonLimits = BODY_LIMIT
 export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new RequestRefused('body_too_large');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw new RequestRefused('body_too_large');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof RequestRefused) throw error;
+    // Whoever sends it went away: no fault of ours, and none of the database's, which is what such an error reads like.
+    throw new RequestRefused('body_cut_off');
   }
   return Buffer.concat(chunks);
 }

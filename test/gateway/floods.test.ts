@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Client } from 'pg';
 import { pause } from '../../client/pause';
 import { type Harness, type Reply, startHarness } from './harness';
@@ -66,6 +67,21 @@ test('of an agent that goes on asking while nothing is taken, no more wait than 
   expect(refused.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual(
     Array.from({ length: 8 }, () => [429, '2']),
   );
+});
+
+test('a caller who goes away in the middle of a body is no failure of ours, in the log or in the numbers', async () => {
+  const { port } = new URL(h.url);
+  for (const path of ['/v1/token', '/v1/agents/enrol']) {
+    const before = h.log.length;
+    const stranger = connect(Number(port), '127.0.0.1');
+    stranger.write(`POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n`);
+    stranger.write('content-length: 500\r\n\r\n{"assertion":', () => setTimeout(() => stranger.destroy(), 100));
+    while (h.log.length === before) await pause(20);
+    await pause(100);
+    expect(h.log.slice(before).map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 30, route: path, status: 400 }),
+    ]);
+  }
 });
 
 test('what describes the API is written once, however often strangers ask for it', async () => {
