@@ -18,6 +18,11 @@ export function registration(key: PrivateJwk, how: 'enrol' | 'rotate', by: strin
 const BEFORE_SECONDS = 25;
 const AFTER_SECONDS = 30;
 
+/** RFC 7638: what the gateway calls a key. */
+export function thumbprintOf({ crv, kty, x }: PrivateJwk): string {
+  return hash('sha256', JSON.stringify({ crv, kty, x }), 'base64url');
+}
+
 /** Good for one token. */
 export function assertionOf(credential: HeldCredential, configDigest: string | undefined): string {
   const { agent, tenant, audience, kid, key } = credential;

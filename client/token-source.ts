@@ -1,12 +1,20 @@
-import { assertionOf, makeKey, registration } from './agent-key';
+import { assertionOf, makeKey, registration, thumbprintOf } from './agent-key';
 import { CountersignError } from './countersign-error';
-import { type HeldCredential, readCredential, writeCredential } from './credential-file';
+import { type HeldCredential, type PrivateJwk, readCredential, writeCredential } from './credential-file';
 import { GatewayConnection, type Tokens } from './gateway-connection';
 
 interface Token {
   readonly token: string;
   readonly expiresAt: string;
   readonly rotate: boolean;
+  /** Of the key that it was given for. */
+  readonly registeredAt: string;
+  readonly notAfter: string;
+}
+
+interface InHand {
+  readonly credential: HeldCredential;
+  readonly token: Token;
 }
 
 /** Before the end of a token: what a request may take to arrive, and clocks may differ. */
@@ -15,6 +23,7 @@ const MARGIN_MS = 30_000;
 const AGAIN_MS = 10_000;
 /** Of a key's life: the rest is for a gateway that is away. */
 const ROTATE_AFTER = 2 / 3;
+const UNAUTHENTICATED = 401;
 
 /** Exchanges the key in a file for tokens, renews them, and registers the next key in time. */
 export class TokenSource implements Tokens {
@@ -49,18 +58,42 @@ export class TokenSource implements Tokens {
   }
 
   async #replace(): Promise<string> {
-    const credential = await readCredential(this.#file);
-    const { token } = await this.#exchange(credential);
-    return await this.#follow(await this.#register(credential, token));
+    const { credential, token } = await this.#inHand();
+    return await this.#follow(await this.#register(credential, token.token));
   }
 
   async #renew(): Promise<string> {
-    const credential = await readCredential(this.#file);
-    const token = await this.#exchange(credential);
+    const { credential, token } = await this.#inHand();
     if (!token.rotate && credential.next === undefined && Date.now() < dueAt(credential))
       return this.#keep(token, dueAt(credential));
     const next = await this.#register(credential, token.token).catch(later);
     return next === undefined ? this.#keep(token, Date.now() + AGAIN_MS) : await this.#follow(next);
+  }
+
+  async #inHand(): Promise<InHand> {
+    const credential = await readCredential(this.#file);
+    try {
+      return { credential, token: await this.#exchange(credential) };
+    } catch (error) {
+      const notKnown = error instanceof CountersignError && error.status === UNAUTHENTICATED;
+      if (!notKnown || credential.next === undefined) throw error;
+      return await this.#takeOver(credential, credential.next, error);
+    }
+  }
+
+  /**
+   * Whoever was cut off while the next key was registered, and comes back when the one before it is over, is known by the next one alone.
+   * @throws why the one before is not taken, where the next one is not known either
+   */
+  async #takeOver({ next: _over, ...known }: HeldCredential, key: PrivateJwk, why: CountersignError): Promise<InHand> {
+    const next = { ...known, kid: thumbprintOf(key), key };
+    const token = await this.#exchange(next).catch((error: unknown) => {
+      throw error instanceof CountersignError && error.status === UNAUTHENTICATED ? why : error;
+    });
+    const { registeredAt, notAfter } = token;
+    const credential: HeldCredential = { ...next, registeredAt, notAfter };
+    await writeCredential(this.#file, credential);
+    return { credential, token };
   }
 
   async #follow(next: HeldCredential): Promise<string> {

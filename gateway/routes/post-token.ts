@@ -24,8 +24,16 @@ export const postToken = defineRoute({
         token: z.string(),
         expiresAt: z.string(),
         rotate: z.boolean().describe('Somebody wants the agent to register another key now.'),
+        registeredAt: z.string().describe('Of the key that the assertion was signed by; likewise its end.'),
+        notAfter: z.string(),
       }),
-      example: { token: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln', expiresAt: '2026-08-21T09:10:00.000Z', rotate: false },
+      example: {
+        token: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln',
+        expiresAt: '2026-08-21T09:10:00.000Z',
+        rotate: false,
+        registeredAt: '2026-08-21T09:00:00.000Z',
+        notAfter: '2026-08-22T09:00:00.000Z',
+      },
     },
   },
   refusals: ['unauthenticated', 'agent_not_active', 'config_drift', 'database_unavailable'],
@@ -43,6 +51,7 @@ export const postToken = defineRoute({
     }
     if ('refused' in result) throw new RequestRefused(result.refused);
     const { token, expiresAt } = await agentTokens.issue(result.done);
-    return { status: 200, body: { token, expiresAt: expiresAt.toISOString(), rotate: result.done.rotate } };
+    const { rotate, registeredAt, notAfter } = result.done;
+    return { status: 200, body: { token, expiresAt: expiresAt.toISOString(), rotate, registeredAt, notAfter } };
   },
 });

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -111,6 +111,29 @@ test('S11 whoever was cut off while a key was replaced goes on with the same nex
   writeFileSync(file, JSON.stringify({ ...before, next: after.key }));
   await submit(client());
   expect(held()).toMatchObject({ kid: after.kid, key: after.key });
+});
+
+test('S11 whoever comes back when the key before is over goes on with the next one, if that was registered', async () => {
+  await enrolHere();
+  const before = held();
+  await manageKeys(h, 'rotations');
+  await submit(client());
+  const after = held();
+  await h.superuser.query('update agent_credentials set not_after = now() where kid = $1', [before.kid]);
+  writeFileSync(file, JSON.stringify({ ...before, next: after.key }));
+  const cs = client();
+  const asked = h.submitted.length;
+  await submit(cs);
+  expect(held()).toEqual(after);
+  await cs.rotate();
+  await submit(cs);
+  expect(h.submitted).toHaveLength(asked + 2);
+
+  const unregistered = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const lost = { ...before, next: unregistered };
+  writeFileSync(file, JSON.stringify(lost));
+  await expect(submit(client())).rejects.toMatchObject({ code: 'unauthenticated', status: 401 });
+  expect(held()).toEqual(lost);
 });
 
 test('X44 after a stop an agent gets another token by itself; while it is stopped it is told so', async () => {
