@@ -55,7 +55,8 @@ export async function previewAction(deps: PreviewDeps, caller: AgentCaller, requ
     decision: decision.effect,
     reasons: decisionReasons(decision),
     chains: decision.chains,
-    card: renderCard(actionType.card, { params: request.params, facts }, null),
+    // Whom policy denies this is not told what the gateway may read for it.
+    card: renderCard(actionType.card, { params: request.params, facts: decision.effect === 'deny' ? {} : facts }, null),
     wouldWaitOn,
   };
 }

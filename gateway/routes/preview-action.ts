@@ -30,7 +30,7 @@ export const previewAction = defineRoute({
   summary: 'See what would be decided',
   description:
     'Checks the request as `POST /v1/actions` does, reads the facts and asks policy. Nothing is recorded, held, asked of anybody or carried out, ' +
-    'and nothing is promised: asked in earnest a moment later, the answer may be another.',
+    'and nothing is promised: asked in earnest a moment later, the answer may be another. With a denial the card shows nothing of the facts.',
   who: 'agent',
   body: {
     schema: body,

@@ -76,6 +76,21 @@ test('an allowance waits on nobody; a denial says why and what would help', asyn
   expect((await preview()).body).toMatchObject({ decision: 'deny', reasons: [{ code: 'policy_denied' }] });
 });
 
+test('whom policy denies it is told nothing that the gateway read for it', async () => {
+  h.play.fact = () => Promise.resolve({ kind: 'found', fact: { shelf: 'canary-9c1f' } });
+  expect((await preview()).text).toContain('canary-9c1f');
+  h.play.decision = { effect: 'deny', findings: [], chains: [] };
+  const { text, body } = await preview();
+  expect(text).not.toContain('canary-9c1f');
+  expect(body.card).toEqual({
+    headline: 'Move b-17 off (nothing)',
+    fields: [
+      { label: 'box', value: 'b-17' },
+      { label: 'shelf', value: '(nothing)' },
+    ],
+  });
+});
+
 test.each([
   [
     'fact_missing',
