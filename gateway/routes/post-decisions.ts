@@ -11,7 +11,8 @@ const decision = z.strictObject({
   seq: z.number().int().min(1),
   type: z.string().regex(ACTION_TYPE_PATTERN),
   params: jsonObject,
-  at: z.iso.datetime({ precision: 3 }),
+  // Postgres knows no year 0.
+  at: z.iso.datetime({ precision: 3 }).regex(/^(?!0000)/, 'must be a year from 1 on'),
   effect: z.enum(['allow', 'deny', 'require_approval']),
   bundle: digest,
   inputDigest: digest,

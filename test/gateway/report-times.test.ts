@@ -30,6 +30,18 @@ const { served, decision, report, stateOf, activate, entries, rowsOf } = reporti
 
 afterEach(() => activate());
 
+test('a time that no database knows is refused like any other that is none, and recorded as nothing', async () => {
+  for (const at of ['0000-01-01T00:00:00.000Z', '0000-12-31T23:59:59.999Z']) {
+    const stream = randomUUID();
+    const { status, body } = await report(stream, [await decision(1, { at })]);
+    expect([status, body.code]).toEqual([400, 'invalid_parameters']);
+    expect(await rowsOf(stream)).toEqual([]);
+  }
+  const stream = randomUUID();
+  await report(stream, [await decision(1, { at: '0001-01-01T00:00:00.000Z' })]);
+  expect(await rowsOf(stream)).toMatchObject([{ verdict: 'mismatch', cause: 'impossible_time' }]);
+});
+
 describe('honest reports', () => {
   test('of two days ago are recorded as too late to judge, whoever the agent was by then', async () => {
     const stream = randomUUID();
