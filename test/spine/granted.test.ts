@@ -108,6 +108,25 @@ describe('access of an agent’s own', () => {
     for (const session of sessions) expect(await sqlState(session.query('select 1'))).not.toBeUndefined();
   });
 
+  it.each<[string, JsonObject, object]>([
+    ['is too large', { text: 'x'.repeat(17_000) }, { code: 'invalid_parameters' }],
+    ['is larger than any body', { text: 'x'.repeat(70_000) }, { code: 'body_too_large' }],
+    ['cannot be said in JSON', { rows: NaN }, { name: 'TypeError' }],
+  ])('ends with the work, also where what that returns %s', async (_, report, why) => {
+    const key = randomUUID();
+    const done = lending.agent.withGrant('books.look', { why: 'all of it' }, { key, waitMs: 20_000 }, async (given) => {
+      await lending.login(given);
+      return report;
+    });
+    await expect(done).rejects.toMatchObject(why);
+    await waitUntil(async () => (await lending.books.jitRoles()).length === 0, { what: 'A role', withinMs: 5_000 });
+    const { rows } = await lending.spine.auditor.query(
+      `select returned_as as "as", report from grants join actions using (tenant, action) where idempotency_key = $1`,
+      [key],
+    );
+    expect(rows).toEqual([{ as: 'done', report: null }]);
+  });
+
   it('ends when the agent reports that it failed', async () => {
     const handle = await lending.ask();
     const credential = await lending.claim(handle);
