@@ -16,6 +16,7 @@ import { adminEnrolAgent } from './routes/admin-enrol-agent';
 import { adminExceptFromOffboarding } from './routes/admin-except-from-offboarding';
 import { adminGetDeparture } from './routes/admin-get-departure';
 import { adminGetAgent } from './routes/admin-get-agent';
+import { adminGetProposal } from './routes/admin-get-proposal';
 import { adminGetReconciliation } from './routes/admin-get-reconciliation';
 import { adminListAgentVersions } from './routes/admin-list-agent-versions';
 import { adminListAgents } from './routes/admin-list-agents';
@@ -91,6 +92,7 @@ export const ROUTES: readonly Route[] = [
   adminListReviews,
   adminAnswerReview,
   adminListProposals,
+  adminGetProposal,
   adminDecideProposal,
   adminListStops,
   adminStop,

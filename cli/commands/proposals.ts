@@ -24,7 +24,11 @@ interface Proposal {
   readonly digest: string;
   readonly proposedBy: string;
   readonly expiresAt: string;
+  readonly state: string;
 }
+
+/** As many as the gateway lists. */
+const MAX_LISTED = 100;
 
 /** `countersign proposals …`: what one person wants and another has to confirm. */
 export function proposalsCommand(): Command {
@@ -47,8 +51,10 @@ async function open(session: SessionOptions): Promise<readonly Proposal[]> {
 }
 
 async function find(id: string, session: SessionOptions): Promise<Proposal> {
-  const found = (await open(session)).find((each) => each.id === id);
-  if (found === undefined) throw new CommandFailed(EXIT.refused, `No proposal ${id} is open.`);
+  const path = `/v1/admin/proposals/${encodeURIComponent(id)}`;
+  const { body } = await openAdminSession(session).send({ method: 'GET', path });
+  const found = body as Proposal;
+  if (found.state !== 'open') throw new CommandFailed(EXIT.refused, `No proposal ${id} is open.`);
   return found;
 }
 
@@ -62,6 +68,8 @@ async function list({ json = false, ...session }: Options): Promise<void> {
       proposals.map((each) => [each.id, each.verb, each.subject, each.proposedBy, when(each.expiresAt, Date.now())]),
     ),
   );
+  if (proposals.length === MAX_LISTED)
+    say('There may be more; these are the oldest. "show" finds any of them by its id.');
   hint(`countersign proposals show ${proposals[0]?.id ?? '<id>'}`, session);
 }
 

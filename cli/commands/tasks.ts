@@ -40,7 +40,7 @@ async function list({
     path: `/v1/admin/tasks?limit=100&state=${resolved ? 'resolved' : 'open'}`,
   });
   if (json) return printJson(body);
-  const { tasks } = body as { readonly tasks: readonly Task[] };
+  const { tasks, nextCursor } = body as { readonly tasks: readonly Task[]; readonly nextCursor: string | null };
   if (tasks.length === 0) return say('There are none.');
   print(
     table(
@@ -48,6 +48,7 @@ async function list({
       tasks.map(({ id, kind, step, openedAt, resolution }) => [id, kind, step, openedAt, resolution ?? '-']),
     ),
   );
+  if (nextCursor !== null) say('There are more; these are the first hundred by id.');
   if (!resolved)
     hint(`countersign tasks resolve ${tasks[0]?.id ?? '<id>'} <happened|did-not-happen|mended> --reason <words>`);
 }

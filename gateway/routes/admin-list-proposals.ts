@@ -13,7 +13,7 @@ export const adminListProposals = defineRoute({
   who: 'member',
   answers: {
     200: {
-      description: 'What is open, the oldest first; a hundred at most.',
+      description: 'What is open, the oldest first; a hundred at most. Each is found by its id, too.',
       schema: z.object({ proposals: z.array(proposal) }),
       example: { proposals: [exampleProposal] },
     },

@@ -124,6 +124,7 @@ const CALLS: Readonly<Record<string, readonly [kind: keyof typeof MISSING, as: s
     'post /v1/admin/agents/{id}/exceptions': ['agents', 'olga', () => ({ subject: 's', reason: 'x' })],
     'post /v1/admin/agents/{id}/review': ['agents', 'bob', () => ({ choice: 'keep', digest: 'd', reason: 'x' })],
     'get /v1/admin/reconciliations/{id}': ['reconciliations', 'max'],
+    'get /v1/admin/proposals/{id}': ['proposals', 'vic'],
     'post /v1/admin/proposals/{id}/decision': [
       'proposals',
       'max',
