@@ -94,13 +94,17 @@ interface Intake {
   readonly facts: Readonly<Record<string, Json>>;
 }
 
-async function record(client: PoolClient, tenant: string, intake: Intake): Promise<TakenAction> {
-  const { agent, actionType, request, requestDigest, facts } = intake;
-  const [open, known] = await Promise.all([
-    lockIntake(client, tenant, agent.id),
-    findActionByKey(client, tenant, agent.id, request.idempotencyKey),
+async function record(client: PoolClient, tenant: string, asked: Intake): Promise<TakenAction> {
+  const { actionType, request, requestDigest, facts } = asked;
+  const [open, known, agent] = await Promise.all([
+    lockIntake(client, tenant, asked.agent.id),
+    findActionByKey(client, tenant, asked.agent.id, request.idempotencyKey),
+    findAgent(client, tenant, asked.agent.id),
   ]);
   if (known !== undefined) return sameRequest(known, requestDigest);
+  // It waited for its turn, and somebody may have stopped the agent meanwhile, perhaps because of what waits with it.
+  if (agent?.generation !== asked.agent.generation) throw new RequestRefused('unauthenticated');
+  if (!takesRequests(agent.state)) throw new RequestRefused('agent_not_active');
   if (open >= MAX_OPEN_ACTIONS) throw new RequestRefused('too_many_pending');
   const nowMs = Date.now();
   if (agent.state === 'throttled') {
@@ -110,7 +114,7 @@ async function record(client: PoolClient, tenant: string, intake: Intake): Promi
 
   const actionId = newActionId(nowMs);
   const salt = randomBytes(32).toString('hex');
-  const digests = digestsOf(tenant, salt, intake);
+  const digests = digestsOf(tenant, salt, { ...asked, agent });
   const { id: type, version: typeVersion, risk, lane } = actionType;
   const entry = {
     action: actionId,

@@ -69,6 +69,29 @@ test('of an agent that goes on asking while nothing is taken, no more wait than 
   );
 });
 
+test.each(['pause', 'quarantine'])(
+  'what waits while somebody stops the agent (%s) is not taken any more',
+  async (move) => {
+    const count = async (): Promise<unknown> =>
+      (await h.superuser.query(`select count(*)::integer as n from actions where agent = 'other-agent'`)).rows;
+    await h.superuser.query(`update agents set state = 'active' where tenant = 'acme' and agent = 'other-agent'`);
+    await h.superuser.query(`update fences set closed = false where scope = 'agent:other-agent'`);
+    await h.deps.stops.hear();
+    const before = await count();
+    let flood: Promise<Reply[]> | undefined;
+    await whileHeld('intake/acme/other-agent', async () => {
+      flood = Promise.all(Array.from({ length: 8 }, () => h.act({ as: 'other-agent' })));
+      await untilWaiting();
+      const json = { do: move, reason: 'It floods.' };
+      expect((await h.request('POST', '/v1/admin/agents/other-agent/moves', { as: 'max', json })).status).toBe(200);
+    });
+    expect((await flood)?.map(({ body }) => body.code as string)).toEqual(
+      Array.from({ length: 8 }, () => 'agent_not_active'),
+    );
+    expect(await count()).toEqual(before);
+  },
+);
+
 test('a caller who goes away in the middle of a body is no failure of ours, in the log or in the numbers', async () => {
   const { port } = new URL(h.url);
   for (const path of ['/v1/token', '/v1/agents/enrol']) {
