@@ -418,4 +418,18 @@ export const GUARDS = [
     lines: `  if (worst !== undefined) await shutGate(client, tenant);\n`,
     tests: [{ file: 'test/gateway/decisions.test.ts', name: /X75 .* while a person stops it too/ }],
   },
+  {
+    guard: 'what one agent asks leaves connections to the others',
+    file: 'gateway/agent-turns.ts',
+    lines: `return await agents.take(agent, async () => await tenants.take(tenant, work));`,
+    instead: `return await work();`,
+    tests: [{ file: 'test/gateway/floods.test.ts', name: /leaves room for stops, votes and other tenants/ }],
+  },
+  {
+    guard: 'whom policy denies it is told no facts',
+    file: 'gateway/preview-action.ts',
+    lines: `facts: decision.effect === 'deny' ? {} : facts`,
+    instead: `facts`,
+    tests: [{ file: 'test/gateway/preview.test.ts', name: /whom policy denies it is told nothing/ }],
+  },
 ];
