@@ -218,6 +218,7 @@ describe('rounds of two workers', () => {
       await asking.query('begin');
       await asking.query(`select from agents where tenant = $1 for key share`, [t.tenant]);
       await t.round();
+      await asking.query('rollback');
     } finally {
       asking.release(true);
     }
