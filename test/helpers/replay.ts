@@ -32,6 +32,11 @@ export async function replayHistories(
     workflowBundle: { codePath: join(packageRoot(), 'dist', bundle) },
     dataConverter: createDataConverter({ codecKeys, namespace }),
     replayName: 'replay',
+    // Otherwise the SDK replays on this thread, and leaves a hook behind that slows down every promise of every test file after this one.
+    debugMode: false,
+    workflowThreadPoolSize: 1,
+    // Spans of the traced code: nobody listens here.
+    sinks: { exporter: { export: { fn: () => undefined } } },
   };
   const results: ReplayResult[] = [];
   for await (const result of Worker.runReplayHistories(options, histories)) results.push(result);
