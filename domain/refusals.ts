@@ -37,7 +37,7 @@ export const REFUSALS = {
   },
   body_cut_off: {
     sentence: 'The body ended before all of it had come.',
-    retryable: true,
+    retryable: false,
     status: 400,
     operator:
       'Nothing: the caller went away, or was slower than fifteen seconds. Much of it is a bad line, or somebody who tries.',
