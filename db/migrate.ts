@@ -1,10 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
-import { packageRoot } from '../config/paths';
-
-const MIGRATIONS = join(packageRoot(), 'db', 'migrations');
+import { MIGRATIONS } from './newest-migration';
 
 /**
  * Brings the schema up to date, as the owner, and says which migrations it ran. Several may run at once: one works and the others wait. Forward
@@ -28,14 +24,4 @@ export async function migrate(ownerUrl: string): Promise<readonly string[]> {
   } finally {
     await turn.end();
   }
-}
-
-/** The newest migration of this release, by the name that it has in the database. */
-export function newestMigration(): string {
-  const newest = readdirSync(MIGRATIONS)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
-    .at(-1);
-  if (newest === undefined) throw new Error(`There are no migrations in ${MIGRATIONS}.`);
-  return newest.replace(/\.sql$/, '');
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Pool } from 'pg';
 import { type Logger } from 'pino';
-import { newestMigration } from '../db/migrate';
+import { newestMigration } from '../db/newest-migration';
 import { readCondition } from '../db/read-condition';
 import { type StopWatch } from '../db/stop-watch';
 import { createReadiness, type Readiness } from '../telemetry/create-readiness';

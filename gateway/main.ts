@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMailSender } from '../channels/email/create-mail-sender';
-import { createWebClient } from '../channels/slack/call';
-import { createSlackVoice } from '../channels/slack/slack-voice';
 import { type Config } from '../config/config';
 import { everyPem, publicKeysOf } from '../config/public-keys-of';
-import { publicUrlOf } from '../config/public-url-of';
 import { readConfig } from '../config/read-config';
 import { refuseInProduction } from '../config/refuse-in-production';
 import { required } from '../config/required';
@@ -21,8 +18,8 @@ import { createHttpFactReader } from '../providers/http/create-http-fact-reader'
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createGatewayMetrics } from '../telemetry/create-gateway-metrics';
 import { createLog } from '../telemetry/create-log';
-import { startTracing } from '../telemetry/start-tracing';
 import { createScraperCheck } from '../telemetry/create-scraper-check';
+import { tracingWhereAsked } from '../telemetry/tracing-where-asked';
 import { type CodecKeys, readCodecKeys } from '../temporal/codec-keys';
 import { connectClient, type TemporalClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
@@ -41,7 +38,6 @@ import { approvalPages } from './pages/approval-pages';
 import { createReadGauges } from './read-gauges';
 import { readAgentTokens } from './read-agent-tokens';
 import { readPublicKeys } from './read-public-keys';
-import { slackPages } from './slack/slack-pages';
 import { createStrangerCount } from './stranger-count';
 import { createStarter } from './starter';
 
@@ -75,7 +71,7 @@ async function main(): Promise<void> {
     addresses: config.targets,
     privateKeyPem: await readFile(join(config.keys, 'facts.key.pem'), 'utf8'),
   });
-  const tracing = config.tracesUrl === undefined ? undefined : startTracing('gateway', config.tracesUrl);
+  const tracing = await tracingWhereAsked('gateway', config.tracesUrl);
   const client = temporalClient(config, codecKeys);
   const { version: bundleVersion } = pdp.bundle;
   const metrics = createGatewayMetrics(createReadGauges({ pool, client, bundleVersion }));
@@ -101,7 +97,7 @@ async function main(): Promise<void> {
     publicKeys: await readPublicKeys(config.keys),
     hostNames: hostNames(config),
   };
-  const deps: GatewayDeps = { ...parts, pages: createPages(parts, config) };
+  const deps: GatewayDeps = { ...parts, pages: await createPages(parts, config) };
   const { agents, operators, monitoring } = await listenToAll(deps, config);
   log.info(
     { pid: process.pid, port: agents.port, adminPort: operators.port, bundle: pdp.bundle.digest },
@@ -141,14 +137,12 @@ async function listenToAll(deps: GatewayDeps, { mode, port, admin, metricsPort }
 }
 
 /** What people reach besides the API, by the channels that are set up. */
-function createPages(parts: Omit<GatewayDeps, 'pages'>, config: Config): readonly PageRoute[] {
+async function createPages(parts: Omit<GatewayDeps, 'pages'>, config: Config): Promise<readonly PageRoute[]> {
   const { slack, mail } = config;
   const pages: PageRoute[] = [];
   if (slack !== undefined) {
-    const { tenant, team, signingSecrets } = slack;
-    const voice = createSlackVoice(createWebClient(slack));
-    const own = { tenant, team, signingSecrets, voice, publicUrl: publicUrlOf(config) };
-    pages.push(...slackPages({ ...parts, slack: own }));
+    const { setUpSlack } = await import('./slack/set-up-slack.js');
+    pages.push(...setUpSlack(parts, slack, config));
   }
   if (mail !== undefined)
     pages.push(...approvalPages({ ...parts, mail: { send: createMailSender(mail), from: mail.from } }));

@@ -18,7 +18,7 @@ import { openBundle } from '../pdp/open-bundle';
 import { elapsedMs } from '../providers/elapsed-ms';
 import { countAppendFailures } from '../telemetry/count-append-failures';
 import { createLog } from '../telemetry/create-log';
-import { startTracing } from '../telemetry/start-tracing';
+import { tracingWhereAsked } from '../telemetry/tracing-where-asked';
 import { connectClient } from '../temporal/connect';
 import { createDataConverter } from '../temporal/data-converter';
 import { createWaker } from '../temporal/wake';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 
   const { temporal } = config;
   const dataConverter = createDataConverter({ codecKeys, namespace: temporal.namespace });
-  const tracing = config.tracesUrl === undefined ? undefined : startTracing('worker', config.tracesUrl);
+  const tracing = await tracingWhereAsked('worker', config.tracesUrl);
   const workers = startWorkers({
     temporal,
     log,

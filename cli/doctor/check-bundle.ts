@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { publicKeysOf } from '../../config/public-keys-of';
-import { newestMigration } from '../../db/migrate';
+import { newestMigration } from '../../db/newest-migration';
 import { readCondition } from '../../db/read-condition';
 import { NOT_READY } from '../../domain/not-ready';
 import { BundleRefused } from '../../pdp/bundle-refused';

@@ -1,5 +1,5 @@
 import { FAILURES } from '../../domain/failures';
-import { newestMigration } from '../../db/migrate';
+import { newestMigration } from '../../db/newest-migration';
 import { readCondition } from '../../db/read-condition';
 import { createReadiness } from '../../telemetry/create-readiness';
 import { databaseCheck } from '../../telemetry/database-check';

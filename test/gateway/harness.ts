@@ -10,7 +10,7 @@ import { createAgentTurns } from '../../gateway/agent-turns';
 import { createBackground } from '../../gateway/background';
 import { createGateway } from '../../gateway/create-gateway';
 import { measureOperations } from '../../db/measure-operations';
-import { newestMigration } from '../../db/migrate';
+import { newestMigration } from '../../db/newest-migration';
 import { readCondition } from '../../db/read-condition';
 import { createGatewayMetrics } from '../../telemetry/create-gateway-metrics';
 import { createReadiness } from '../../telemetry/create-readiness';
