@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import { waitUntil } from '../../stack/wait-until';
 import { type BenchStack } from '../with-bench-stack';
 import { type Call } from './gateway-calls';
 
@@ -8,19 +9,29 @@ export interface Approver {
   close(): Promise<void>;
 }
 
+interface Request {
+  readonly request: string;
+  readonly digest: string;
+}
+
+/** Sixty-four of the naive form at once may keep one from asking anybody until after the gateway has answered that it is pending. */
+const ASKED_WITHIN_MS = 120_000;
+
 /** Bob, at once. */
 export function createApprover({ stack }: BenchStack, call: Call): Approver {
   const pool = new Pool({ connectionString: stack.databaseUrl, options: '-c app.tenant=demo', max: 4 });
   return {
     async approve(actionId) {
-      const { rows } = await pool.query<{ request: string; digest: string }>(
-        'select request, digest from approval_requests where action = $1::text',
-        [actionId],
-      );
-      const [asked] = rows;
-      if (asked === undefined) throw new Error('Nobody was asked.');
-      const path = `/v1/approvals/${asked.request}/votes`;
-      const { status } = await call('POST', path, stack.people.bob.token, { choice: 'approve', digest: asked.digest });
+      const find = async (): Promise<Request | undefined> =>
+        (await pool.query<Request>('select request, digest from approval_requests where action = $1::text', [actionId]))
+          .rows[0];
+      let asked = await find();
+      await waitUntil(async () => (asked ??= await find()) !== undefined, {
+        what: 'Nobody was asked',
+        withinMs: ASKED_WITHIN_MS,
+      });
+      const path = `/v1/approvals/${String(asked?.request)}/votes`;
+      const { status } = await call('POST', path, stack.people.bob.token, { choice: 'approve', digest: asked?.digest });
       if (status !== 200) throw new Error(`A vote was answered with ${String(status)}.`);
     },
     close: () => pool.end(),
