@@ -1,6 +1,6 @@
 import { type Tracing } from './start-tracing';
 
-/** Traces, if an endpoint is set. The packages that they take are loaded only then: a process without them starts a tenth sooner. */
+/** Traces, if an endpoint is set. The packages that they take are loaded only then. */
 export async function tracingWhereAsked(
   service: 'gateway' | 'worker',
   endpoint: string | undefined,
