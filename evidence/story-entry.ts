@@ -1,4 +1,4 @@
-import { type JsonObject } from '../domain/json';
+import { isObject, type Json, type JsonObject } from '../domain/json';
 import { type LeafRecord } from './check-ledger';
 import { parseLeaf } from './parse-leaf';
 import { type Said } from './story';
@@ -29,6 +29,15 @@ function isAbout({ action, grant }: JsonObject, wanted: string): boolean {
 function read(body: LeafRecord['body']): Said<JsonObject> {
   if (body === undefined) return { kind: 'withheld' };
   if (body === null) return { kind: 'erased' };
-  // Only an object can have been committed to; one that was put in its place is the verifier's to report.
-  return { kind: 'said', value: JSON.parse(body.text) as JsonObject };
+  const value = parsed(body.text);
+  // Only an object can have been committed to: it is there no more, and what was put in its place is the verifier's to report.
+  return isObject(value) ? { kind: 'said', value } : { kind: 'erased' };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined; // the caller says what that is
+  }
 }
