@@ -61,7 +61,9 @@ export class GivenUp {
         message: `a checkpoint gives up the one before it, and entry ${seq} does not acknowledge that`,
       };
     const signed = before.at(-1)?.size ?? 0;
-    const kept = Math.max(0, ...before.filter((one) => this.#kept.has(nameOf(one))).map(({ size }) => size));
+    const kept = before
+      .filter((one) => this.#kept.has(nameOf(one)))
+      .reduce((largest, { size }) => Math.max(largest, size), 0);
     return {
       code: 'restored',
       seq,
