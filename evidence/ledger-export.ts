@@ -1,4 +1,5 @@
 import { type KeyObject } from 'node:crypto';
+import { ID_PATTERN } from '../domain/ids';
 import { isObject } from '../domain/json';
 import { type LeafRecord } from './check-ledger';
 import { originOf } from './checkpoint';
@@ -67,6 +68,7 @@ export async function readExportHeader(path: string): Promise<ExportHeader> {
   if (format !== EXPORT_FORMAT) throw new ExportError(`${path} is not an export in the format ${EXPORT_FORMAT}`);
   if (
     typeof tenant !== 'string' ||
+    !ID_PATTERN.test(tenant) ||
     typeof publicKey !== 'string' ||
     typeof bodies !== 'boolean' ||
     origin !== originOf(tenant)
@@ -88,13 +90,23 @@ async function firstLine(path: string): Promise<string | undefined> {
   }
 }
 
-/** The lines after the header, one at a time. */
+/**
+ * The lines after the header, one at a time.
+ *
+ * @throws ExportError
+ */
 export async function* readExportLines(path: string, bodies: boolean): AsyncGenerator<ExportLine> {
   let number = 0;
-  for await (const line of readLines(path)) {
-    number += 1;
-    if (number > 1) yield parseLine(line, number, bodies);
+  try {
+    for await (const line of readLines(path)) {
+      number += 1;
+      if (number > 1) yield parseLine(line, number, bodies);
+    }
+  } catch (error) {
+    throw error instanceof RangeError ? new ExportError(error.message, { cause: error }) : error;
   }
+  // A pipe gives its lines once: the next time there would seem to be none, and nothing wrong with them.
+  if (number === 0) throw new ExportError(`${path} cannot be read twice: save it as a file`);
 }
 
 function parseLine(line: string, number: number, bodies: boolean): ExportLine {
@@ -102,12 +114,23 @@ function parseLine(line: string, number: number, bodies: boolean): ExportLine {
   if (typeof checkpoint === 'string') return { kind: 'checkpoint', note: checkpoint };
   if (typeof seq !== 'number' || typeof leaf !== 'string' || typeof hash !== 'string' || !HASH.test(hash))
     return { kind: 'malformed', line: number };
-  const held =
-    typeof body === 'string' && typeof salt === 'string' ? { text: body, salt: Buffer.from(salt, 'base64') } : null;
   return {
     kind: 'leaf',
-    record: { seq, leaf, hash: Buffer.from(hash, 'hex'), columns: null, body: bodies ? held : undefined },
+    record: {
+      seq,
+      leaf,
+      hash: Buffer.from(hash, 'hex'),
+      columns: null,
+      body: bodyIn(body, salt) ?? (bodies ? null : undefined),
+    },
   };
+}
+
+/** Whatever stands there as one is held against the leaf, also where the header promises none; what is no text is no body that was committed to. */
+function bodyIn(body: unknown, salt: unknown): LeafRecord['body'] {
+  if (body === undefined && salt === undefined) return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return { text: text(body), salt: Buffer.from(text(salt), 'base64') };
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -6,7 +6,7 @@ import { readConfig } from '../../config/read-config';
 import { findBundle } from '../../db/find-bundle';
 import { readLedger, seqOfKey } from '../../db/ledger-read';
 import { type DecisionInFull, listDecisionsInFull } from '../../db/list-decisions-in-full';
-import { commitmentOf } from '../../evidence/check-ledger';
+import { isCommitted } from '../../evidence/check-ledger';
 import { parseLeaf } from '../../evidence/parse-leaf';
 import { recheckDecision, type StoredPoint } from '../../evidence/recheck-decision';
 import { type StoryEntry, storyEntry } from '../../evidence/story-entry';
@@ -82,7 +82,7 @@ async function recordedDecision(
   for await (const row of readLedger(log, tenant, { from: seq, to: seq + 1, bodies: true })) {
     const record = leafRecord(row, true);
     const held = record.body;
-    if (held != null && parseLeaf(record.leaf)?.body !== commitmentOf(held.text, held.salt))
+    if (held != null && !isCommitted(held, parseLeaf(record.leaf)?.body ?? null))
       return `the body of entry ${String(seq)} is not the one that the ledger commits to`;
     return storyEntry(record, action);
   }

@@ -12,7 +12,7 @@ import { EXIT } from '../exit-codes';
 import { print, printJson, say } from '../output';
 import { showStory } from '../show-story';
 import { storyPage } from '../story-page';
-import { readNotes, readPublicKeys, type VerifyingOptions, withLog } from './ledger-sources';
+import { readKept, readPublicKeys, type VerifyingOptions, withLog } from './ledger-sources';
 import { verifyTenant } from './ledger-verify';
 
 export interface StoryOptions extends VerifyingOptions {
@@ -37,8 +37,7 @@ export async function actionsStory(action: string, options: StoryOptions): Promi
 async function fromExport(path: string, action: string, options: StoryOptions): Promise<Story> {
   const keys = await readPublicKeys(options);
   const { tenant } = await readExportHeader(path);
-  // As for `ledger verify`: checkpoints of this machine need not belong to an export from another.
-  const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);
+  const kept = await readKept(options, tenant);
   return await told(action, (seen) =>
     verifyExport(path, keys, kept, { acceptedRestores: options.acceptRestore, seen }),
   );

@@ -152,6 +152,17 @@ export async function readNotes({ checkpoints }: SourceOptions, tenant: string):
   return notes;
 }
 
+/**
+ * Those that were kept from earlier, asked for by name: those of this machine need not belong to an export from another. Where there are none, nothing
+ * would be compared, and whoever asked would not know.
+ */
+export async function readKept(options: SourceOptions, tenant: string): Promise<readonly string[]> {
+  if (options.checkpoints === undefined) return [];
+  const notes = await readNotes(options, tenant);
+  if (notes.length > 0) return notes;
+  throw new CommandFailed(EXIT.usage, `${options.checkpoints} holds no checkpoint of ${tenant}`);
+}
+
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -15,6 +15,7 @@ import { EXIT } from '../exit-codes';
 import {
   checkpointDirectory,
   leafRecord,
+  readKept,
   readNotes,
   readPublicKeys,
   type VerifyingOptions,
@@ -44,10 +45,7 @@ async function verifyFile(path: string, options: VerifyOptions, keys: readonly K
   const { tenant } = await readExportHeader(path);
   if (options.tenant !== undefined && options.tenant !== tenant)
     throw new CommandFailed(EXIT.usage, `${path} is the log of ${tenant}`);
-  // Checkpoints kept from earlier are asked for by name: those of this
-  // machine need not belong to an export from another.
-  const kept = options.checkpoints === undefined ? [] : await readNotes(options, tenant);
-  return await verifyExport(path, keys, kept, { acceptedRestores: options.acceptRestore });
+  return await verifyExport(path, keys, await readKept(options, tenant), { acceptedRestores: options.acceptRestore });
 }
 
 async function verifyLive(options: VerifyOptions, keys: readonly KeyObject[]): Promise<readonly LedgerReport[]> {

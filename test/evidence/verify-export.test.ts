@@ -28,6 +28,13 @@ afterAll(() => verifiers.close());
 
 const both = (content: readonly string[], kept?: readonly string[]): Promise<LedgerReport> =>
   verifiers.report(content, publicKey, kept);
+/** Another body, and another salt, in the line of entry 5. */
+const changedBody = (to: (body: string, salt: Buffer) => object): string[] =>
+  lines.map((line, i) => {
+    if (i !== 6) return line;
+    const { body, salt, ...rest } = JSON.parse(line) as { body: string; salt: string };
+    return JSON.stringify({ ...rest, ...to(body, Buffer.from(salt, 'base64')) });
+  });
 const codes = ({ findings }: LedgerReport): string[] => findings.map(({ code }) => code);
 
 it('an honest export is verified, and what is not known is said', async () => {
@@ -89,6 +96,35 @@ it.each<[string, () => string[], Partial<LedgerReport>, string[]]>([
   ['two entries swapped', () => swapped(3, 7), { firstBad: 2 }, ['sequence', 'root_mismatch']],
   ['an edited body', () => change(6, 'Person', 'Parson'), { firstBad: 5 }, ['body_mismatch']],
   ['an edited salt', () => change(6, '"salt":"B', '"salt":"C'), { firstBad: 5 }, ['body_mismatch']],
+  [
+    'a body of which the beginning was passed off as the end of its salt',
+    () =>
+      changedBody((body, salt) => ({
+        body: body.slice(9),
+        salt: Buffer.concat([salt, Buffer.from(body.slice(0, 9))]).toString('base64'),
+      })),
+    { firstBad: 5 },
+    ['body_mismatch'],
+  ],
+  ['another body without its salt', () => changedBody(() => ({ body: '{}' })), { erasedBodies: 1 }, ['body_mismatch']],
+  [
+    'a body that is no text',
+    () => changedBody((_, salt) => ({ body: {}, salt: salt.toString('base64') })),
+    { erasedBodies: 1 },
+    ['body_mismatch'],
+  ],
+  [
+    'another body in an export that promises none',
+    () => change(6, 'Person', 'Parson').map((line) => line.replace('"bodies":true', '"bodies":false')),
+    { firstBad: 5, erasedBodies: 0 },
+    ['body_mismatch'],
+  ],
+  [
+    'a hash that is a list of one',
+    () => change(6, /"hash":("[^"]*")/, '"hash":[$1]'),
+    { firstBad: 5 },
+    ['malformed_line', 'sequence', 'root_mismatch'],
+  ],
   [
     'a body where the leaf commits to none',
     () => change(9, /\}$/, ',"body":"","salt":"BwcH"}'),

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { noteHash, originOf, signCheckpoint } from '../../evidence/checkpoint';
-import { ExportError } from '../../evidence/ledger-export';
+import { ExportError, readExportLines } from '../../evidence/ledger-export';
 import { verifyExport } from '../../evidence/verify-export';
 import { type BothVerifiers, createBothVerifiers } from './both-verifiers';
-import { change, first, lines, log, publicKey, sign, tenant, withNotes } from './ten-entries';
+import { change, first, lines, log, notes, publicKey, sign, tenant, withNotes, without } from './ten-entries';
 import { signedNotes } from './written-ledger';
 
 const other = generateKeyPairSync('ed25519');
@@ -40,6 +42,7 @@ it.each<[string, string | RegExp, string]>([
   ['format', 'countersign-ledger/1', 'countersign-ledger/2'],
   ['origin', 'countersign/demo', 'countersign/demi'],
   ['tenant', '"tenant":"demo"', '"tenant":null'],
+  ['tenant, which is no name', /demo/g, String.raw`de\u001b[2Kmo`],
   ['key', /"publicKey":"[^"]*"/, '"publicKey":7'],
   ['word on bodies', '"bodies":true', '"bodies":"yes"'],
 ])('both verifiers refuse an export with another %s', async (_, from, to) => {
@@ -51,9 +54,10 @@ it.each<[string, string | RegExp, string]>([
   await expect(verifyExport(file, [publicKey])).rejects.toThrow(ExportError);
 });
 
-it('the offline verifier refuses a line that would fill the memory', async () => {
+it('both verifiers refuse a line that would fill the memory', async () => {
   const long = [...lines, 'x'.repeat(5 * 1024 * 1024)];
   expect(await verifiers.offline(long, '--public-key', key())).toMatchObject({ exitCode: 2, stdout: '' });
+  await expect(verifyExport(verifiers.saved('long.jsonl', long.join('\n')), [publicKey])).rejects.toThrow(ExportError);
 });
 
 it('the offline verifier is told where the key was replaced, and lets no key sign after its successor', async () => {
@@ -79,6 +83,37 @@ it('the offline verifier is told where the key was replaced, and lets no key sig
     exitCode: 1,
     stdout: expect.stringContaining('had been replaced before') as string,
   });
+});
+
+it('an export that comes through a pipe, which cannot be read twice, is refused and not taken for an empty log', async () => {
+  const bad = verifiers.saved('bad.jsonl', change(6, 'allow', 'deny').join('\n'));
+  const script = join(__dirname, '../../evidence/verify-ledger.mjs');
+  const piped = spawnSync('sh', [
+    '-c',
+    'cat "$1" | "$2" "$3" /dev/stdin --public-key "$4"',
+    'sh',
+    bad,
+    process.execPath,
+    script,
+    key(),
+  ]);
+  expect([piped.status, piped.stdout.toString()]).toEqual([2, '']);
+  const nothing = readExportLines(verifiers.saved('nothing.jsonl', ''), true);
+  await expect(nothing.next()).rejects.toThrow(ExportError);
+});
+
+const keptText = notes.map((note) => `${note}\n`).join('');
+it.each<[string, string]>([
+  ['nothing', ''],
+  ['lines that end otherwise', keptText.replaceAll('\n', '\r\n')],
+  ['checkpoints of another log', keptText.replaceAll('countersign/demo', 'countersign/demi').slice(0, -1)],
+  ['an export', lines.join('\n')],
+  ['a note without the empty line after it', first],
+])('the offline verifier does not go on as if nothing had been kept where the file holds %s', async (_, text) => {
+  const kept = verifiers.saved('other.checkpoints', text);
+  const shortened = without(5, 6, 7, 8, 9, 10, 12);
+  const result = await verifiers.offline(shortened, '--public-key', key(), '--checkpoints', kept);
+  expect(result).toMatchObject({ exitCode: 2, stdout: '' });
 });
 
 it('a file that holds nothing is no export', async () => {

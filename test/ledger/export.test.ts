@@ -136,6 +136,13 @@ describe('an export', () => {
     expect(await runLedger('verify', keyFile, '--public-key', keyFile)).toMatchObject({ exitCode: 2 });
     expect(await runLedger('verify', file, '--public-key', join(directory, 'missing'))).toMatchObject({ exitCode: 2 });
     expect(
+      await runLedger('verify', file, '--public-key', keyFile, '--checkpoints', join(directory, 'missing')),
+    ).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining('holds no checkpoint of demo') as string,
+    });
+    expect(
       await runLedger(
         'verify',
         '--public-key',
