@@ -1,0 +1,88 @@
+import { type Client } from 'pg';
+import { createPostgresProvider, type PostgresProvider } from '../../../providers/postgres/create-postgres-provider';
+import { issueRole } from '../../../providers/postgres/issue-role';
+import { roleName } from '../../../providers/postgres/role-name';
+import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
+
+let books: TargetDatabase;
+let provider: PostgresProvider;
+let minter: Client;
+let grants = 0;
+
+beforeAll(async () => {
+  books = await createTargetDatabase();
+  provider = createPostgresProvider({
+    addresses: {},
+    secret: () => books.minterPassword,
+    production: false,
+    onLost: () => undefined,
+  });
+  minter = await books.loginAs(books.target.minter.role, books.minterPassword);
+  await minter.query(`set createrole_self_grant = 'inherit'`);
+});
+afterAll(async () => {
+  await minter.end();
+  await provider.close();
+  await books.drop();
+});
+
+const profile = (): string => books.target.operations['post']?.profile ?? '';
+const revoke = (grantId: string): ReturnType<PostgresProvider['revoke']> =>
+  provider.revoke({ grantId, target: books.target, expired: false });
+const isThere = async (role: string): Promise<boolean> =>
+  (await books.rows('select from pg_roles where rolname = $1', [role])).length > 0;
+
+interface Login {
+  readonly grantId: string;
+  readonly role: string;
+  readonly client: Client;
+  readonly again: () => Promise<Client>;
+}
+
+/** What an agent has that was lent access: it logs in, and does there what it likes. */
+async function login(): Promise<Login> {
+  const grantId = `hostile-${++grants}`;
+  const issue = { profile: profile(), connections: 3, leftMs: () => 60_000, allowSuperuser: false };
+  const { role, password } = await issueRole(minter as never, { role: roleName(grantId), ...issue });
+  const again = (): Promise<Client> => books.loginAs(role, password);
+  return { grantId, role, client: await again(), again };
+}
+
+const LOCK = 'select pg_advisory_lock(hashtextextended($1::text, 0))';
+
+describe('X55 an agent that does not want to be revoked', () => {
+  it.each<[string, (own: Login) => Promise<unknown>]>([
+    ['holds the lock under which its role is ended', ({ client, role }) => client.query(LOCK, [role])],
+    [
+      'holds it, and waits for it in a second session',
+      async ({ client, role, again }) => {
+        await client.query(LOCK, [role]);
+        const second = await again();
+        void second.query(LOCK, [role]).catch(() => undefined);
+      },
+    ],
+    [
+      'holds the row of its role',
+      async ({ client, role }) => {
+        await client.query('begin');
+        await client.query(`alter role ${role} password 'mine'`);
+      },
+    ],
+  ])('%s, and is revoked at once all the same', async (_, resist) => {
+    const own = await login();
+    await resist(own);
+    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    await expect(own.client.query('select from entries')).rejects.toThrow();
+    expect(await isThere(own.role)).toBe(false);
+  });
+
+  it('has another login of ours hold the lock, which is let go of', async () => {
+    const [own, other] = [await login(), await login()];
+    await other.client.query(LOCK, [own.role]);
+    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    await expect(own.client.query('select from entries')).rejects.toThrow();
+    expect(await isThere(own.role)).toBe(false);
+    expect(await isThere(other.role)).toBe(true);
+    expect(await revoke(other.grantId)).toEqual({ kind: 'revoked' });
+  });
+});
