@@ -70,7 +70,8 @@ export function createMinter(options: PostgresOptions): Minter {
       query_timeout: WITHIN_MS,
       application_name: 'countersign',
       // Who creates a role may then act with its privileges, without which nobody but a superuser can end its sessions or drop what it owns.
-      options: `-c createrole_self_grant=inherit -c statement_timeout=${String(WITHIN_MS)} -c idle_in_transaction_session_timeout=${String(WITHIN_MS)}`,
+      // And what is called here is the server's own: what an agent made there, of the same name, would run with all that the minter may.
+      options: `-c search_path=pg_catalog -c createrole_self_grant=inherit -c statement_timeout=${String(WITHIN_MS)} -c idle_in_transaction_session_timeout=${String(WITHIN_MS)}`,
     });
     // A connection that breaks while it is lent has no other listener, and would end the process.
     pool.on('connect', (client) => client.on('error', tell));

@@ -20,8 +20,11 @@ interface Marker {
   readonly result: JsonObject | null;
 }
 
-/** Held from before the first look at the marker until the end of the transaction: whoever gets it knows that nobody is at it. */
-const LOCK = 'hashtextextended($1::text, 0)';
+/**
+ * Held from before the first look at the marker until the end of the transaction: whoever gets it knows that nobody is at it. Of the very types that
+ * the server's own function takes: one in the search path that fits better would be called instead, and an agent may have made it.
+ */
+const LOCK = 'hashtextextended($1::text, 0::bigint)';
 
 /**
  * Runs a statement and writes its marker in one transaction: both stand, or neither. A key that has its marker answers as the first time did,

@@ -3,6 +3,7 @@ import { createPostgresProvider, type PostgresProvider } from '../../../provider
 import { issueRole } from '../../../providers/postgres/issue-role';
 import { roleName } from '../../../providers/postgres/role-name';
 import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
+import { callOf } from './call-of';
 
 let books: TargetDatabase;
 let provider: PostgresProvider;
@@ -84,5 +85,47 @@ describe('X55 an agent that does not want to be revoked', () => {
     expect(await isThere(own.role)).toBe(false);
     expect(await isThere(other.role)).toBe(true);
     expect(await revoke(other.grantId)).toEqual({ kind: 'revoked' });
+  });
+});
+
+describe('X88 an agent that may make functions', () => {
+  const BACKDOOR = 'backdoor_of_an_agent';
+  beforeAll(async () => void (await books.rows(`grant create on schema public to ${profile()}`)));
+  afterAll(async () => {
+    await books.rows(`revoke create on schema public from ${profile()}`);
+    await books.rows(`drop role if exists ${BACKDOOR}`);
+  });
+
+  /** Named like those of the server that we call, and a better fit for what is given to them. */
+  const plant = async ({ client }: Login, then: string): Promise<unknown> =>
+    await client.query(`
+      create function public.hashtextextended(text, integer) returns bigint language plpgsql as
+        $$ begin ${then}; return pg_catalog.hashtextextended($1, $2); end $$;
+      create function public.slower(float8, integer) returns float8 language plpgsql as
+        $$ begin ${then}; return $1 / $2::float8; end $$;
+      create operator public./ (leftarg = float8, rightarg = integer, function = public.slower)`);
+
+  it('has none of them run as the minter', async () => {
+    const own = await login();
+    const minting = `if current_user = '${books.target.minter.role}' and not exists (select from pg_roles where rolname = '${BACKDOOR}') then
+      create role ${BACKDOOR} login; end if`;
+    await plant(own, minting);
+    const call = callOf(books.target);
+    expect(await provider.execute(call)).toMatchObject({ kind: 'done' });
+    expect(await revoke(call.grantId)).toEqual({ kind: 'revoked' });
+    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    expect(await isThere(BACKDOOR)).toBe(false);
+  });
+
+  it('has none of them run as the login of another call', async () => {
+    const own = await login();
+    await plant(
+      own,
+      `if current_user <> '${own.role}' then insert into entries (account, amount_minor) values ('planted', 1); end if`,
+    );
+    const call = callOf(books.target);
+    expect(await provider.execute(call)).toMatchObject({ kind: 'done' });
+    expect(await books.rows(`select from entries where account = 'planted'`)).toEqual([]);
+    for (const grantId of [call.grantId, own.grantId]) expect(await revoke(grantId)).toEqual({ kind: 'revoked' });
   });
 });
