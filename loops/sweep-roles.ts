@@ -11,8 +11,13 @@ export function createSweepRoles(provider: Pick<PostgresProvider, 'sweep'>, cata
     for (const target of Object.values(catalogue().targets)) {
       if (target.provider !== 'postgres') continue;
       const swept = await provider.sweep(target);
-      if (swept.kind === 'unanswered') log.warn({ target: target.id, code: swept.code }, 'a target was not swept');
-      else if (swept.ended.length > 0) log.warn({ target: target.id, roles: swept.ended }, 'ended forgotten roles');
+      if (swept.kind === 'unanswered') {
+        log.warn({ target: target.id, code: swept.code }, 'a target was not swept');
+        continue;
+      }
+      const { ended, left } = swept;
+      if (ended.length > 0) log.warn({ target: target.id, roles: ended }, 'ended forgotten roles');
+      if (left.length > 0) log.warn({ target: target.id, roles: left }, 'forgotten roles could not be ended');
     }
     return false;
   };

@@ -30,7 +30,9 @@ interface Unanswered {
   readonly code: string;
 }
 
-export type Swept = { readonly kind: 'swept'; readonly ended: readonly string[] } | Unanswered;
+/** `left`: those that could not be ended. */
+export type Swept =
+  { readonly kind: 'swept'; readonly ended: readonly string[]; readonly left: readonly string[] } | Unanswered;
 export type Listed = { readonly kind: 'listed'; readonly roles: readonly FoundRole[] } | Unanswered;
 export type AliensEnded =
   { readonly kind: 'done'; readonly done: ReadonlyMap<string, NonNullable<Finding['done']>> } | Unanswered;
@@ -94,11 +96,23 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
         return { kind: 'live', code: failureOf(error) };
       }
     },
-    sweep: async (target) =>
-      await asked(target, async (client) => {
-        const roles = await expiredRoles(client);
-        return { kind: 'swept', ended: (await revokeRoles(client, roles)) ? roles : [] };
-      }),
+    sweep: async (target) => {
+      const expired = await asked(
+        target,
+        async (client) => ({ kind: 'found', roles: await expiredRoles(client) }) as const,
+      );
+      if (expired.kind === 'unanswered') return expired;
+      const swept = { kind: 'swept', ended: [] as string[], left: [] as string[] } as const;
+      // Each alone: one that the server does not let go of keeps no other.
+      for (const role of expired.roles) {
+        const one = await asked(
+          target,
+          async (client) => ({ kind: 'asked', ended: await revokeRoles(client, [role]) }) as const,
+        );
+        (one.kind === 'asked' && one.ended ? swept.ended : swept.left).push(role);
+      }
+      return swept;
+    },
     list: async (target) => await asked(target, async (client) => ({ kind: 'listed', roles: await listRoles(client) })),
     endAliens: async (target, roles) =>
       await asked(target, async (client) => ({ kind: 'done', done: await endAliens(client, roles) })),

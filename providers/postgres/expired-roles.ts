@@ -3,7 +3,7 @@ import { type PoolClient } from 'pg';
 /** Longer than any call, its retries and its revocation take, so that whoever knows of a role has ended it by then. */
 const FORGOTTEN_AFTER = '1 minute';
 
-/** As many as a target ends without noticing; the next round takes the rest. */
+/** As many as a target ends without noticing. The next round takes others: what cannot be ended keeps nothing waiting behind it. */
 const AT_ONCE = 20;
 
 /**
@@ -16,7 +16,7 @@ export async function expiredRoles(client: PoolClient): Promise<readonly string[
      from pg_roles r join pg_auth_members m on m.roleid = r.oid and m.admin_option
      where m.member = current_user::regrole and r.rolname ~ '^jit_[0-9a-f]{24}$'
        and r.rolvaliduntil < clock_timestamp() - $1::interval
-     order by 1 limit $2::integer`,
+     order by random() limit $2::integer`,
     [FORGOTTEN_AFTER, AT_ONCE],
   );
   return rows.map(({ role }) => role);

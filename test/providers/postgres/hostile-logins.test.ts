@@ -129,3 +129,19 @@ describe('X88 an agent that may make functions', () => {
     for (const grantId of [call.grantId, own.grantId]) expect(await revoke(grantId)).toEqual({ kind: 'revoked' });
   });
 });
+
+describe('a forgotten role that cannot be ended', () => {
+  it('keeps no other from being swept', async () => {
+    const [stuck, forgotten] = [await login(), await login()].sort((one, other) => (one.role < other.role ? -1 : 1));
+    if (stuck === undefined || forgotten === undefined) throw new Error('two logins were made');
+    await books.rows(`create table held_by_${stuck.role} ()`);
+    await books.rows(`alter table held_by_${stuck.role} owner to ${stuck.role}`);
+    await books.rows(`create view seen as select from held_by_${stuck.role}`);
+    for (const { role } of [stuck, forgotten]) await books.rows(`alter role ${role} valid until '2020-01-01'`);
+    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [forgotten.role], left: [stuck.role] });
+    expect(await isThere(forgotten.role)).toBe(false);
+    await expect(stuck.client.query('select from entries')).rejects.toThrow();
+    await books.rows('drop view seen');
+    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [stuck.role], left: [] });
+  });
+});

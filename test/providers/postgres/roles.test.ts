@@ -212,8 +212,8 @@ describe('a forgotten role', () => {
     await books.rows(`set role ${other}`);
     await books.rows(`create role ${foreign} login valid until '2020-01-01'`);
     await books.rows('reset role');
-    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [forgotten.role] });
-    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [] });
+    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [forgotten.role], left: [] });
+    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [], left: [] });
     expect(await books.jitRoles()).toEqual([alive.role, late.role].sort());
     await books.rows(`drop role ${foreign}, ${other}`);
   });
