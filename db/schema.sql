@@ -3440,7 +3440,7 @@ CREATE OR REPLACE FUNCTION public.require_rotation(p_tenant text, p_actor text, 
 AS $function$
 declare a agents;
 begin
-  select * into a from agents where tenant = p_tenant and agent = p_agent;
+  select * into a from agents where tenant = p_tenant and agent = p_agent for share;
   if not found then return 'not_found'; end if;
   if not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then return 'forbidden'; end if;
   if coalesce(trim(p_reason), '') = '' then return 'reason_required'; end if;
@@ -3645,7 +3645,7 @@ declare
   v_keys text[] := '{}';
   v_refused text;
 begin
-  select * into a from agents where tenant = p_tenant and agent = p_agent;
+  select * into a from agents where tenant = p_tenant and agent = p_agent for share;
   v_refused := case
     when a.agent is null then 'not_found'
     when not (operates(p_tenant, p_actor, a.environment) or p_actor = a.owner) then 'forbidden'
@@ -3696,10 +3696,10 @@ declare
   a agents;
   v_result jsonb;
 begin
+  select * into a from agents where tenant = p_tenant and agent = p_agent for share;
   select * into c from agent_credentials where tenant = p_tenant and kid = p_kid and agent = p_agent for no key update;
   if not found or not is_good(c) then return jsonb_build_object('refused', 'unauthenticated'); end if;
-  select * into a from agents where tenant = p_tenant and agent = p_agent and generation = c.generation for share;
-  if not found or not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
+  if a.generation is distinct from c.generation or not may_hold_credentials(a.state) then return jsonb_build_object('refused', 'agent_not_active'); end if;
   if c.replaced_by is not null then
     select * into n from agent_credentials where tenant = p_tenant and kid = c.replaced_by;
     return case when n.kid = p_next_kid and is_good(n) then jsonb_build_object('done', credential_json(n))
