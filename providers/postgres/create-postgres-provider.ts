@@ -96,26 +96,24 @@ export function createPostgresProvider(options: PostgresOptions): PostgresProvid
         return { kind: 'live', code: failureOf(error) };
       }
     },
-    sweep: async (target) => {
-      const expired = await asked(
-        target,
-        async (client) => ({ kind: 'found', roles: await expiredRoles(client) }) as const,
-      );
-      if (expired.kind === 'unanswered') return expired;
-      const swept = { kind: 'swept', ended: [] as string[], left: [] as string[] } as const;
-      // Each alone: one that the server does not let go of keeps no other.
-      for (const role of expired.roles) {
-        const one = await asked(
-          target,
-          async (client) => ({ kind: 'asked', ended: await revokeRoles(client, [role]) }) as const,
-        );
-        (one.kind === 'asked' && one.ended ? swept.ended : swept.left).push(role);
-      }
-      return swept;
-    },
+    sweep: async (target) => await sweepEach((ask) => asked(target, ask)),
     list: async (target) => await asked(target, async (client) => ({ kind: 'listed', roles: await listRoles(client) })),
     endAliens: async (target, roles) =>
       await asked(target, async (client) => ({ kind: 'done', done: await endAliens(client, roles) })),
     close: async () => await minter.close(),
   };
+}
+
+type Ask = <T>(ask: (client: PoolClient) => Promise<T>) => Promise<T | Unanswered>;
+
+/** Each alone: one that the server does not let go of keeps no other. */
+async function sweepEach(asked: Ask): Promise<Swept> {
+  const expired = await asked(async (client) => ({ kind: 'found', roles: await expiredRoles(client) }) as const);
+  if (expired.kind === 'unanswered') return expired;
+  const swept = { kind: 'swept', ended: [] as string[], left: [] as string[] } as const;
+  for (const role of expired.roles) {
+    const one = await asked(async (client) => ({ kind: 'asked', ended: await revokeRoles(client, [role]) }) as const);
+    (one.kind === 'asked' && one.ended ? swept.ended : swept.left).push(role);
+  }
+  return swept;
 }

@@ -387,7 +387,7 @@ export const GUARDS = [
   },
   {
     guard: 'a key that is being registered is ended with the one before it',
-    file: 'db/migrations/0053_causes_and_successors.sql',
+    file: 'db/migrations/0058_the_agent_before_its_keys.sql',
     lines: `    exit when v_rows = 0;\n    v_keys := v_keys || v_ended;`,
     instead: `    v_keys := v_keys || v_ended;\n    exit;`,
     tests: [{ file: 'test/gateway/key-successors.test.ts', name: /ends what is being registered in that moment/ }],

@@ -50,10 +50,10 @@ it.each([
 ])('an agent is reclaimed though somebody %s at that moment', async (_, call, given, result) => {
   const t = await Reviewing.start(world, IDLE);
   await seedCredentials(world, t.tenant);
-  await world.rows(
-    `insert into agent_keys (tenant, key_hash, agent, generation) values ($1, sha256('its'), $2, 1)`,
-    [t.tenant, AGENT.id],
-  );
+  await world.rows(`insert into agent_keys (tenant, key_hash, agent, generation) values ($1, sha256('its'), $2, 1)`, [
+    t.tenant,
+    AGENT.id,
+  ]);
   await t.passAll(91, 8);
   await moveClock(world, 8, { watched: true });
   const waiting = async (): Promise<number> =>
