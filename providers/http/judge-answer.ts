@@ -11,6 +11,12 @@ import { type Exchange } from './exchange';
 
 type Answered = Extract<Exchange, { kind: 'answered' }>;
 
+/**
+ * The answers to a change that say it is done. No other of the 2xx is that: 202 promises to do it later, or perhaps not, 203 is the word of something in
+ * between, 206 and 207 may be about a part (RFC 9110 §15.3, RFC 4918 §11.1).
+ */
+const DONE: ReadonlySet<number> = new Set([200, 201, 204]);
+
 const JSON_TYPE = /^application\/(json|[a-z0-9.+-]+\+json)\s*(;|$)/i;
 
 /** What became of a call that changes something. */
@@ -18,11 +24,9 @@ export function judgeEffect(exchange: Exchange): EffectResult {
   if (exchange.kind === 'not_sent') return { kind: 'failed', code: exchange.code };
   if (exchange.kind === 'lost') return { kind: 'unknown', code: exchange.code };
   const { status } = exchange;
-  // "Accepted" promises to do it later, or perhaps not (RFC 9110 §15.3.3).
-  if (status === 202) return { kind: 'unknown', code: 'target_accepted_only' };
   // Done, and nothing to say: a usual answer to DELETE. A step that verifies its effect finds nothing here and fails.
   if (status === 204) return { kind: 'done', result: {} };
-  if (status >= 200 && status < 300) {
+  if (DONE.has(status)) {
     const result = objectOf(exchange);
     return result === undefined ? { kind: 'unknown', code: 'target_answer_not_json' } : { kind: 'done', result };
   }
@@ -51,8 +55,7 @@ export function judgeFact(exchange: Exchange): FactResult {
  * so the credential counts as live until it has expired, seconds later.
  */
 export function judgeRevocation(exchange: Exchange, expired: boolean): RevokeResult {
-  if (exchange.kind === 'answered' && exchange.status >= 200 && exchange.status < 300 && exchange.status !== 202)
-    return { kind: 'revoked' };
+  if (exchange.kind === 'answered' && DONE.has(exchange.status)) return { kind: 'revoked' };
   if (expired) return { kind: 'expired' };
   return { kind: 'live', code: exchange.kind === 'answered' ? failureCode(exchange) : exchange.code };
 }
@@ -73,7 +76,7 @@ function isAbsent(answered: Answered): boolean {
 }
 
 function failureCode({ status }: Answered): string {
-  if (status >= 200 && status < 300) return 'target_answer_not_json';
+  if (status === 200) return 'target_answer_not_json';
   return isRefusal(status) ? refusalCode(status) : errorCode(status);
 }
 
@@ -83,6 +86,8 @@ function refusalCode(status: number): string {
 }
 
 function errorCode(status: number): string {
+  if (status === 202) return 'target_accepted_only';
+  if (status < 300) return `target_unclear_${status}`;
   // Followed, a redirect would carry the credential to an address that nobody registered.
   if (status >= 300 && status < 400) return 'target_redirected';
   return status === 409 ? 'target_conflict' : `target_error_${status}`;

@@ -35,6 +35,14 @@ describe('what an answer means', () => {
     ['201 with an object', json(201, '{"id":"p-1"}'), done],
     ['204', (r) => void r.writeHead(204).end(), { kind: 'done', result: {} }],
     ['202: only accepted', json(202, '{"id":"p-1"}'), { kind: 'unknown', code: 'target_accepted_only' }],
+    ...[203, 206, 207, 226].map(
+      (status) =>
+        [`${status}`, json(status, '{"id":"p-1"}'), { kind: 'unknown', code: `target_unclear_${status}` }] as [
+          string,
+          (r: ServerResponse) => void,
+          object,
+        ],
+    ),
     ['200 with an array', json(200, '[]'), { kind: 'unknown', code: 'target_answer_not_json' }],
     ['200 with half an object', json(200, '{"id":'), { kind: 'unknown', code: 'target_answer_not_json' }],
     ['200 with a name twice', json(200, '{"id":"a","id":"b"}'), { kind: 'unknown', code: 'target_answer_not_json' }],

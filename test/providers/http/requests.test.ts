@@ -124,7 +124,8 @@ describe('revoking', () => {
   test.each([
     [204, '', false, { kind: 'revoked' }],
     [200, '{}', true, { kind: 'revoked' }],
-    [202, '{}', false, { kind: 'live', code: 'target_answer_not_json' }],
+    [202, '{}', false, { kind: 'live', code: 'target_accepted_only' }],
+    [207, '{}', false, { kind: 'live', code: 'target_unclear_207' }],
     [404, '{}', false, { kind: 'live', code: 'target_refused_404' }],
     [404, '{}', true, { kind: 'expired' }],
     [503, '{}', false, { kind: 'live', code: 'target_error_503' }],
