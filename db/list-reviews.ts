@@ -19,16 +19,21 @@ export interface ListedReview {
   readonly digest: string;
 }
 
-/** What somebody has to say of agents, the most urgent first. */
-export async function listReviews(client: PoolClient, tenant: string, limit: number): Promise<ListedReview[]> {
+/** What somebody has to say of agents, by agent; `after`: the last one of the page before. */
+export async function listReviews(
+  client: PoolClient,
+  tenant: string,
+  { after, limit }: { readonly after?: string; readonly limit: number },
+): Promise<ListedReview[]> {
   const { rows } = await client.query<ListedReview>(
     `select a.agent, a.state, r.stage, iso_time(r.due_at) as "dueAt", r.warnings, iso_time(r.warned_at) as "warnedAt",
        iso_time(r.reclaimed_at) as "reclaimedAt", r.confirmed_by as "confirmedBy", iso_time(r.confirmed_at) as "confirmedAt",
        rights_of(a) as rights, rights_digest(a) as digest
      from agent_reviews r join agents a using (tenant, agent)
      where r.tenant = $1::text and (r.stage <> 'confirmed' or r.warnings > 0) and a.state not in ('onboarding', 'offboarding', 'offboarded')
-     order by r.due_at, r.agent limit $2::integer`,
-    [tenant, limit],
+       and ($2::text is null or r.agent > $2::text)
+     order by r.agent limit $3::integer`,
+    [tenant, after ?? null, limit],
   );
   return rows;
 }

@@ -25,11 +25,17 @@ const PROPOSALS = `
     decided_by as "decidedBy", decided_at as "decidedAt"
   from proposals`;
 
-/** What waits for a second person, the oldest first. */
-export async function listOpenProposals(client: PoolClient, tenant: string, limit: number): Promise<Proposal[]> {
+/** What waits for a second person, the oldest first; `after`: the last id of the page before. */
+export async function listOpenProposals(
+  client: PoolClient,
+  tenant: string,
+  { after, limit }: { readonly after?: string; readonly limit: number },
+): Promise<Proposal[]> {
   const { rows } = await client.query<ProposalRow>(
-    `${PROPOSALS} where tenant = $1::text and state = 'open' and expires_at > clock_timestamp() order by proposed_at, proposal limit $2::integer`,
-    [tenant, limit],
+    `${PROPOSALS} where tenant = $1::text and state = 'open' and expires_at > clock_timestamp()
+       and ($2::text is null or (proposed_at, proposal) > (select l.proposed_at, l.proposal from proposals l where l.tenant = $1::text and l.proposal = $2::text))
+     order by proposed_at, proposal limit $3::integer`,
+    [tenant, after ?? null, limit],
   );
   return rows.map(read);
 }

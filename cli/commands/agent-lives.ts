@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { AGENT_STATES } from '../../domain/agent-life';
+import { allPages } from '../all-pages';
 import { hint, print, printJson, say, table } from '../output';
 import { openAdminSession, type SessionOptions, withAdminSession } from '../session';
 
@@ -111,19 +112,15 @@ async function move(
 type Filter = Partial<Record<'state' | 'owner' | 'team', string>>;
 
 async function list({ json = false, state, owner, team, ...session }: Options & Filter): Promise<void> {
-  const filter = new URLSearchParams({
-    limit: '100',
+  const filter = {
     ...(state !== undefined && { state }),
     ...(owner !== undefined && { owner }),
     ...(team !== undefined && { team }),
-  });
-  const path = `/v1/admin/agents?${filter.toString()}`;
-  const { body } = await openAdminSession(session).send({ method: 'GET', path });
-  if (json) return printJson(body);
-  const { agents, nextCursor } = body as { readonly agents: readonly Agent[]; readonly nextCursor: string | null };
+  };
+  const agents = await allPages<Agent>(openAdminSession(session), '/v1/admin/agents', 'agents', filter);
+  if (json) return printJson({ agents });
   if (agents.length === 0) return say('There are none.');
   print(listed(agents));
-  if (nextCursor !== null) say('There are more; these are the first hundred by id.');
 }
 
 async function show(id: string, { json = false, ...session }: Options): Promise<void> {

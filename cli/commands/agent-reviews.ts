@@ -1,4 +1,5 @@
 import { type Command } from 'commander';
+import { allPages } from '../all-pages';
 import { ask } from '../ask';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
@@ -41,8 +42,8 @@ export function addAgentReviews(agents: Command): void {
 async function reviews(agent: string | undefined, options: Options): Promise<void> {
   const { json = false, keep = false, end = false, reason, yes: _, ...session } = options;
   const word = keep || end ? wordOn(agent, { keep, end, reason }) : undefined;
-  const { body } = await openAdminSession(session).send({ method: 'GET', path: '/v1/admin/reviews' });
-  const open = (body as { readonly reviews: readonly Review[] }).reviews;
+  const found = await allPages<Review>(openAdminSession(session), '/v1/admin/reviews', 'reviews');
+  const open = [...found].sort((a, b) => dueMs(a) - dueMs(b));
   if (agent === undefined) return json ? printJson({ reviews: open }) : list(open, session);
   const review = open.find((each) => each.agent === agent);
   if (review === undefined) throw new CommandFailed(EXIT.refused, `There is nothing to review of ${agent} now.`);
@@ -53,6 +54,9 @@ async function reviews(agent: string | undefined, options: Options): Promise<voi
   }
   await answer(review, word.choice, { ...options, reason: word.reason });
 }
+
+/** The most urgent first; what only asks for nothing has no day, and comes last. */
+const dueMs = ({ dueAt }: Review): number => (dueAt === null ? Number.MAX_VALUE : Date.parse(dueAt));
 
 /** The answer that was typed, before anybody is asked: nothing of it can be guessed. */
 function wordOn(

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type GatewayConnection } from '../../client/gateway-connection';
+import { allPages } from '../all-pages';
 import { ask } from '../ask';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
@@ -41,15 +42,9 @@ interface Listed {
 }
 
 async function list({ all = false, json = false, ...session }: Options & { readonly all?: boolean }): Promise<void> {
-  const { body } = await openSession(session).send({
-    method: 'GET',
-    path: `/v1/approvals?limit=100${all ? '' : '&for=me'}`,
-  });
-  const { approvals, nextCursor } = body as {
-    readonly approvals: readonly Listed[];
-    readonly nextCursor: string | null;
-  };
-  if (json) return printJson(body);
+  const filter = all ? {} : { for: 'me' };
+  const approvals = await allPages<Listed>(openSession(session), '/v1/approvals', 'approvals', filter);
+  if (json) return printJson({ approvals });
   if (approvals.length === 0) return say(all ? 'Nothing waits for anybody.' : 'Nothing waits for you.');
   print(
     table(
@@ -57,7 +52,6 @@ async function list({ all = false, json = false, ...session }: Options & { reado
       approvals.map((each) => [each.id, each.headline, each.risk, each.agent, when(each.deadline, Date.now())]),
     ),
   );
-  if (nextCursor !== null) say('There are more; these are the newest.');
   hint(`countersign approvals show ${approvals[0]?.id ?? '<id>'}`, session);
 }
 

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { allPages } from '../all-pages';
 import { hours } from '../hours';
 import { hint, print, printJson, say, table } from '../output';
 
@@ -137,11 +138,9 @@ async function post(path: string, what: object, { reason, json = false, ...sessi
 }
 
 async function list({ json = false, ...session }: Options): Promise<void> {
-  const { body } = await openAdminSession(session).send({ method: 'GET', path: '/v1/admin/people?limit=100' });
-  const { people, nextCursor } = body as { readonly people: readonly Person[]; readonly nextCursor: string | null };
-  if (json) return printJson(body);
-  print(listed(people));
-  if (nextCursor !== null) say('There are more; these are the first hundred by id.');
+  const people = await allPages<Person>(openAdminSession(session), '/v1/admin/people', 'people');
+  if (json) printJson({ people });
+  else print(listed(people));
 }
 
 function listed(people: readonly Person[]): string {

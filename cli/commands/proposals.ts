@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { visibleText } from '../../domain/visible-text';
 import { type JsonObject } from '../../domain/json';
+import { allPages } from '../all-pages';
 import { ask } from '../ask';
 import { CommandFailed } from '../command-failed';
 import { EXIT } from '../exit-codes';
@@ -27,9 +28,6 @@ interface Proposal {
   readonly state: string;
 }
 
-/** As many as the gateway lists. */
-const MAX_LISTED = 100;
-
 /** `countersign proposals …`: what one person wants and another has to confirm. */
 export function proposalsCommand(): Command {
   const proposals = new Command('proposals').description('see and decide what takes two people');
@@ -45,11 +43,6 @@ export function proposalsCommand(): Command {
   return proposals;
 }
 
-async function open(session: SessionOptions): Promise<readonly Proposal[]> {
-  const { body } = await openAdminSession(session).send({ method: 'GET', path: '/v1/admin/proposals' });
-  return (body as { readonly proposals: readonly Proposal[] }).proposals;
-}
-
 async function find(id: string, session: SessionOptions): Promise<Proposal> {
   const path = `/v1/admin/proposals/${encodeURIComponent(id)}`;
   const { body } = await openAdminSession(session).send({ method: 'GET', path });
@@ -59,7 +52,7 @@ async function find(id: string, session: SessionOptions): Promise<Proposal> {
 }
 
 async function list({ json = false, ...session }: Options): Promise<void> {
-  const proposals = await open(session);
+  const proposals = await allPages<Proposal>(openAdminSession(session), '/v1/admin/proposals', 'proposals');
   if (json) return printJson({ proposals });
   if (proposals.length === 0) return say('Nothing waits for a second person.');
   print(
@@ -68,8 +61,6 @@ async function list({ json = false, ...session }: Options): Promise<void> {
       proposals.map((each) => [each.id, each.verb, each.subject, each.proposedBy, when(each.expiresAt, Date.now())]),
     ),
   );
-  if (proposals.length === MAX_LISTED)
-    say('There may be more; these are the oldest. "show" finds any of them by its id.');
   hint(`countersign proposals show ${proposals[0]?.id ?? '<id>'}`, session);
 }
 

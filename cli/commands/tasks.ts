@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { allPages } from '../all-pages';
 import { hint, print, printJson, say, table } from '../output';
 import { openAdminSession, type SessionOptions, withAdminSession } from '../session';
 
@@ -35,12 +36,9 @@ async function list({
   json = false,
   ...session
 }: Options & { readonly resolved?: boolean }): Promise<void> {
-  const { body } = await openAdminSession(session).send({
-    method: 'GET',
-    path: `/v1/admin/tasks?limit=100&state=${resolved ? 'resolved' : 'open'}`,
-  });
-  if (json) return printJson(body);
-  const { tasks, nextCursor } = body as { readonly tasks: readonly Task[]; readonly nextCursor: string | null };
+  const filter = { state: resolved ? 'resolved' : 'open' };
+  const tasks = await allPages<Task>(openAdminSession(session), '/v1/admin/tasks', 'tasks', filter);
+  if (json) return printJson({ tasks });
   if (tasks.length === 0) return say('There are none.');
   print(
     table(
@@ -48,7 +46,6 @@ async function list({
       tasks.map(({ id, kind, step, openedAt, resolution }) => [id, kind, step, openedAt, resolution ?? '-']),
     ),
   );
-  if (nextCursor !== null) say('There are more; these are the first hundred by id.');
   if (!resolved)
     hint(`countersign tasks resolve ${tasks[0]?.id ?? '<id>'} <happened|did-not-happen|mended> --reason <words>`);
 }

@@ -3,7 +3,7 @@ import { listReviews } from '../../db/list-reviews';
 import { withTenant } from '../../db/with-tenant';
 import { defineRoute } from '../route';
 import { exampleReview, review } from '../review-shapes';
-import { MAX_PAGE } from '../shapes';
+import { pageSize, personId } from '../shapes';
 
 export const adminListReviews = defineRoute({
   method: 'get',
@@ -11,16 +11,22 @@ export const adminListReviews = defineRoute({
   tag: 'operators',
   summary: 'List the agents of which somebody has to say whether they stay',
   who: 'member',
+  query: z.strictObject({ cursor: personId.optional(), limit: pageSize }),
   answers: {
     200: {
-      description: 'What is due first, then what asks for nothing; a hundred at most.',
-      schema: z.object({ reviews: z.array(review) }),
-      example: { reviews: [exampleReview] },
+      description: 'One page, by agent; `nextCursor` is null on the last.',
+      schema: z.object({ reviews: z.array(review), nextCursor: z.string().nullable() }),
+      example: { reviews: [exampleReview], nextCursor: null },
     },
   },
   refusals: [],
-  handle: async ({ deps, caller: { tenant } }) => {
-    const reviews = await withTenant(deps.pool, tenant, (client) => listReviews(client, tenant, MAX_PAGE));
-    return { status: 200, body: { reviews } };
+  handle: async ({ deps, caller: { tenant }, query: { cursor, limit } }) => {
+    const filter = { limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
+    const found = await withTenant(deps.pool, tenant, (client) => listReviews(client, tenant, filter));
+    const reviews = found.slice(0, limit);
+    return {
+      status: 200,
+      body: { reviews, nextCursor: found.length > limit ? (reviews.at(-1)?.agent ?? null) : null },
+    };
   },
 });

@@ -213,6 +213,7 @@ describe('X46 what belongs to another tenant, or to another agent,', () => {
     ['ada', '/v1/admin/people'],
     ['vic', '/v1/admin/agents'],
     ['vic', '/v1/admin/reviews'],
+    ['vic', '/v1/admin/proposals'],
   ])('is in no list of %s: %s', async (as, path) => {
     const { text, status } = await h.request('GET', `${path}?limit=100`, { as });
     expect(status).toBe(200);

@@ -38,7 +38,8 @@ const register = (agent: Partial<NewAgent> = {}, actor = 'olaf', reason = 'for t
   world.as('gateway', tenant, (client) => registerAgent(client, tenant, { actor, reason }, { ...NEW, ...agent }));
 const move = (what: AgentMove, actor = 'olaf', agent = AGENT.id, reason = 'drill') =>
   world.as('gateway', tenant, (client) => moveAgent(client, tenant, { actor, reason }, agent, what));
-const open = (): Promise<Proposal[]> => world.as('gateway', tenant, (client) => listOpenProposals(client, tenant, 10));
+const open = (): Promise<Proposal[]> =>
+  world.as('gateway', tenant, (client) => listOpenProposals(client, tenant, { limit: 10 }));
 const stateOf = async (agent = AGENT.id): Promise<string | undefined> =>
   (await world.rows<{ state: string }>('select state from agents where tenant = $1 and agent = $2', [tenant, agent]))[0]
     ?.state;

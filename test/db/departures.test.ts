@@ -66,7 +66,7 @@ describe('the agents of a person who left', () => {
     expect(await resume('henry', 'olga')).toEqual({ refused: 'proposed_already' });
     const decide = (actor: string) =>
       world.as('gateway', d.tenant, async (client) => {
-        const [open] = await listOpenProposals(client, d.tenant, 1);
+        const [open] = await listOpenProposals(client, d.tenant, { limit: 1 });
         return await decideProposal(client, d.tenant, {
           ...{ actor, reason: 'r', choice: 'confirm' },
           ...{ proposal: open?.id ?? '', digest: open?.digest ?? '' },

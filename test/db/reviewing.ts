@@ -85,7 +85,7 @@ export class Reviewing {
   }
 
   listed(): Promise<ListedReview[]> {
-    return this.world.as('gateway', this.tenant, (client) => listReviews(client, this.tenant, 100));
+    return this.world.as('gateway', this.tenant, (client) => listReviews(client, this.tenant, { limit: 100 }));
   }
 
   async answer(
@@ -106,7 +106,7 @@ export class Reviewing {
   /** The second person's word on what olaf proposed. */
   async confirm(): Promise<unknown> {
     return await this.world.as('gateway', this.tenant, async (client) => {
-      const [open] = await listOpenProposals(client, this.tenant, 1);
+      const [open] = await listOpenProposals(client, this.tenant, { limit: 1 });
       const what = { proposal: open?.id ?? '', digest: open?.digest ?? '' };
       return await decideProposal(client, this.tenant, { actor: 'olga', reason: 'r', choice: 'confirm', ...what });
     });

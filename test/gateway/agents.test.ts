@@ -174,7 +174,10 @@ describe('a review', () => {
       [],
     ]);
     expect(
-      ROUTES.find(({ path }) => path === '/v1/admin/reviews')?.answers[200]?.schema.safeParse({ reviews: [listed] }),
+      ROUTES.find(({ path }) => path === '/v1/admin/reviews')?.answers[200]?.schema.safeParse({
+        reviews: [listed],
+        nextCursor: null,
+      }),
     ).toMatchObject({ success: true });
     expect(await reviews('foreign-vic')).toEqual([]);
     expect(answer(await review('olga', 'keep'))).toEqual([403, 'self_approval']);
