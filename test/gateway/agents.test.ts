@@ -179,6 +179,9 @@ describe('a review', () => {
         nextCursor: null,
       }),
     ).toMatchObject({ success: true });
+    const page = async (query: string): Promise<unknown> => (await get('vic', `/v1/admin/reviews?${query}`)).body;
+    expect(await page('limit=1&cursor=a')).toEqual({ reviews: [listed], nextCursor: null });
+    expect(await page('cursor=clerk')).toEqual({ reviews: [], nextCursor: null });
     expect(await reviews('foreign-vic')).toEqual([]);
     expect(answer(await review('olga', 'keep'))).toEqual([403, 'self_approval']);
     expect(answer(await review('max', 'end'))).toEqual([403, 'self_approval']);
