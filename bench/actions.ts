@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import { type Actions, createActions } from './load/actions';
-import { type ClosedLoop, closedLoop } from './load/closed-loop';
+import { type ClosedLoop, closedLoop, type CostedSample } from './load/closed-loop';
 import { type Measured } from './load/measured';
 import { memory } from './load/memory';
 import { missed } from './load/missed';
 import { overload } from './load/overload';
-import { type Sample, median } from './load/sample';
+import { median } from './load/sample';
 import { type Comparison, sideBySide } from './load/side-by-side';
 import { runBench } from './run-bench';
 import { type BenchStack, withBenchStack } from './with-bench-stack';
@@ -95,19 +95,23 @@ async function warmUp(...shapes: readonly One[]): Promise<void> {
   for (const one of shapes) await closedLoop({ concurrent: 8, count: 80 }, one);
 }
 
+/** Who takes the processor: ms of each action. */
+const PROCESSOR = ['temporal', 'postgres', 'node'] as const;
+
 function table({ control, allowed, approved, skeleton, overload: flood, memory: kept }: Measured): string {
   const rows = new Table({
-    head: ['shape', 'at a time', 'per second', 'p50 ms', 'p99 ms', 'throughput', 'p50'],
+    head: ['shape', 'at a time', 'per second', 'p50 ms', 'p99 ms', ...PROCESSOR, 'throughput', 'p50'],
     style: { head: [], border: [] },
   });
-  const of = (samples: readonly Sample[], member: keyof Sample): number => median(samples.map((each) => each[member]));
   const add = (shape: string, beside: string, atATime: number, compared: Comparison): void => {
     const { a, b, p50 } = compared;
-    const cells = (samples: readonly Sample[]): number[] => [
-      of(samples, 'perSecond'),
-      of(samples, 'p50Ms'),
-      of(samples, 'p99Ms'),
-    ];
+    const cells = (samples: readonly CostedSample[]): number[] => {
+      const of = (read: (sample: CostedSample) => number): number => median(samples.map(read));
+      return [
+        ...[of(({ perSecond }) => perSecond), of(({ p50Ms }) => p50Ms), of(({ p99Ms }) => p99Ms)],
+        ...PROCESSOR.map((who) => of(({ processorMs }) => processorMs[who])),
+      ];
+    };
     rows.push([shape, atATime, ...cells(a), rangeOf(compared), p50], [`  ${beside}`, atATime, ...cells(b), '', '']);
   };
   add('bare', 'bare again', 16, control);

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { closedLoop } from '../../bench/load/closed-loop';
 import { openLoop } from '../../bench/load/open-loop';
 import { quantile, sampleOf } from '../../bench/load/sample';
@@ -25,6 +27,15 @@ test('a closed loop does each once, and never more at a time than it has callers
   expect({ count, most, done }).toEqual({ count: 10, most: 3, done: 10 });
 });
 
+test('the processor time of each is that of this process and of its children, also when they are over', async () => {
+  const busy = 'const end = process.cpuUsage().user + 400_000; while (process.cpuUsage().user < end);';
+  const { processorMs } = await closedLoop({ concurrent: 1, count: 2 }, async () => {
+    await promisify(execFile)(process.execPath, ['-e', busy]);
+  });
+  expect(processorMs).toMatchObject({ temporal: 0, postgres: 0 });
+  expect(processorMs.node).toBeGreaterThan(390);
+});
+
 test('an open loop begins the next while those before still run', async () => {
   const waiting: (() => void)[] = [];
   await openLoop(
@@ -42,7 +53,8 @@ test('two things side by side take turns at being first, and are compared round 
   const order: string[] = [];
   const does = (name: string, perSecond: number, p50Ms: number) => () => {
     order.push(name);
-    return Promise.resolve({ count: 1, perSecond, p50Ms, p99Ms: 0 });
+    const processorMs = { temporal: 0, postgres: 0, node: 0 };
+    return Promise.resolve({ count: 1, perSecond, p50Ms, p99Ms: 0, processorMs });
   };
   const { throughput, p50 } = await sideBySide(does('a', 30, 5), does('b', 40, 4));
   expect(order.join('')).toBe('abbaabbaab');
