@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CountersignError } from './countersign-error';
 
@@ -38,33 +38,69 @@ export async function readCredential(path: string): Promise<HeldCredential> {
   return value as HeldCredential;
 }
 
-/** Before anything is registered: that it can be written, and that nothing is lost by it. @throws CountersignError (`no_credential`) */
-export async function reserveCredential(path: string): Promise<void> {
+/**
+ * Before anything is registered: that it can be written, that nothing is lost by it, and that `next` outlives an answer that does not come.
+ * @returns `next`, or in its place the key of an enrolment that was cut off, where `path` holds that and nothing else
+ * @throws CountersignError (`no_credential`)
+ */
+export async function reserveCredential(path: string, next: PrivateJwk): Promise<PrivateJwk> {
   const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
-    if (codeOf(error) === 'EEXIST') throw unusable(`${path} is there already, and may hold a key that is good.`);
-    throw unusable(`${path} cannot be written (${codeOf(error)}).`);
+    if (codeOf(error) === 'EEXIST') return undefined;
+    throw unwritable(path, error);
   });
-  await file.close();
+  if (file === undefined) return await pendingKey(path);
+  try {
+    await fill(file, { next });
+    await keepName(path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw unwritable(path, error);
+  }
+  return next;
 }
 
 /** Whole or not at all, still there after a power cut, and for nobody else to read. @throws CountersignError (`no_credential`) */
 export async function writeCredential(path: string, credential: HeldCredential): Promise<void> {
   const unfinished = `${path}.${randomUUID()}`;
   try {
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(credential, undefined, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await fill(await open(unfinished, 'wx', 0o600), credential);
     await rename(unfinished, path);
-    const directory = await open(dirname(path));
-    await directory.sync().finally(() => directory.close());
+    await keepName(path);
   } catch (error) {
     await rm(unfinished, { force: true });
-    throw unusable(`${path} cannot be written (${codeOf(error)}).`);
+    throw unwritable(path, error);
   }
+}
+
+/** One that somebody else put there, or could read, would let them act as the agent. */
+async function pendingKey(path: string): Promise<PrivateJwk> {
+  const file = await open(path).catch((error: unknown) => {
+    throw unusable(`${path} cannot be read (${codeOf(error)}).`);
+  });
+  try {
+    const stat = await file.stat();
+    const ours = stat.isFile() && stat.uid === process.geteuid?.() && (stat.mode & 0o077) === 0;
+    const { next, ...more } = ours ? parsed(await file.readFile('utf8')) : {};
+    if (typeof next?.x === 'string' && typeof next.d === 'string' && Object.keys(more).length === 0) return next;
+  } finally {
+    await file.close();
+  }
+  throw unusable(`${path} is there already, and may hold a key that is good.`);
+}
+
+async function fill(file: FileHandle, content: object): Promise<void> {
+  try {
+    await file.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A power cut could else take the name of a file whose content is safe. */
+async function keepName(path: string): Promise<void> {
+  const directory = await open(dirname(path));
+  await directory.sync().finally(() => directory.close());
 }
 
 /** What the parser says would quote the file, and with it the key. */
@@ -80,6 +116,10 @@ function parsed(text: string): Partial<HeldCredential> {
 function unusable(what: string): CountersignError {
   const message = `${what} "countersign agents enrol" writes one, for a process of its own, which has to be able to replace it.`;
   return new CountersignError(message, { code: 'no_credential', status: 0 });
+}
+
+function unwritable(path: string, error: unknown): CountersignError {
+  return unusable(`${path} cannot be written (${codeOf(error)}).`);
 }
 
 function codeOf(error: unknown): string {

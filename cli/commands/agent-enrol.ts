@@ -19,7 +19,10 @@ export function agentEnrolCommand(): Command {
     .description('where the agent runs: make its key, register it, and write it to a file')
     .argument('<agent>')
     .requiredOption('--secret <secret>', 'of `agents credential issue`; it works once')
-    .requiredOption('--out <file>', 'for COUNTERSIGN_AGENT_CREDENTIAL; it must not be there yet')
+    .requiredOption(
+      '--out <file>',
+      'for COUNTERSIGN_AGENT_CREDENTIAL; not there yet, or left by an enrolment that was cut off',
+    )
     .option('--url <url>', 'of the gateway (default: COUNTERSIGN_URL, or the stack on this machine)')
     .option('--json', 'data as JSON on stdout')
     .action(run);
