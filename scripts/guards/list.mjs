@@ -432,4 +432,34 @@ export const GUARDS = [
     instead: `facts`,
     tests: [{ file: 'test/gateway/preview.test.ts', name: /whom policy denies it is told nothing/ }],
   },
+  {
+    guard: 'an agent does not hold off its own revocation',
+    file: 'providers/postgres/revoke-roles.ts',
+    lines: `  await client.query(LET_GO, [roles]);\n`,
+    instead: `  void LET_GO;\n`,
+    tests: [{ file: 'test/providers/postgres/hostile-logins.test.ts', name: /X55 .* holds the lock under which/ }],
+  },
+  {
+    guard: 'whoever makes logins at a target calls nothing that an agent made there',
+    file: 'providers/postgres/minter.ts',
+    lines: `-c search_path=pg_catalog `,
+    instead: ``,
+    tests: [
+      { file: 'test/providers/postgres/hostile-logins.test.ts', name: /X88 .* has none of them run as the minter/ },
+    ],
+  },
+  {
+    guard: 'a body is not passed off as its salt',
+    file: 'evidence/check-ledger.ts',
+    lines: `salt.length === 32 && `,
+    instead: ``,
+    tests: [{ file: 'test/evidence/verify-export.test.ts', name: /passed off as the end of its salt/ }],
+  },
+  {
+    guard: 'an answer about a part is no proof that all was done',
+    file: 'providers/http/judge-answer.ts',
+    lines: `new Set([200, 201, 204])`,
+    instead: `new Set([200, 201, 204, 206, 207])`,
+    tests: [{ file: 'test/providers/http/effects.test.ts', name: /20[67]/ }],
+  },
 ];
