@@ -79,4 +79,17 @@ describe('countersign deploy', () => {
     await waitUntil(refused, { what: 'Temporal took r2', withinMs: 30_000 });
     expect((await deploy(['status'])).said).toMatch(/r1\s+current/);
   }, 90_000);
+
+  it('takes no version for unknown on which something runs, also where Temporal does not list it', async () => {
+    const pinnedTo = { deploymentName: DEPLOYMENT, buildId: 'r9' };
+    const started = { taskQueue: 'retired', workflowId: 'pinned', args: [], versioningOverride: { pinnedTo } };
+    expect(await deploy(['drained', 'r9'])).toMatchObject({ code: 2 });
+    await client.workflow.start('waits', started);
+    const kept = async (): Promise<boolean> => {
+      const { code, said } = await deploy(['drained', 'r9', '--timeout', '0']);
+      return code === 4 && said.includes('1 workflows still run on r9');
+    };
+    await waitUntil(kept, { what: 'What runs was not seen', withinMs: 30_000 });
+    expect((await deploy(['status'])).said).not.toContain('r9');
+  }, 90_000);
 });
