@@ -65,8 +65,18 @@ async function compare(what: string, load: ClosedLoop, a: One, b: One): Promise<
     () => closedLoop(load, b),
   );
   // What follows takes long, and is not needed for this.
-  process.stderr.write(`  throughput ${rangeOf(compared)}, p50 ${String(compared.p50)}\n`);
+  const { a: first, b: second, p50 } = compared;
+  const taken = PROCESSOR.map((who) => `${who} ${String(tookOf(first, who))} beside ${String(tookOf(second, who))}`);
+  process.stderr.write(`  throughput ${rangeOf(compared)}, p50 ${String(p50)}; processor ms: ${taken.join(', ')}\n`);
   return compared;
+}
+
+/** Who takes the processor. */
+const PROCESSOR = ['temporal', 'postgres', 'node'] as const;
+
+/** Of the processor, in ms for each. */
+function tookOf(samples: readonly CostedSample[], who: (typeof PROCESSOR)[number]): number {
+  return median(samples.map(({ processorMs }) => processorMs[who]));
 }
 
 function rangeOf({ throughput }: Comparison): string {
@@ -95,12 +105,18 @@ async function warmUp(...shapes: readonly One[]): Promise<void> {
   for (const one of shapes) await closedLoop({ concurrent: 8, count: 80 }, one);
 }
 
-/** Who takes the processor: ms of each action. */
-const PROCESSOR = ['temporal', 'postgres', 'node'] as const;
-
 function table({ control, allowed, approved, skeleton, overload: flood, memory: kept }: Measured): string {
   const rows = new Table({
-    head: ['shape', 'at a time', 'per second', 'p50 ms', 'p99 ms', ...PROCESSOR, 'throughput', 'p50'],
+    head: [
+      'shape',
+      'at a time',
+      'per second',
+      'p50 ms',
+      'p99 ms',
+      ...PROCESSOR.map((who) => `${who} ms`),
+      'throughput',
+      'p50',
+    ],
     style: { head: [], border: [] },
   });
   const add = (shape: string, beside: string, atATime: number, compared: Comparison): void => {
@@ -109,7 +125,7 @@ function table({ control, allowed, approved, skeleton, overload: flood, memory: 
       const of = (read: (sample: CostedSample) => number): number => median(samples.map(read));
       return [
         ...[of(({ perSecond }) => perSecond), of(({ p50Ms }) => p50Ms), of(({ p99Ms }) => p99Ms)],
-        ...PROCESSOR.map((who) => of(({ processorMs }) => processorMs[who])),
+        ...PROCESSOR.map((who) => tookOf(samples, who)),
       ];
     };
     rows.push([shape, atATime, ...cells(a), rangeOf(compared), p50], [`  ${beside}`, atATime, ...cells(b), '', '']);
