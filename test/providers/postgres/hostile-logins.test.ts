@@ -1,37 +1,18 @@
 import { type Client } from 'pg';
-import { createPostgresProvider, type PostgresProvider } from '../../../providers/postgres/create-postgres-provider';
 import { issueRole } from '../../../providers/postgres/issue-role';
 import { roleName } from '../../../providers/postgres/role-name';
-import { createTargetDatabase, type TargetDatabase } from '../../helpers/target-database';
 import { callOf } from './call-of';
+import { type Minting, startMinting } from './minting';
 
-let books: TargetDatabase;
-let provider: PostgresProvider;
-let minter: Client;
+let minting: Minting;
 let grants = 0;
 
-beforeAll(async () => {
-  books = await createTargetDatabase();
-  provider = createPostgresProvider({
-    addresses: {},
-    secret: () => books.minterPassword,
-    production: false,
-    onLost: () => undefined,
-  });
-  minter = await books.loginAs(books.target.minter.role, books.minterPassword);
-  await minter.query(`set createrole_self_grant = 'inherit'`);
-});
-afterAll(async () => {
-  await minter.end();
-  await provider.close();
-  await books.drop();
-});
+beforeAll(async () => void (minting = await startMinting()));
+afterAll(() => minting.end());
 
-const profile = (): string => books.target.operations['post']?.profile ?? '';
-const revoke = (grantId: string): ReturnType<PostgresProvider['revoke']> =>
-  provider.revoke({ grantId, target: books.target, expired: false });
+const profile = (): string => minting.books.target.operations['post']?.profile ?? '';
 const isThere = async (role: string): Promise<boolean> =>
-  (await books.rows('select from pg_roles where rolname = $1', [role])).length > 0;
+  (await minting.books.rows('select from pg_roles where rolname = $1', [role])).length > 0;
 
 interface Login {
   readonly grantId: string;
@@ -44,8 +25,8 @@ interface Login {
 async function login(): Promise<Login> {
   const grantId = `hostile-${++grants}`;
   const issue = { profile: profile(), connections: 3, leftMs: () => 60_000, allowSuperuser: false };
-  const { role, password } = await issueRole(minter as never, { role: roleName(grantId), ...issue });
-  const again = (): Promise<Client> => books.loginAs(role, password);
+  const { role, password } = await issueRole(minting.minter as never, { role: roleName(grantId), ...issue });
+  const again = (): Promise<Client> => minting.books.loginAs(role, password);
   return { grantId, role, client: await again(), again };
 }
 
@@ -72,7 +53,7 @@ describe('X55 an agent that does not want to be revoked', () => {
   ])('%s, and is revoked at once all the same', async (_, resist) => {
     const own = await login();
     await resist(own);
-    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    expect(await minting.revoke(own.grantId)).toEqual({ kind: 'revoked' });
     await expect(own.client.query('select from entries')).rejects.toThrow();
     expect(await isThere(own.role)).toBe(false);
   });
@@ -80,20 +61,20 @@ describe('X55 an agent that does not want to be revoked', () => {
   it('has another login of ours hold the lock, which is let go of', async () => {
     const [own, other] = [await login(), await login()];
     await other.client.query(LOCK, [own.role]);
-    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    expect(await minting.revoke(own.grantId)).toEqual({ kind: 'revoked' });
     await expect(own.client.query('select from entries')).rejects.toThrow();
     expect(await isThere(own.role)).toBe(false);
     expect(await isThere(other.role)).toBe(true);
-    expect(await revoke(other.grantId)).toEqual({ kind: 'revoked' });
+    expect(await minting.revoke(other.grantId)).toEqual({ kind: 'revoked' });
   });
 });
 
 describe('X88 an agent that may make functions', () => {
   const BACKDOOR = 'backdoor_of_an_agent';
-  beforeAll(async () => void (await books.rows(`grant create on schema public to ${profile()}`)));
+  beforeAll(async () => void (await minting.books.rows(`grant create on schema public to ${profile()}`)));
   afterAll(async () => {
-    await books.rows(`revoke create on schema public from ${profile()}`);
-    await books.rows(`drop role if exists ${BACKDOOR}`);
+    await minting.books.rows(`revoke create on schema public from ${profile()}`);
+    await minting.books.rows(`drop role if exists ${BACKDOOR}`);
   });
 
   /** Named like those of the server that we call, and a better fit for what is given to them. */
@@ -107,13 +88,13 @@ describe('X88 an agent that may make functions', () => {
 
   it('has none of them run as the minter', async () => {
     const own = await login();
-    const minting = `if current_user = '${books.target.minter.role}' and not exists (select from pg_roles where rolname = '${BACKDOOR}') then
+    const backdoor = `if current_user = '${minting.books.target.minter.role}' and not exists (select from pg_roles where rolname = '${BACKDOOR}') then
       create role ${BACKDOOR} login; end if`;
-    await plant(own, minting);
-    const call = callOf(books.target);
-    expect(await provider.execute(call)).toMatchObject({ kind: 'done' });
-    expect(await revoke(call.grantId)).toEqual({ kind: 'revoked' });
-    expect(await revoke(own.grantId)).toEqual({ kind: 'revoked' });
+    await plant(own, backdoor);
+    const call = callOf(minting.books.target);
+    expect(await minting.provider.execute(call)).toMatchObject({ kind: 'done' });
+    expect(await minting.revoke(call.grantId)).toEqual({ kind: 'revoked' });
+    expect(await minting.revoke(own.grantId)).toEqual({ kind: 'revoked' });
     expect(await isThere(BACKDOOR)).toBe(false);
   });
 
@@ -123,10 +104,11 @@ describe('X88 an agent that may make functions', () => {
       own,
       `if current_user <> '${own.role}' then insert into entries (account, amount_minor) values ('planted', 1); end if`,
     );
-    const call = callOf(books.target);
-    expect(await provider.execute(call)).toMatchObject({ kind: 'done' });
-    expect(await books.rows(`select from entries where account = 'planted'`)).toEqual([]);
-    for (const grantId of [call.grantId, own.grantId]) expect(await revoke(grantId)).toEqual({ kind: 'revoked' });
+    const call = callOf(minting.books.target);
+    expect(await minting.provider.execute(call)).toMatchObject({ kind: 'done' });
+    expect(await minting.books.rows(`select from entries where account = 'planted'`)).toEqual([]);
+    for (const grantId of [call.grantId, own.grantId])
+      expect(await minting.revoke(grantId)).toEqual({ kind: 'revoked' });
   });
 });
 
@@ -134,14 +116,22 @@ describe('a forgotten role that cannot be ended', () => {
   it('keeps no other from being swept', async () => {
     const [stuck, forgotten] = [await login(), await login()].sort((one, other) => (one.role < other.role ? -1 : 1));
     if (stuck === undefined || forgotten === undefined) throw new Error('two logins were made');
-    await books.rows(`create table held_by_${stuck.role} ()`);
-    await books.rows(`alter table held_by_${stuck.role} owner to ${stuck.role}`);
-    await books.rows(`create view seen as select from held_by_${stuck.role}`);
-    for (const { role } of [stuck, forgotten]) await books.rows(`alter role ${role} valid until '2020-01-01'`);
-    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [forgotten.role], left: [stuck.role] });
+    await minting.books.rows(`create table held_by_${stuck.role} ()`);
+    await minting.books.rows(`alter table held_by_${stuck.role} owner to ${stuck.role}`);
+    await minting.books.rows(`create view seen as select from held_by_${stuck.role}`);
+    for (const { role } of [stuck, forgotten]) await minting.books.rows(`alter role ${role} valid until '2020-01-01'`);
+    expect(await minting.provider.sweep(minting.books.target)).toEqual({
+      kind: 'swept',
+      ended: [forgotten.role],
+      left: [stuck.role],
+    });
     expect(await isThere(forgotten.role)).toBe(false);
     await expect(stuck.client.query('select from entries')).rejects.toThrow();
-    await books.rows('drop view seen');
-    expect(await provider.sweep(books.target)).toEqual({ kind: 'swept', ended: [stuck.role], left: [] });
+    await minting.books.rows('drop view seen');
+    expect(await minting.provider.sweep(minting.books.target)).toEqual({
+      kind: 'swept',
+      ended: [stuck.role],
+      left: [],
+    });
   });
 });
