@@ -36,6 +36,8 @@ export interface ToolSettings {
   readonly searchPath: readonly string[];
   /** Directory of the programs that Countersign built for itself, shared by all its checkouts. */
   readonly cache: string;
+  /** Where Go itself is fetched from if there is none; absent: nowhere. */
+  readonly moduleProxy?: string;
 }
 
 /** One workspace, which one tenant's people are asked in. */

@@ -98,11 +98,17 @@ function assemble(
         opa: own.COUNTERSIGN_OPA,
         prometheus: own.COUNTERSIGN_PROMETHEUS,
         promtool: own.COUNTERSIGN_PROMTOOL,
+        moduleProxy: moduleProxy(own.GOPROXY),
       }),
       searchPath: own.PATH.split(delimiter).filter(Boolean),
       cache: join(own.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'countersign'),
     },
   };
+}
+
+/** The first address of a list as Go understands it; `off` and `direct` are none. */
+function moduleProxy(list: string): string | undefined {
+  return withoutSlash(list.split(/[,|]/).find((entry) => /^https?:\/\//.test(entry)));
 }
 
 /** `COUNTERSIGN_TARGET_BANK_EU` → `bank-eu`: variables can hold neither a dash nor a lower-case letter everywhere. */

@@ -112,6 +112,7 @@ export const variables = z.object({
   COUNTERSIGN_PROMTOOL: z.string().optional(),
   PATH: z.string().default(''),
   XDG_CACHE_HOME: z.string().optional(),
+  GOPROXY: z.string().default('https://proxy.golang.org'),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_URL_SUPERUSER: databaseUrl.optional(),
   DATABASE_URL_GATEWAY: databaseUrl.optional(),

@@ -1,3 +1,5 @@
+import { type Probe } from './probe-program';
+
 /** What we need to know of a program to find it, to judge it and to build it. */
 export interface Tool {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface Tool {
   readonly tags?: string;
   /** How long that takes on two cores, for people who wait. */
   readonly buildTakes: string;
-  readonly probe: { readonly args: readonly string[]; accepts(answer: string): boolean; readonly otherwise: string };
+  readonly probe: Probe;
 }
 
 export type ToolName = 'temporal' | 'opa' | 'prometheus' | 'promtool';

@@ -58,6 +58,16 @@ describe('in development', () => {
     });
   });
 
+  test.each([
+    [undefined, 'https://proxy.golang.org'],
+    ['https://modules.example/,https://other.example,direct', 'https://modules.example'],
+    ['direct|http://localhost:3000', 'http://localhost:3000'],
+    ['direct', undefined],
+    ['off', undefined],
+  ])('Go is fetched from where Go itself would: %s', (GOPROXY, expected) => {
+    expect(readConfig({ GOPROXY }).tools.moduleProxy).toBe(expected);
+  });
+
   test('the result is frozen, all the way down', () => {
     const config = readConfig({ COUNTERSIGN_TARGET_BANK: 'http://127.0.0.1:1' });
     expect(() => Object.assign(config, { mode: 'production' })).toThrow(TypeError);

@@ -34,7 +34,7 @@ function go(): string {
   program(join(root, 'made'));
   return program(
     join(root, 'bin', 'go'),
-    `' >/dev/null; echo "$*" >> '${root}/go.log'; sleep 0.3; cp '${root}/made' "$GOBIN/temporal"; echo '`,
+    `go version go1.26.8'; [ "$1" = version ] && exit; echo "$*" >> '${root}/go.log'; sleep 0.3; cp '${root}/made' "$GOBIN/temporal"; echo '`,
   );
 }
 
