@@ -76,9 +76,18 @@ function localGateway({ home, port }: Config): string {
   return publishedAddresses(home)?.gateway ?? `http://127.0.0.1:${port}`;
 }
 
-/** Likewise, for operators. */
-export function adminUrl({ home, admin }: Config, url: string | undefined): string {
-  return url ?? admin.url ?? publishedAddresses(home)?.admin ?? `http://127.0.0.1:${String(admin.port)}`;
+/** Likewise, for operators. A gateway that is named is no other one's: what is meant for it must not reach the stack on this machine. */
+export function adminUrl({ home, admin, client }: Config, url: string | undefined): string {
+  const named = url ?? admin.url;
+  if (named !== undefined) return named;
+  const here = publishedAddresses(home);
+  if (client.url !== undefined && client.url !== here?.gateway) {
+    throw new CommandFailed(
+      EXIT.usage,
+      `COUNTERSIGN_URL names ${client.url}, which is not the stack on this machine. Say where it answers operators: --admin-url, COUNTERSIGN_ADMIN_URL.`,
+    );
+  }
+  return here?.admin ?? `http://127.0.0.1:${String(admin.port)}`;
 }
 
 interface DemoLogins {

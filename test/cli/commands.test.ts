@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { publishAddresses } from '../../stack/published-addresses';
 import { type Ran, runCountersign } from '../helpers/run-countersign';
 import { type Harness, PARAMS, secret, startHarness, TYPE } from '../gateway/harness';
 
@@ -78,6 +79,29 @@ describe('try', () => {
     expect([ran.code, ran.out]).toEqual([code, '']);
     expect(ran.err).toContain(words);
     expect(ran.err).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe('a stack on this machine', () => {
+  let takeBack: () => void;
+  beforeAll(() => {
+    const temporal = { address: '127.0.0.1:1', namespace: 'countersign' };
+    const elsewhere = { databaseUrl: 'postgres://127.0.0.1:1/none', temporalUi: null, temporal, bundle: 'none' };
+    takeBack = publishAddresses(home, { gateway: h.url, admin: h.adminUrl, ...elsewhere });
+  });
+  afterAll(() => takeBack());
+
+  const list = (COUNTERSIGN_URL: string): Promise<Ran> =>
+    countersign(['agents', 'list', '--as', 'olga'], { COUNTERSIGN_URL, COUNTERSIGN_ADMIN_URL: '' });
+
+  test('answers operators who name no gateway, or its own', async () => {
+    for (const url of ['', h.url]) expect((await list(url)).code).toBe(0);
+  });
+
+  test('hears nothing that is meant for another gateway', async () => {
+    const ran = await list('https://countersign.example.org');
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('Say where it answers operators: --admin-url, COUNTERSIGN_ADMIN_URL.');
   });
 });
 
