@@ -8,7 +8,7 @@ import {
 import { type ActionOutcome } from './action-outcome';
 import { CountersignError } from './countersign-error';
 import { exactParams } from './exact-params';
-import { GatewayConnection } from './gateway-connection';
+import { GatewayConnection, TOO_MANY_REQUESTS } from './gateway-connection';
 import { type Guard } from './guard/guard';
 import { type GuardOptions, type GuardOutcome } from './guard-outcome';
 import { TokenSource } from './token-source';
@@ -50,7 +50,6 @@ export interface ActOptions extends SubmitOptions {
 const DEFAULT_WAIT_MS = 20_000;
 /** Nobody looks at an agent while it asks: it may outlast the restart of a gateway, or of what stands before it. */
 const PATIENCE_MS = 10_000;
-const TOO_MANY_REQUESTS = 429;
 
 /** What an agent imports: asks to act and learns what came of it, over HTTP. */
 export class Countersign {

@@ -24,6 +24,7 @@ const PATIENCE_MS = 4_000;
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
 const UNAUTHENTICATED = 401;
+export const TOO_MANY_REQUESTS = 429;
 
 /** Where tokens come from. */
 export interface Tokens {
@@ -56,15 +57,19 @@ export class GatewayConnection {
     this.#patienceMs = patienceMs;
   }
 
-  /** @throws CountersignError when it is refused, or nobody answers in time */
+  /** @throws CountersignError when it is refused, or nobody answers in time; one of status 429 means that nothing of it was taken */
   async send(request: GatewayRequest): Promise<GatewayAnswer> {
     let giveUpAt: number | undefined;
+    let unsure: CountersignError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#known(request);
       if (!(answer instanceof CountersignError)) return answer;
       giveUpAt ??= performance.now() + (request.patienceMs ?? this.#patienceMs);
       const delayMs = backoffMs(attempt) + (answer.retryAfterMs ?? 0);
-      if (!answer.retryable || performance.now() + delayMs > giveUpAt) throw answer;
+      if (isUnsure(answer)) unsure ??= answer;
+      // What was asked earlier may still be carried out: that it was too much the second time says nothing of the first.
+      if (!answer.retryable || performance.now() + delayMs > giveUpAt)
+        throw answer.status === TOO_MANY_REQUESTS ? (unsure ?? answer) : answer;
       await pause(delayMs, request.signal);
     }
   }
@@ -112,6 +117,11 @@ export class GatewayConnection {
       return new CountersignError(message, { code: 'unreachable', status: 0, retryable: true, cause });
     }
   }
+}
+
+/** Nobody answered, or something that stands before the gateway did: it may have taken the request all the same. */
+function isUnsure({ status }: CountersignError): boolean {
+  return status === 0 || status >= 500;
 }
 
 /** A token that cannot be had now may be had a little later, like an answer. @throws whatever else went wrong */

@@ -14,11 +14,20 @@ export interface ListedApproval {
   readonly facts: Readonly<Record<string, Json>>;
 }
 
-/** Open requests, newest first: those that `person` may still decide on, or, without a person, all. */
+interface Wanted {
+  /** Only those that this person may still decide on. */
+  readonly person?: string;
+  /** Only those of these. */
+  readonly environments?: readonly string[] | undefined;
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** Open requests, newest first. */
 export async function listApprovalsFor(
   client: PoolClient,
   tenant: string,
-  { person, before, limit }: { readonly person?: string; readonly before?: string; readonly limit: number },
+  { person, environments, before, limit }: Wanted,
 ): Promise<ListedApproval[]> {
   const { rows } = await client.query<ListedApproval>(
     `select r.request as id, r.action, r.digest, r.deadline, a.agent, a.type, a.type_version as "typeVersion", a.risk, a.params, w.facts
@@ -27,6 +36,7 @@ export async function listApprovalsFor(
      join action_rounds w on (w.tenant, w.action, w.round) = (r.tenant, r.action, r.round)
      where r.tenant = $1::text and r.state = 'open' and r.deadline > clock_timestamp()
        and ($3::text is null or r.request < $3::text)
+       and ($5::text[] is null or a.environment = any ($5::text[]))
        and ($2::text is null or (
          $2::text not in (select conflicted_people(r.tenant, r.action))
          and has_role(r.tenant, $2::text, 'approver', a.environment)
@@ -34,7 +44,7 @@ export async function listApprovalsFor(
          and not exists (select from votes v where v.tenant = r.tenant and v.request = r.request 
                           and v.person in (select accounts_of(r.tenant, array[$2::text])))))
      order by r.request desc limit $4::integer`,
-    [tenant, person ?? null, before ?? null, limit],
+    [tenant, person ?? null, before ?? null, limit, environments ?? null],
   );
   return rows;
 }

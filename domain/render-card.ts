@@ -1,6 +1,7 @@
 import { type ActionType, type CardField, type Pointer } from './documents';
 import { type Json, type JsonObject } from './json';
 import { readPointer } from './read-pointer';
+import { minorUnitDigits } from './minor-units';
 import { visibleText } from './visible-text';
 
 export interface RenderedField {
@@ -54,7 +55,7 @@ function words(value: Json | undefined): string {
 
 /** `12345` and `EUR` as `123.45 EUR`. Without floating point: the digits shown are those that are paid. */
 function money(amountMinor: Json | undefined, currency: Json | undefined): string {
-  const decimals = typeof currency === 'string' ? decimalsOf(currency) : undefined;
+  const decimals = typeof currency === 'string' ? minorUnitDigits(currency) : undefined;
   if (decimals === undefined || typeof amountMinor !== 'number' || !Number.isSafeInteger(amountMinor)) {
     return `${words(amountMinor)} minor units of ${words(currency)}`;
   }
@@ -62,10 +63,4 @@ function money(amountMinor: Json | undefined, currency: Json | undefined): strin
   const whole = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+$)/g, ',');
   const fraction = decimals === 0 ? '' : `.${digits.slice(-decimals)}`;
   return `${amountMinor < 0 ? '-' : ''}${whole}${fraction} ${words(currency)}`;
-}
-
-/** Minor units per ISO 4217, as ECMA-402 knows them. */
-function decimalsOf(currency: string): number | undefined {
-  if (!/^[A-Z]{3}$/.test(currency)) return undefined;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
 }

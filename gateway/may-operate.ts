@@ -22,3 +22,8 @@ export function operatedEnvironments({ roles, rolesIn }: PersonCaller): readonly
 export function checkOperates(caller: PersonCaller, environment: string): void {
   if (operatedEnvironments(caller)?.includes(environment) === false) throw new RequestRefused('forbidden');
 }
+
+/** The environments whose actions a person may see: where they have any role; `undefined`: all of them. */
+export function seenEnvironments({ roles, rolesIn }: PersonCaller): readonly string[] | undefined {
+  return roles.length > 0 ? undefined : rolesIn.map(({ environment }) => environment);
+}

@@ -15,24 +15,31 @@ import { tellEnd, tellState } from './tell-state';
  * All blocks of a message together. Slack documents no bound; it answers `msg_blocks_too_long` from about 12,000 characters of text on, and has been
  * seen to from 11,300.
  */
-const MAX_BLOCKS = 10_000;
+const MAX_SIZE = 10_000;
 /** What parameters may take before other parts are cut for them: two sections full. */
 const ROOM_FOR_PARAMS = 4_000;
+/** Of the fifty that Slack takes, what other parts leave in any case. */
+const MAX_PARAMS_BLOCKS = 10;
 /** Slack's own. */
 const MAX_HEADER = 150;
 
 /** The card: all that an approver decides on, then the buttons. Pure; whatever the notice, Slack takes it. */
 export function buildCard(notice: Notice, recipients: readonly Recipient[]): Message {
   const wide = roomBeside(notice, recipients, WIDE);
-  const fits = wide.room >= Math.min(ROOM_FOR_PARAMS, sizeOf(paramsBlocks(notice, MAX_BLOCKS)));
+  const fits = wide.room >= Math.min(ROOM_FOR_PARAMS, sizeOf(paramsOf(notice, MAX_SIZE)));
   const { above, below, room } = fits ? wide : roomBeside(notice, recipients, NARROW);
-  return { text: fallbackOf(notice), blocks: [...above, ...paramsBlocks(notice, room), ...below] };
+  return { text: fallbackOf(notice), blocks: [...above, ...paramsOf(notice, room), ...below] };
+}
+
+/** They have far fewer blocks than Slack's fifty before they have too many characters. */
+function paramsOf(notice: Notice, size: number): KnownBlock[] {
+  return paramsBlocks(notice, { size, blocks: MAX_PARAMS_BLOCKS, elsewhere: 'press *Show everything*' });
 }
 
 function roomBeside(notice: Notice, recipients: readonly Recipient[], sizes: CardSizes) {
   const above = [...headBlocks(notice, sizes), traitsBlock(notice, sizes), ...reasonBlocks(notice, sizes)];
   const below = [digestBlock(notice), ...stageBlocks(notice, recipients, sizes), ...endBlocks(notice)];
-  return { above, below, room: MAX_BLOCKS - sizeOf([...above, ...below]) };
+  return { above, below, room: MAX_SIZE - sizeOf([...above, ...below]) };
 }
 
 function headBlocks(notice: Notice, sizes: CardSizes): KnownBlock[] {

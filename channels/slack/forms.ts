@@ -1,6 +1,6 @@
 import { type ModalView, type SectionBlock } from '@slack/types';
 import { type Notice } from '../../domain/notice';
-import { plain, section } from './block-texts';
+import { markup, plain, section } from './block-texts';
 import { fitting, inert } from './escape';
 import { buttonValue, readButtonValue, type ButtonSubject, VIEWS } from './ids';
 import { paramsBlocks } from './params-blocks';
@@ -9,8 +9,12 @@ import { paramsBlocks } from './params-blocks';
 const MAX_REASON = 1_000;
 /** Slack's own, for a line of a form and for its title. */
 const MAX_LINE = 2_900;
-/** A form may hold twice the blocks of a message, and nobody counts its characters. What the gateway takes as parameters fits. */
-const ROOM = 280_000;
+/** Slack's own, for a form; an agent that pads its parameters with what Slack spells longer needs more. */
+const MAX_BLOCKS = 100;
+/** Nobody has seen Slack count the characters of a form; so much of them fit into its blocks. */
+const MAX_SIZE = 280_000;
+/** Of the blocks, for all but the parameters: what runs is shown before the last of two hundred rules. */
+const MAX_LINES = 40;
 
 const INPUT = { block: 'reason', action: 'reason' } as const;
 
@@ -43,13 +47,18 @@ export function reasonForm(notice: Notice, choice: 'approve' | 'deny', channel: 
   };
 }
 
-/** Everything that a card may have had to cut: facts, rules, words, and what would run, however long. */
+/** Everything that a card may have had to cut: facts, rules, words, and what would run. What is too long for a form, too, is counted. */
 export function fullView(notice: Notice): ModalView {
+  const elsewhere = `run \`countersign approvals show ${notice.request}\``;
+  const lines = linesOf(notice).flatMap(whole);
+  const missing = `… and ${String(lines.length - MAX_LINES + 1)} more parts: ${elsewhere} to see them.`;
+  const shown = lines.length <= MAX_LINES ? lines : [...lines.slice(0, MAX_LINES - 1), section(markup(missing))];
+  const room = { size: MAX_SIZE, blocks: MAX_BLOCKS - shown.length, elsewhere };
   return {
     type: 'modal',
     title: plain('Everything', 24),
     close: plain('Back', 24),
-    blocks: [...linesOf(notice).flatMap(whole), ...paramsBlocks(notice, ROOM)],
+    blocks: [...shown, ...paramsBlocks(notice, room)],
   };
 }
 

@@ -9,20 +9,30 @@ const FENCE = '```';
 /** Room for the sentence that says how much is missing. */
 const NOTE_SIZE = 300;
 
-/** The complete parameters as they are hashed, in as many sections as they take. What does not fit into `room` is counted, never just missing. */
+interface Room {
+  /** Characters of all blocks together. */
+  readonly size: number;
+  /** How many blocks; at least three. */
+  readonly blocks: number;
+  /** How to see what does not fit, as an instruction in markup. */
+  readonly elsewhere: string;
+}
+
+/** The complete parameters as they are hashed, in as many sections as they take. What does not fit is counted, never just missing. */
 export function paramsBlocks(
   { paramsText, digest }: Pick<Notice, 'paramsText' | 'digest'>,
-  room: number,
+  { size, blocks: most, elsewhere }: Room,
 ): KnownBlock[] {
   const pieces = inertCode(paramsText);
   const title = section(markup('*Parameters*, complete, as they will run:'));
   const blocks: KnownBlock[] = [title];
-  let left = room - sizeOf(title) - NOTE_SIZE;
+  let left = size - sizeOf(title) - NOTE_SIZE;
   let done = 0;
-  while (done < pieces.length) {
-    const most = Math.min(MAX_SECTION - 2 * FENCE.length, left - sizeOf(code('')) - 1);
+  // The last block is kept for the sentence that says how much is missing.
+  while (done < pieces.length && blocks.length < most - 1) {
+    const room = Math.min(MAX_SECTION - 2 * FENCE.length, left - sizeOf(code('')) - 1);
     // No piece is shorter than a character, so that these are enough to look at.
-    const count = most <= 0 ? 0 : fitting(pieces.slice(done, done + most), most);
+    const count = room <= 0 ? 0 : fitting(pieces.slice(done, done + room), room);
     if (count === 0) break;
     const block = code(pieces.slice(done, done + count).join(''));
     blocks.push(block);
@@ -30,7 +40,7 @@ export function paramsBlocks(
     done += count;
   }
   if (done === pieces.length) return blocks;
-  const missing = `… ${String(pieces.length - done)} more characters: press *Show everything* to see all of ${digest}.`;
+  const missing = `… ${String(pieces.length - done)} more characters: ${elsewhere} to see all of ${digest}.`;
   return [section(markup('*Parameters*, as far as they fit here:')), ...blocks.slice(1), section(markup(missing))];
 }
 

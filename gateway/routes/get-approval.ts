@@ -4,6 +4,7 @@ import { findApproval } from '../../db/find-approval';
 import { listVotes } from '../../db/list-votes';
 import { withTenant } from '../../db/with-tenant';
 import { approvalView } from '../approval-view';
+import { seenEnvironments } from '../may-operate';
 import { RequestRefused } from '../request-refused';
 import { defineRoute } from '../route';
 import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, json, jsonObject, REQUEST_ID, time } from '../shapes';
@@ -98,11 +99,14 @@ export const getApproval = defineRoute({
   idPattern: REQUEST_ID,
   answers: { 200: { description: 'The request, complete.', schema: approval, example } },
   refusals: [],
-  handle: async ({ deps, caller: { tenant }, id }) => {
+  handle: async ({ deps, caller, id }) => {
+    const { tenant } = caller;
     const body = await withTenant(deps.pool, tenant, async (client) => {
       const found = await findApproval(client, tenant, id);
       const action = found && (await findAction(client, tenant, found.action));
       if (found === undefined || action === undefined) throw new RequestRefused('not_found');
+      // As if it were not there: that it is, is not for whoever has no role in its environment.
+      if (seenEnvironments(caller)?.includes(action.environment) === false) throw new RequestRefused('not_found');
       return approvalView(deps.pdp.catalogue, tenant, action, found, await listVotes(client, tenant, id));
     });
     return { status: 200, body };

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { listApprovalsFor } from '../../db/list-approvals-for';
 import { withTenant } from '../../db/with-tenant';
 import { cardOf } from '../../domain/card-of';
+import { seenEnvironments } from '../may-operate';
 import { page } from '../page';
 import { defineRoute } from '../route';
 import { EXAMPLE_DIGEST, EXAMPLE_ID, EXAMPLE_REQUEST, pageSize, REQUEST_ID, time } from '../shapes';
@@ -22,7 +23,8 @@ export const listApprovals = defineRoute({
   path: '/v1/approvals',
   tag: 'approvers',
   summary: 'List open requests for approval, newest first',
-  description: 'With `for=me` only those that the caller may still decide on.',
+  description:
+    'Of the environments in which the caller has a role. With `for=me` only those that the caller may still decide on.',
   who: 'member',
   query: z.strictObject({
     for: z.literal('me').optional(),
@@ -51,10 +53,12 @@ export const listApprovals = defineRoute({
     },
   },
   refusals: [],
-  handle: async ({ deps, caller: { tenant, id: me }, query }) => {
+  handle: async ({ deps, caller, query }) => {
+    const { tenant, id: me } = caller;
     const found = await withTenant(deps.pool, tenant, (client) =>
       listApprovalsFor(client, tenant, {
         limit: query.limit + 1,
+        environments: seenEnvironments(caller),
         ...(query.for === 'me' && { person: me }),
         ...(query.cursor !== undefined && { before: query.cursor }),
       }),

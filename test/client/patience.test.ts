@@ -134,6 +134,18 @@ describe('words', () => {
     expect(gateway.seen).toHaveLength(2);
   });
 
+  test.each([
+    ['hung up', hangsUp, 0],
+    ['said that it takes too long', says(504, '<html>'), 504],
+  ])(
+    'nobody is told that nothing was asked for, where an earlier try was answered by whoever %s',
+    async (_, first, status) => {
+      gateway.answers.push(first, says(429, { code: 'agent_busy' }, { 'retry-after': '30' }));
+      await expect(cs.act('t', {}, { key: 'k' })).rejects.toMatchObject({ retryable: true, status });
+      expect(gateway.seen).toHaveLength(2);
+    },
+  );
+
   test('a page of somebody else is not taken for an answer', async () => {
     gateway.answers.push(says(200, '<html>Sign in</html>'), says(404, '<html>'));
     await expect(cs.submit('t', {}, { key: 'k' })).rejects.toMatchObject({ code: 'not_countersign', status: 200 });

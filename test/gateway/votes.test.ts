@@ -227,6 +227,24 @@ describe('what approvers see', () => {
     expect(later.body.stages[0].votes).toMatchObject([{ person: 'bob', counts: false }]);
   });
 
+  test('nobody sees what waits in an environment in which they have no role', async () => {
+    const request = await open(); // in `test`
+    const seenBy = async (role: string, environment: string): Promise<[boolean, number]> => {
+      await h.superuser.query(
+        `insert into role_grants (tenant, person, role, environment) values ('acme', 'nil', $1, $2)`,
+        [role, environment],
+      );
+      const { body } = await h.request('GET', '/v1/approvals?limit=100', { as: 'nil' });
+      const { status } = await h.request('GET', `/v1/approvals/${request.id}`, { as: 'nil' });
+      await h.superuser.query('delete from role_grants');
+      return [body.approvals.some(({ id }: { id: string }) => id === request.id), status];
+    };
+    for (const role of ['viewer', 'operator', 'approver', 'owner']) {
+      expect(await seenBy(role, 'production')).toEqual([false, 404]);
+      expect(await seenBy(role, 'test')).toEqual([true, 200]);
+    }
+  });
+
   test('a list of what is theirs to decide', async () => {
     const request = await open();
     const late = await open({ deadlineMs: -1 });
