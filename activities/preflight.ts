@@ -161,6 +161,7 @@ const MEANING: Readonly<
   not_approved: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
   action_closed: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
   nothing_to_undo: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
+  mended_by_person: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
 };
 
 function changed(

@@ -1,3 +1,4 @@
+import { type Trouble } from '../db/tasks';
 import { type RevokeResult } from '../domain/provider';
 import { type TouchingDeps } from './deps';
 import { effectEnded, grantEnded } from './entries';
@@ -21,9 +22,8 @@ export function createRecordEnd({ db }: TouchingDeps) {
   ): Promise<EffectKnown> {
     const { tenant, action: actionId } = action;
     const revoked = revocation.kind !== 'live';
+    const answer = answerOf({ actionId, step: step.id }, attempt.attempt, ending, kind, reconciled);
     await db.withTenant(tenant, async (client) => {
-      const asked = db.taskIdOf({ actionId, step: step.id, kind: 'unknown_outcome', attempt: attempt.attempt });
-      const found = ending.state === 'absent' ? 'did_not_happen' : 'happened';
       const first = db.recordEffect(client, tenant, {
         actionId,
         step: step.id,
@@ -36,9 +36,7 @@ export function createRecordEnd({ db }: TouchingDeps) {
       await Promise.all([
         first,
         db.recordRevocation(client, tenant, attempt.grantId, revocation),
-        ...(kind === 'do' && reconciled && ending.state !== 'unknown'
-          ? [db.withdrawTask(client, tenant, asked, found)]
-          : []),
+        ...(answer === undefined ? [] : [db.withdrawTask(client, tenant, db.taskIdOf(answer.to), answer.found)]),
         db.appendWithin(client, tenant, [
           ...(told ? [effectEnded({ actionId, step: step.id, kind, ...attempt }, ending, reconciled)] : []),
           ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
@@ -49,4 +47,18 @@ export function createRecordEnd({ db }: TouchingDeps) {
     if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
     return { kind: 'failed', code: ending.code ?? ending.state, revoked };
   };
+}
+
+/** What nobody needs to be asked any more. */
+function answerOf(
+  of: Pick<Trouble, 'actionId' | 'step'>,
+  attempt: number,
+  { state }: Ending,
+  kind: 'do' | 'undo',
+  reconciled: boolean,
+): { readonly to: Trouble; readonly found: 'happened' | 'did_not_happen' | 'mended' } | undefined {
+  if (kind === 'undo') return state === 'done' ? { to: { ...of, kind: 'undo_stuck' }, found: 'mended' } : undefined;
+  if (!reconciled || state === 'unknown') return undefined;
+  const found = state === 'absent' ? 'did_not_happen' : 'happened';
+  return { to: { ...of, kind: 'unknown_outcome', attempt }, found };
 }

@@ -31,6 +31,8 @@ export function createUndoStep(deps: TouchingDeps) {
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand);
+    // What a person has mended is theirs.
+    if (beginning === 'mended_by_person') return { kind: 'stuck', revoked: true };
     const withinMs = sendBy - monotonicMs();
     // Frozen for too long, as an effect may be: whoever comes next may count on this attempt being over.
     const result =
@@ -49,7 +51,7 @@ export function createUndoStep(deps: TouchingDeps) {
     action,
     step,
     target,
-  }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string }> {
+  }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string } | 'mended_by_person'> {
     const { tenant, action: actionId } = action;
     const claim = {
       actionId,
@@ -59,9 +61,10 @@ export function createUndoStep(deps: TouchingDeps) {
       grantTtlMs: LIMITS.sendWithinMs + LIMITS.clockSkewMs,
     };
     const beginning = await db.withTenant(tenant, async (client) => await db.beginUndo(client, tenant, claim));
+    if ('begun' in beginning) return beginning.begun;
+    if (beginning.refused === 'mended_by_person') return beginning.refused;
     // `begun_before`: a twin of this activity is at it. It will have settled by the next try.
-    if ('refused' in beginning) throw ApplicationFailure.retryable('the undo is under way', beginning.refused);
-    return beginning.begun;
+    throw ApplicationFailure.retryable('the undo is under way', beginning.refused);
   }
 
   /** An attempt without an end: waits until its credential is dead, then lets the next begin. */

@@ -36,7 +36,8 @@ export type RefusedBeginning =
   | 'approval_lapsed'
   | 'budget_lost'
   | 'begun_before'
-  | 'nothing_to_undo';
+  | 'nothing_to_undo'
+  | 'mended_by_person';
 
 export async function beginEffect(client: PoolClient, tenant: string, claim: EffectClaim): Promise<Beginning> {
   const { rows } = await client.query<{ beginning: Beginning }>(

@@ -46,12 +46,12 @@ export async function findTask(client: PoolClient, tenant: string, task: string)
   return rows[0];
 }
 
-/** Takes a question back that its target has answered after all. False: nobody was asked, or somebody has answered. */
+/** Takes a question back that its target has settled after all. False: nobody was asked, or somebody has answered. */
 export async function withdrawTask(
   client: PoolClient,
   tenant: string,
   task: string,
-  resolution: 'happened' | 'did_not_happen',
+  resolution: 'happened' | 'did_not_happen' | 'mended',
 ): Promise<boolean> {
   const { rows } = await client.query<{ withdrawn: boolean }>(
     'select withdraw_task($1::text, $2::text, $3::text) as withdrawn',

@@ -5,6 +5,7 @@ import { isRefused } from '../domain/refused';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
 import { hold } from './hold';
+import { laterMs } from './later';
 import { lendAccess } from './lend-access';
 import { type Leave, type PlannedStep } from './leave';
 import { deciding, effects } from './proxies';
@@ -12,8 +13,6 @@ import { type Progress } from './progress';
 
 /** Waits before a target is asked again what became of an effect: it may be restarting. After these a person is asked too. */
 const ASK_AGAIN_AFTER_MS = [1_000, 5_000, 20_000];
-/** From then on it is asked less and less often, and at least every hour. */
-const LATER_MS = { first: 60_000, most: 3_600_000 };
 
 /** How often a step is taken up again after it was found not to have happened. */
 const TAKE_UP_AGAIN = 3;
@@ -96,7 +95,7 @@ async function findOut(action: GovernedActionInput, step: PlannedStep, progress:
       `target:${step.id}`,
       ...(person ? ['operators'] : []),
     ]);
-    const waitMs = soonMs ?? Math.min(LATER_MS.most, LATER_MS.first * 2 ** (asked - ASK_AGAIN_AFTER_MS.length));
+    const waitMs = soonMs ?? laterMs(asked - ASK_AGAIN_AFTER_MS.length);
     await condition(() => progress.wakes() > seen, waitMs, { summary: 'before the target is asked again' });
   }
 }

@@ -1,6 +1,9 @@
 import { ActivityFailure } from '@temporalio/common';
+import { condition, patched } from '@temporalio/workflow';
+import { type UndoResult } from '../activities/undo-step';
 import { type GovernedActionInput } from './contract/messages';
 import { heard } from './heard';
+import { laterMs } from './later';
 import { control, deciding, effects } from './proxies';
 import { type Progress } from './progress';
 
@@ -11,21 +14,39 @@ import { type Progress } from './progress';
 export async function undoWhatWasDone(action: GovernedActionInput, progress: Progress): Promise<void> {
   for (const stepId of [...progress.begun].reverse()) {
     progress.enter('undoing', `Taking back ${stepId}.`);
-    const undone = await undoStep(action, stepId);
-    if (!undone.revoked) progress.liveGrants = true;
-    if (undone.kind === 'stuck') await heard(() => deciding.askPerson({ ...action, stepId, kind: 'undo_stuck' }));
+    await takeBack(action, stepId, progress);
   }
 }
 
-async function undoStep(action: GovernedActionInput, stepId: string): ReturnType<typeof effects.undoStep> {
+/**
+ * One step until it is undone, or known to be stuck, however long that takes. Where nobody answers, a person is asked too; once they say
+ * that it is mended, Postgres refuses the next try.
+ */
+async function takeBack(action: GovernedActionInput, stepId: string, progress: Progress): Promise<void> {
+  for (let tried = 0; ; tried++) {
+    const seen = progress.wakes();
+    const undone = await undoStep(action, stepId);
+    if (!undone.revoked) progress.liveGrants = true;
+    if (undone.kind === 'undone') return;
+    await heard(() => deciding.askPerson({ ...action, stepId, kind: 'undo_stuck' }));
+    if (undone.kind === 'stuck') return;
+    progress.enter('undoing', `Nobody has taken back ${stepId} yet.`, [`target:${stepId}`, 'operators']);
+    await condition(() => progress.wakes() > seen, laterMs(tried), { summary: 'before it is taken back again' });
+  }
+}
+
+async function undoStep(
+  action: GovernedActionInput,
+  stepId: string,
+): Promise<UndoResult | { readonly kind: 'unanswered'; readonly revoked: false }> {
   try {
     return await heard(() =>
       effects.undoStep.executeWithOptions({ summary: `undo ${stepId}` }, [{ ...action, stepId }]),
     );
   } catch (error) {
-    // Its target did not take it in all that time: it is stuck until a person looks.
-    if (error instanceof ActivityFailure) return { kind: 'stuck', revoked: false };
-    throw error;
+    if (!(error instanceof ActivityFailure)) throw error;
+    // Actions that met this before it was tried again go on as they began: stuck at once.
+    return { kind: patched('undo-again') ? 'unanswered' : 'stuck', revoked: false };
   }
 }
 

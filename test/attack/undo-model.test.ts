@@ -29,7 +29,7 @@ jest.mock('../../workflows/proxies', () => {
   const queue = new Proxy({}, { get: (_, name: string) => each(name) });
   return { deciding: queue, effects: queue, control: queue, access: queue };
 });
-jest.mock('@temporalio/workflow', () => ({ condition: () => Promise.resolve(false) }));
+jest.mock('@temporalio/workflow', () => ({ condition: () => Promise.resolve(false), patched: () => true }));
 
 /** Temporal gives an effect ten minutes; a target that is away for longer than this many attempts is away for good. */
 const ATTEMPTS = 12;

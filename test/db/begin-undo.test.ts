@@ -1,5 +1,6 @@
 import { beginUndo, type Beginning } from '../../db/begin-effect';
 import { settleAction } from '../../db/settle-action';
+import { openTask, taskIdOf, withdrawTask } from '../../db/tasks';
 import { outcomeOf } from '../../domain/words';
 import { begin, readyAction, type SeededAction, seedTenant } from '../helpers/seed';
 import { createWorld, type World } from '../helpers/world';
@@ -69,6 +70,16 @@ describe('an undo', () => {
 
   it('is refused when nothing was ever begun', async () => {
     expect(await undo(await readyAction(world, tenant))).toEqual({ refused: 'nothing_to_undo' });
+  });
+
+  it('is refused once a person has mended it, and not before', async () => {
+    const action = await doneAction();
+    const trouble = { actionId: action.actionId, step: 'pay', kind: 'undo_stuck' } as const;
+    await world.as('worker', tenant, (client) => openTask(client, tenant, trouble));
+    expect(await undo(action)).toHaveProperty('begun');
+    await setEffect('undo', 'absent');
+    await world.as('worker', tenant, (client) => withdrawTask(client, tenant, taskIdOf(trouble), 'mended'));
+    expect(await undo(action)).toEqual({ refused: 'mended_by_person' });
   });
 
   it('X77 is refused once the action has ended: what it did stands', async () => {
