@@ -1,10 +1,12 @@
 import { type Client } from 'pg';
+import { type FaultKind } from '../demo/services/fault-desk';
 import { type DemoServices } from '../demo/services/start-demo-services';
 import { type RunningStack } from '../stack/start-stack';
 import { waitUntil } from '../stack/wait-until';
 import { type TemporalClient } from '../temporal/connect';
+import { giveUp } from '../test/helpers/give-up';
 import { ended, type Invoice, invoice, largeInvoice, pay, vote } from '../test/helpers/pay';
-import { actionWorkflowId, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/contract/names';
+import { actionWorkflowId, TASK_QUEUES, WAKE_SIGNAL, WORKFLOW_TYPES } from '../workflows/contract/names';
 
 /** A running stack, and what its targets and its observers hold. */
 export interface Recorder extends RunningStack {
@@ -41,6 +43,24 @@ export const RECORDINGS: Readonly<Record<string, (recorder: Recorder) => Promise
     const params = invoice();
     failNext(recorder, params, 'refuse');
     return await asked(recorder, params, 'undone');
+  },
+
+  'undo-refused': async (recorder) => {
+    const params = invoice();
+    failNext(recorder, params, 'refuse');
+    failNext(recorder, params, 'refuse', 'deleteBooking');
+    return await asked(recorder, params, 'undo_stuck');
+  },
+
+  /** Temporal gives up on an undo that its target never answered, as it does after ten minutes; woken, it is tried again. */
+  'undo-given-up': async (recorder) => {
+    const params = invoice();
+    failNext(recorder, params, 'refuse');
+    failNext(recorder, params, 'hang', 'deleteBooking');
+    return await asked(recorder, params, 'undone', async (id) => {
+      await giveUpOnUndo(recorder, id);
+      await recorder.client.workflow.getHandle(actionWorkflowId(TENANT, id)).signal(WAKE_SIGNAL);
+    });
   },
 
   reconciled: async (recorder) => {
@@ -106,8 +126,23 @@ async function cancel({ gatewayUrl, agentKey }: Recorder, actionId: string): Pro
   if (!ok) throw new Error(`The cancellation was refused with ${String(status)}.`);
 }
 
-function failNext({ services }: Recorder, { invoiceId }: Invoice, how: 'refuse' | 'drop-reply'): void {
-  void services.payments.faults.failNext({ operation: 'createPayment', invoiceId, how });
+function failNext(
+  { services: { payments, erp } }: Recorder,
+  { invoiceId }: Invoice,
+  how: FaultKind,
+  operation: 'createPayment' | 'deleteBooking' = 'createPayment',
+): void {
+  const { faults } = operation === 'createPayment' ? payments : erp;
+  void faults.failNext({ operation, invoiceId, how });
+}
+
+async function giveUpOnUndo({ client, auditor }: Recorder, actionId: string): Promise<void> {
+  await giveUp(client, actionId, 'undoStep');
+  await waitUntil(
+    async () =>
+      (await auditor.query(`select from tasks where action = $1 and kind = 'undo_stuck'`, [actionId])).rowCount === 1,
+    { what: `Nobody was asked about the undo of ${actionId}`, withinMs: 20_000 },
+  );
 }
 
 async function untilAskedAnew({ auditor }: Recorder, actionId: string): Promise<void> {

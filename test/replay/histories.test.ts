@@ -27,11 +27,11 @@ function altered({ history, ...rest }: RecordedHistory, from: string, to: string
 }
 
 describe('histories of every version', () => {
-  it('hold every ending of a brokered action but undo_stuck', () => {
+  it('hold every ending of a brokered action', () => {
     expect(namesOf('governed-action')).toEqual(
       expect.arrayContaining([
         ...['allowed', 'approved', 'cancelled', 'denied', 'expired', 'nothing-decided'],
-        ...['reconciled', 'reconsidered', 'rejected', 'undone'],
+        ...['reconciled', 'reconsidered', 'rejected', 'undone', 'undo-refused', 'undo-given-up'],
       ]),
     );
   });

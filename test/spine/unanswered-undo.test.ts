@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
-import { Client } from 'pg';
 import { waitUntil } from '../../stack/wait-until';
 import { type TemporalClient } from '../../temporal/connect';
-import { actionWorkflowId } from '../../workflows/contract/names';
+import { actionWorkflowId, WAKE_SIGNAL } from '../../workflows/contract/names';
 import { checkInvariants } from '../helpers/check-invariants';
+import { giveUp } from '../helpers/give-up';
 import { clientOf } from '../helpers/histories';
 import { ended, invoice, pay } from '../helpers/pay';
 import { type Spine, startSpine } from '../helpers/spine';
@@ -13,18 +12,14 @@ import { startOrders } from '../helpers/start-orders';
 
 let spine: Spine;
 let client: TemporalClient;
-let superuser: Client;
 
 // The worker of the spine has the role `effects`; what is asked of people goes on without it.
 beforeAll(async () => {
   spine = await startSpine({ workerSettings: { COUNTERSIGN_WORKER_ROLE: 'effects' } });
   await startOrders(spine);
   client = await clientOf(spine);
-  superuser = new Client({ connectionString: spine.database.superuserUrl });
-  await superuser.connect();
 });
 afterAll(async () => {
-  await superuser.end();
   await client.connection.close();
   await spine.stop();
 });
@@ -41,23 +36,9 @@ async function abandoned(): Promise<string> {
   });
   const { id } = await pay(spine, params, { waitMs: 0 });
   expect(await worker.ended).toEqual({ code: null, signal: 'SIGKILL' });
-  await giveUp(id);
+  await giveUp(client, id, 'undoStep');
   await waitUntil(async () => (await taskOf(id)) !== undefined, { what: 'No person was asked', withinMs: 20_000 });
   return id;
-}
-
-/** What Temporal does when the ten minutes of an undo are over. */
-async function giveUp(id: string): Promise<void> {
-  const workflowId = actionWorkflowId('demo', id);
-  const pending = async (): Promise<string | undefined> => {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    return (
-      raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'undoStep')?.activityId ?? undefined
-    );
-  };
-  await waitUntil(async () => (await pending()) !== undefined, { what: 'Nothing is being undone', withinMs: 20_000 });
-  const activityId = (await pending()) ?? '';
-  await client.activity.fail({ workflowId, activityId }, ApplicationFailure.nonRetryable('nobody took it'));
 }
 
 async function taskOf(
@@ -92,7 +73,7 @@ describe('W1 an undo that nobody answers', () => {
     const id = await abandoned();
     expect(await taskOf(id)).toEqual({ state: 'open', by: null, resolution: null });
     await spine.startWorker();
-    await superuser.query(`insert into outbox (tenant, kind, action) values ('demo', 'wake', $1::text)`, [id]);
+    await client.workflow.getHandle(actionWorkflowId('demo', id)).signal(WAKE_SIGNAL); // or it would wait a minute
     expect(await ended(spine, id)).toMatchObject({ kind: 'undone' });
     expect(operationsOf(id)).toEqual([
       ['effect', 'insertBooking'],
