@@ -2,25 +2,36 @@ import { type TaskKind } from '../db/tasks';
 import { type DecidingDeps, type StepRef } from './deps';
 import { taskOpened } from './entries';
 
-/** Opens a task for a person, unless it stands already. Their answer is read where it is needed, from the task's row. */
-export function createAskPerson({ db, ledger }: DecidingDeps) {
+/**
+ * Opens a task for a person, unless it stands already. Their answer is read where it is needed, from the task's row. Nobody is asked about an outcome
+ * that is known by now, or about a step that was never begun or does not stand any more: an answer would count for nothing.
+ */
+export function createAskPerson({ db }: Pick<DecidingDeps, 'db'>) {
   return async function askPerson({
     tenant,
     actionId,
-    stepId,
+    stepId: step,
     kind,
-  }: StepRef & { readonly kind: TaskKind }): Promise<void> {
-    const task = await db.withTenant(tenant, async (client) => {
-      const effects = await db.loadEffects(client, tenant, actionId);
-      const attempt =
-        kind === 'unknown_outcome'
-          ? effects.find((effect) => effect.step === stepId && effect.kind === 'do')?.attempt
-          : undefined;
-      const trouble = { actionId, step: stepId, kind, attempt };
-      await db.openTask(client, tenant, trouble);
-      if (kind === 'unknown_outcome') await db.markAction(client, tenant, actionId, 'unknown', ['operators']);
-      return db.taskIdOf(trouble);
+  }: StepRef & { readonly kind: Exclude<TaskKind, 'revocation_overdue'> }): Promise<void> {
+    await db.withTenant(tenant, async (client) => {
+      // While nobody begins it, nor ends the action.
+      const [, effects] = await Promise.all([
+        db.lockAction(client, tenant, actionId),
+        db.loadEffects(client, tenant, actionId),
+      ]);
+      const find = (of: 'do' | 'undo') => effects.find((effect) => effect.step === step && effect.kind === of);
+      const begun = find('do');
+      const unknown = begun?.state === 'begun' || begun?.state === 'unknown';
+      const stands = (unknown || begun?.state === 'done') && find('undo')?.state !== 'done';
+      const outcome = kind === 'unknown_outcome';
+      if (outcome ? !unknown : !stands) return;
+      const trouble = { actionId, step, kind, attempt: outcome ? begun?.attempt : undefined };
+      await Promise.all([
+        db.openTask(client, tenant, trouble),
+        ...(outcome ? [db.markAction(client, tenant, actionId, 'unknown', ['operators'])] : []),
+        // In the same transaction: once the outcome is known, nobody comes back to tell it.
+        db.appendWithin(client, tenant, [taskOpened(db.taskIdOf(trouble), trouble)]),
+      ]);
     });
-    await ledger.append(tenant, [taskOpened(task, { actionId, step: stepId, kind })]);
   };
 }

@@ -3,9 +3,11 @@ import { LIMITS } from '../domain/limits';
 import { type StatusResult, statusGrantId } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
 import { doneAs } from './done-as';
+import { createIsRevoked } from './is-revoked';
+import { createWithdrawAnswered } from './withdraw-answered';
 import { createRecordEnd } from './record-end';
 import { type EffectKnown, type Ending, type StepFound } from './results';
-import { callOf, type StepInHand, takeStep } from './step-in-hand';
+import { callOf, refOf, type StepInHand, takeStep } from './step-in-hand';
 
 /** What is known about a step so far. `not_done`: certainly not, and it may be begun. */
 type Known = EffectKnown | { readonly kind: 'not_done'; readonly attempts: number; readonly revoked: boolean };
@@ -18,12 +20,17 @@ type Known = EffectKnown | { readonly kind: 'not_done'; readonly attempts: numbe
 export function createReconcile(deps: TouchingDeps) {
   const { db, pause } = deps;
   const recordEnd = createRecordEnd(deps);
+  const isRevoked = createIsRevoked(deps);
+  const withdrawAnswered = createWithdrawAnswered(deps);
 
   return async function reconcile(hand: StepInHand): Promise<Known> {
-    const { action, target, provider, done: row } = hand;
+    const { target, provider, done: row } = hand;
+    const revoked = async (): Promise<boolean> => await isRevoked(refOf(hand));
     if (row === undefined) return { kind: 'not_done', attempts: 0, revoked: true };
-    if (row.state !== 'begun' && row.state !== 'unknown')
-      return settled(row, await isRevoked(action.tenant, action.action, row.grantId));
+    if (row.state !== 'begun' && row.state !== 'unknown') {
+      await withdrawAnswered(refOf(hand), row);
+      return settled(row, await revoked());
+    }
 
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await pause(stillOpenMs);
@@ -31,9 +38,11 @@ export function createReconcile(deps: TouchingDeps) {
     const ending = told ?? endOf(hand, await ask(hand, row));
     const revocation = await provider.revoke({ grantId: row.grantId, target, expired: true });
     const recorded = await recordEnd(hand, row, ending, revocation, { kind: 'do', reconciled: true });
-    return ending.state === 'absent'
-      ? { kind: 'not_done', attempts: row.attempt, revoked: recorded.revoked }
-      : recorded;
+    // A credential of an earlier attempt may be alive, too.
+    const known = { ...recorded, revoked: recorded.revoked && (await revoked()) };
+    return ending.state === 'absent' && known.kind === 'failed'
+      ? { kind: 'not_done', attempts: row.attempt, revoked: known.revoked }
+      : known;
   };
 
   /** Under a credential of its own: that of the attempt is dead by now. */
@@ -54,11 +63,6 @@ export function createReconcile(deps: TouchingDeps) {
     return task.resolution === 'did_not_happen'
       ? { state: 'absent', code: 'resolved_by_person' }
       : { state: 'done', result: {} };
-  }
-
-  async function isRevoked(tenant: string, actionId: string, grantId: string): Promise<boolean> {
-    const live = await db.withTenant(tenant, async (client) => await db.liveGrants(client, tenant, actionId));
-    return !live.some((grant) => grant.grantId === grantId);
   }
 }
 
@@ -81,11 +85,23 @@ function settled(row: EffectRecord, revoked: boolean): Known {
 
 /** The same as an activity of its own: only asks, never sends. */
 export function createReconcileStep(deps: TouchingDeps) {
+  const { db } = deps;
   const reconcile = createReconcile(deps);
+  const isRevoked = createIsRevoked(deps);
+
   return async function reconcileStep(ref: StepRef): Promise<StepFound> {
     const hand = await takeStep(deps, ref);
-    if (hand === undefined) return { kind: 'unknown', revoked: false };
+    if (hand === undefined)
+      return (await mayStand(ref))
+        ? { kind: 'unknown', revoked: false }
+        : { kind: 'not_done', revoked: await isRevoked(ref) };
     const known = await reconcile(hand);
     return known.kind === 'not_done' ? { kind: 'not_done', revoked: known.revoked } : known;
   };
+
+  /** Of a step that the bundle in force does not know any more: whether it was ever begun under one that did. */
+  async function mayStand({ tenant, actionId, stepId }: StepRef): Promise<boolean> {
+    const effects = await db.readAsTenant(tenant, (client) => db.loadEffects(client, tenant, actionId));
+    return effects.some(({ step, kind, state }) => step === stepId && kind === 'do' && state !== 'absent');
+  }
 }

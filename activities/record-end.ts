@@ -1,17 +1,21 @@
-import { type Trouble } from '../db/tasks';
 import { type RevokeResult } from '../domain/provider';
-import { type TouchingDeps } from './deps';
+import { answerOf } from './withdraw-answered';
+import { type StepRef, type TouchingDeps } from './deps';
 import { effectEnded, grantEnded } from './entries';
+import { createIsRevoked } from './is-revoked';
 import { type EffectKnown, type Ending } from './results';
-import { type StepInHand } from './step-in-hand';
+import { refOf, type StepInHand } from './step-in-hand';
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
  * transaction, and the person who may have been asked is asked no more: once the row is settled, nobody comes back to do it.
  */
-export function createRecordEnd({ db }: TouchingDeps) {
+export function createRecordEnd(deps: TouchingDeps) {
+  const { db } = deps;
+  const isRevoked = createIsRevoked(deps);
+
   return async function recordEnd(
-    { action, step }: Pick<StepInHand, 'action' | 'step'>,
+    hand: Pick<StepInHand, 'action' | 'step'>,
     attempt: { readonly attempt: number; readonly grantId: string },
     ending: Ending,
     revocation: RevokeResult,
@@ -20,45 +24,51 @@ export function createRecordEnd({ db }: TouchingDeps) {
       reconciled: false,
     },
   ): Promise<EffectKnown> {
-    const { tenant, action: actionId } = action;
+    const ref = refOf(hand);
+    const { tenant, actionId, stepId: step } = ref;
     const revoked = revocation.kind !== 'live';
-    const answer = answerOf({ actionId, step: step.id }, attempt.attempt, ending, kind, reconciled);
-    await db.withTenant(tenant, async (client) => {
+    // Of an effect that is done at the first go nobody was asked: most end so.
+    const answer =
+      kind === 'undo' || reconciled
+        ? answerOf(ref, { kind, attempt: attempt.attempt, state: ending.state })
+        : undefined;
+    const settled = await db.withTenant(tenant, async (client) => {
       const first = db.recordEffect(client, tenant, {
         actionId,
-        step: step.id,
+        step,
         kind,
         attempt: attempt.attempt,
         ...ending,
       });
-      // That something was done is told in any case; any other end only by whoever settles the attempt, and not by a twin that was frozen meanwhile.
+      // That something was done is told in any case, and waits for nothing: where the row says otherwise, it is still evidence of what the target said.
+      // Any other end is told, and a question to a person answered, only by whoever settles the attempt, and not by a twin that was frozen meanwhile.
       const told = ending.state === 'done' || (await first);
+      const answers = answer !== undefined && (await first);
       await Promise.all([
         first,
         db.recordRevocation(client, tenant, attempt.grantId, revocation),
-        ...(answer === undefined ? [] : [db.withdrawTask(client, tenant, db.taskIdOf(answer.to), answer.found)]),
+        ...(answers ? [db.withdrawTask(client, tenant, db.taskIdOf(answer.to), answer.found)] : []),
         db.appendWithin(client, tenant, [
-          ...(told ? [effectEnded({ actionId, step: step.id, kind, ...attempt }, ending, reconciled)] : []),
+          ...(told ? [effectEnded({ actionId, step, kind, ...attempt }, ending, reconciled)] : []),
           ...(revoked ? [grantEnded(attempt.grantId, revocation.kind)] : []),
         ]),
       ]);
+      return await first;
     });
-    if (ending.state === 'unknown') return { kind: 'unknown', revoked };
-    if (ending.state === 'done' && ending.code === undefined) return { kind: 'done', revoked };
-    return { kind: 'failed', code: ending.code ?? ending.state, revoked };
+    return settled ? knownOf(ending, revoked) : knownOf(await standing(ref, kind), await isRevoked(ref));
   };
+
+  /** What holds is what the row says, whoever wrote it. Of what did not happen, or was begun anew, whoever looks again finds out. */
+  async function standing({ tenant, actionId, stepId }: StepRef, kind: 'do' | 'undo'): Promise<Ending> {
+    const effects = await db.readAsTenant(tenant, (client) => db.loadEffects(client, tenant, actionId));
+    const row = effects.find((effect) => effect.step === stepId && effect.kind === kind);
+    if (row?.state !== 'done' && row?.state !== 'failed') return { state: 'unknown' };
+    return { state: row.state, ...(row.code !== null && { code: row.code }) };
+  }
 }
 
-/** What nobody needs to be asked any more. */
-function answerOf(
-  of: Pick<Trouble, 'actionId' | 'step'>,
-  attempt: number,
-  { state }: Ending,
-  kind: 'do' | 'undo',
-  reconciled: boolean,
-): { readonly to: Trouble; readonly found: 'happened' | 'did_not_happen' | 'mended' } | undefined {
-  if (kind === 'undo') return state === 'done' ? { to: { ...of, kind: 'undo_stuck' }, found: 'mended' } : undefined;
-  if (!reconciled || state === 'unknown') return undefined;
-  const found = state === 'absent' ? 'did_not_happen' : 'happened';
-  return { to: { ...of, kind: 'unknown_outcome', attempt }, found };
+function knownOf({ state, code }: Ending, revoked: boolean): EffectKnown {
+  if (state === 'unknown') return { kind: 'unknown', revoked };
+  if (state === 'done' && code === undefined) return { kind: 'done', revoked };
+  return { kind: 'failed', code: code ?? state, revoked };
 }

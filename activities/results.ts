@@ -19,8 +19,8 @@ export type Stopped =
   | { readonly kind: 'reconsider' }
   | { readonly kind: 'stopped'; readonly stopped: 'denied' | 'rejected' | 'cancelled'; readonly code: FailureCode };
 
-/** What became of a step. */
-export type StepResult = EffectKnown | Stopped;
+/** What became of a step. Where nothing did, `revoked` is there only if a credential of an earlier attempt may be alive. */
+export type StepResult = EffectKnown | (Stopped & { readonly revoked?: false });
 
 /** What became of access of the agent's own; no credential of it is alive. */
 export type AccessEnd =

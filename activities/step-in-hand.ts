@@ -59,6 +59,10 @@ export async function takeStep(
   };
 }
 
+export function refOf({ action, step }: Pick<StepInHand, 'action' | 'step'>): StepRef {
+  return { tenant: action.tenant, actionId: action.action, stepId: step.id };
+}
+
 /** A call in the name of the step, filled with what was decided and countersigned. */
 export function callOf(
   hand: StepInHand,

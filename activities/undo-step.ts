@@ -2,7 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type EffectRecord } from '../db/load-effects';
 import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
+import { createWithdrawAnswered } from './withdraw-answered';
 import { type StepRef, type TouchingDeps } from './deps';
+import { createIsRevoked } from './is-revoked';
 import { createRecordEnd } from './record-end';
 import { type Ending } from './results';
 import { callOf, type StepInHand, takeStep } from './step-in-hand';
@@ -17,22 +19,29 @@ export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: 
 export function createUndoStep(deps: TouchingDeps) {
   const { db, monotonicMs } = deps;
   const recordEnd = createRecordEnd(deps);
+  const isRevoked = createIsRevoked(deps);
+  const withdrawAnswered = createWithdrawAnswered(deps);
 
   return async function undoStep(ref: StepRef): Promise<UndoResult> {
     const hand = await takeStep(deps, ref);
     // What nobody could find out may stand at its target, and nothing says how to take it back.
     if (hand === undefined || hand.done?.state === 'begun' || hand.done?.state === 'unknown')
       return { kind: 'stuck', revoked: false };
-    if (hand.done?.state !== 'done') return { kind: 'undone', revoked: true };
+    // Of all that the step was begun with, and not of this attempt alone: a workflow that was started again knows of none.
+    const ended = async (kind: UndoResult['kind']): Promise<UndoResult> => ({ kind, revoked: await isRevoked(ref) });
+    if (hand.done?.state !== 'done') return await ended('undone');
     const undo = hand.step.undo;
-    if (undo === undefined || hand.undone?.state === 'failed') return { kind: 'stuck', revoked: true };
-    if (hand.undone?.state === 'done') return { kind: 'undone', revoked: true };
+    if (undo === undefined || hand.undone?.state === 'failed') return await ended('stuck');
+    if (hand.undone?.state === 'done') {
+      await withdrawAnswered(ref, hand.undone);
+      return await ended('undone');
+    }
     if (hand.undone !== undefined && hand.undone.state !== 'absent') await giveUpOn(hand, hand.undone);
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand);
     // What a person has mended is theirs.
-    if (beginning === 'mended_by_person') return { kind: 'stuck', revoked: true };
+    if (beginning === 'mended_by_person') return await ended('stuck');
     const withinMs = sendBy - monotonicMs();
     // Frozen for too long, as an effect may be: whoever comes next may count on this attempt being over.
     const result =
@@ -41,9 +50,8 @@ export function createUndoStep(deps: TouchingDeps) {
         : await hand.provider.undo(callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, withinMs));
     const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
     const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
-    if (recorded.kind === 'done') return { kind: 'undone', revoked: recorded.revoked };
-    if (result.kind === 'failed' && !MAY_SUCCEED_LATER.has(result.code))
-      return { kind: 'stuck', revoked: recorded.revoked };
+    if (recorded.kind === 'done') return await ended('undone');
+    if (recorded.kind === 'failed' && !MAY_SUCCEED_LATER.has(recorded.code)) return await ended('stuck');
     throw ApplicationFailure.retryable('the target did not take the undo yet', 'undo_unanswered');
   };
 

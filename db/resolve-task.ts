@@ -1,9 +1,10 @@
 import { type PoolClient } from 'pg';
 import { onlyRow } from './only-row';
+import { type TaskResolution } from './tasks';
 
 export interface Resolution {
   readonly task: string;
-  readonly resolution: 'happened' | 'did_not_happen' | 'mended';
+  readonly resolution: TaskResolution;
   readonly reason: string;
   readonly by: string;
 }

@@ -2,10 +2,13 @@ import { type PoolClient } from 'pg';
 
 export type TaskKind = 'unknown_outcome' | 'undo_stuck' | 'revocation_overdue';
 
+/** What was found out, or that it was mended. */
+export type TaskResolution = 'happened' | 'did_not_happen' | 'mended';
+
 export interface TaskRecord {
   readonly task: string;
   readonly state: 'open' | 'resolved';
-  readonly resolution: 'happened' | 'did_not_happen' | 'mended' | null;
+  readonly resolution: TaskResolution | null;
 }
 
 /** The trouble that a task is about. `attempt`, where it is about one: what somebody found out about an attempt says nothing about the next. */
@@ -51,7 +54,7 @@ export async function withdrawTask(
   client: PoolClient,
   tenant: string,
   task: string,
-  resolution: 'happened' | 'did_not_happen' | 'mended',
+  resolution: TaskResolution,
 ): Promise<boolean> {
   const { rows } = await client.query<{ withdrawn: boolean }>(
     'select withdraw_task($1::text, $2::text, $3::text) as withdrawn',

@@ -77,6 +77,46 @@ describe('an action whose type left the catalogue', () => {
     expect(workshop.target.calls).toEqual([]);
   });
 
+  describe('before its next round was decided', () => {
+    const changed = (): void =>
+      void (workshop.target.facts['vendorById'] = { kind: 'found', fact: { iban: 'DE02', status: 'active' } });
+    const reconcile = (action: SeededAction): Promise<object> => createReconcileStep(workshop.deps)(ref(action));
+    const denied = { kind: 'stopped', stopped: 'denied', code: 'policy_changed' };
+
+    it('is not asked after for ever where it was never begun: it is not done, and does not begin', async () => {
+      const action = await allowed();
+      changed();
+      expect(await perform(action)).toEqual({ kind: 'reconsider' });
+      await replaceBundle();
+      expect(await reconcile(action)).toEqual({ kind: 'not_done', revoked: true });
+      expect(await perform(action)).toEqual(denied);
+      expect(workshop.target.calls).toEqual([]);
+    });
+
+    it('nor where it is known not to have happened; that its credential may be alive is said', async () => {
+      const action = await allowed();
+      workshop.target.behaviours = ['loses the request'];
+      workshop.target.revocations = Array.from({ length: 3 }, () => ({ kind: 'live', code: 'target_busy' }));
+      expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+      expect(await reconcile(action)).toEqual({ kind: 'not_done', revoked: false });
+      changed();
+      expect(await perform(action)).toEqual({ kind: 'reconsider', revoked: false });
+      await replaceBundle();
+      expect(await reconcile(action)).toEqual({ kind: 'not_done', revoked: false });
+      expect(await perform(action)).toEqual({ ...denied, revoked: false });
+      expect(workshop.target.calls).toHaveLength(1);
+    });
+  });
+
+  it('X62 stays unknown where it was begun under a bundle that nobody has any more', async () => {
+    const action = await allowed();
+    workshop.target.behaviours = ['loses the reply'];
+    expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+    await replaceBundle();
+    delete workshop.earlier[BUNDLE.digest];
+    expect(await createReconcileStep(workshop.deps)(ref(action))).toEqual({ kind: 'unknown', revoked: false });
+  });
+
   it('X62 is still asked after, by the catalogue that it was decided under', async () => {
     const action = await allowed();
     workshop.target.behaviours = ['loses the reply'];

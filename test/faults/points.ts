@@ -79,7 +79,6 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   reconsider: 'changed',
   'undoStep.begin': 'undone',
   askPerson: 'away',
-  'askPerson.append': 'away',
   endGrant: 'lent',
   endAccess: 'lent',
   'mintAccess.begin': 'lent',
@@ -95,7 +94,9 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'handOver.finish': LEFT,
   'endAccess.load': READS,
   'reconcileStep.resolvedByPerson': READS,
-  'reconcileStep.isRevoked': READS,
+  'reconcileStep.withdraw': {
+    never: 'whoever comes next finds the row as settled, and the question as open, as they were found here',
+  },
   revokeGrants: READS,
 
   drainOutbox: 'started late',
