@@ -25,6 +25,8 @@ export function createPerformStep(deps: TouchingDeps) {
       if (hand === undefined) return await denyByBundle(point, ref.tenant, 'policy_changed');
       const known = await reconcile(hand);
       if (known.kind !== 'not_done') return known;
+      // A workflow before this one began to undo it. That goes on, whatever would hold the step or have it decided anew.
+      if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
       if (known.attempts >= LIMITS.stepAttempts)
         return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
       // A result that no row bears out was forged in Temporal.

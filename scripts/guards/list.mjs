@@ -148,6 +148,22 @@ export const GUARDS = [
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
   },
   {
+    guard: 'an undoing that was begun is neither held nor decided anew',
+    file: 'activities/perform-step.ts',
+    lines: `if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };`,
+    instead: ``,
+    tests: [
+      { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its agent is paused/ },
+      { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its world changed/ },
+    ],
+  },
+  {
+    guard: 'nor by a worker that had looked before it was begun',
+    file: 'activities/reconsider.ts',
+    lines: `kind === 'undo' || `,
+    tests: [{ file: 'test/activities/reconsider.test.ts', name: /X64 nor where a twin began to undo the action/ }],
+  },
+  {
     guard: 'a worker with an older bundle denies nothing by it',
     file: 'activities/insist-in-force.ts',
     lines: 'if (await db.isSuperseded(client, bundle.digest)) throw bundleStale();',
