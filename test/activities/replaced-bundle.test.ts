@@ -8,6 +8,7 @@ import { createUndoStep } from '../../activities/undo-step';
 import { activateBundle } from '../../db/activate-bundle';
 import { type ActionType, type Target } from '../../domain/documents';
 import { LIMITS } from '../../domain/limits';
+import { frozenWhile } from '../helpers/frozen-while';
 import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
 import { ACTION_TYPE, ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
@@ -75,6 +76,16 @@ describe('an action whose type left the catalogue', () => {
     await replaceBundle();
     expect(await perform(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'policy_changed' });
     expect(workshop.target.calls).toEqual([]);
+  });
+
+  it('X62 has begun, where a twin began it while this worker was frozen', async () => {
+    const action = await allowed();
+    const frozen = frozenWhile(workshop, async () => {
+      expect(await perform(action)).toMatchObject({ kind: 'done' });
+      await replaceBundle();
+    });
+    expect(await createPerformStep(frozen)(ref(action))).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.happened).toHaveLength(1);
   });
 
   it('X62 is still asked after, by the catalogue that it was decided under', async () => {
