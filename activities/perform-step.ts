@@ -32,6 +32,8 @@ export function createPerformStep(deps: TouchingDeps) {
         return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };
       // Whatever comes of this attempt, a credential of an earlier one may be alive.
       const earlier = left(known.revoked);
+      // A workflow before this one began to undo it. That goes on, whatever would hold the step or have it decided anew.
+      if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed', ...earlier };
       // A result that no row bears out was forged in Temporal.
       if (!hand.isNext) return { ...(await denyByBundle(point, ref.tenant, 'action_closed')), ...earlier };
       const cleared = await preflight(hand);

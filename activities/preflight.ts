@@ -9,6 +9,7 @@ import { readPointer } from '../domain/read-pointer';
 import { actionDigest, actionDocument } from '../evidence/action-digest';
 import { canonicalJson } from '../evidence/canonical-json';
 import { type Pdp } from '../pdp/create-pdp';
+import { createBegunBefore } from './begun-before';
 import { createDenyByBundle } from './deny-by-bundle';
 import { type TouchingDeps } from './deps';
 import { bundleStale, insistInForce } from './insist-in-force';
@@ -35,11 +36,24 @@ export type Cleared =
  * tried again, where no system of record answers, and where a newer bundle than this worker's is in force.
  */
 export function createPreflight(deps: TouchingDeps) {
+  const look = createLook(deps);
+  const begunBefore = createBegunBefore(deps);
+
+  return async function preflight(hand: StepInHand): Promise<Cleared> {
+    const cleared = await look(hand);
+    if (cleared.kind === 'cleared' || cleared.kind === 'begun_before') return cleared;
+    // Whoever was frozen may have found what would stop the step now, but not that a twin had begun it by then: it has to be asked after.
+    const { begun } = await begunBefore(hand.action);
+    return begun?.includes(hand.step.id) === true ? { kind: 'begun_before' } : cleared;
+  };
+}
+
+function createLook(deps: TouchingDeps) {
   const { db, pdp, monotonicMs } = deps;
   const reconsider = createReconsider(deps);
   const denyByBundle = createDenyByBundle(deps);
 
-  return async function preflight(hand: StepInHand): Promise<Cleared> {
+  return async function look(hand: StepInHand): Promise<Cleared> {
     const { action } = hand;
     if (action.agentState === 'paused')
       return action.cancelRequested

@@ -18,7 +18,7 @@ interface UnderBundle {
 
 /**
  * Opens the next round, with the facts of now and a digest of its own; votes on the old one do not count for it. Whoever was frozen meanwhile finds
- * that a twin began the step, or ended the action: then there is nothing to decide anew.
+ * that a twin began the step, or to undo the action, or ended it: then there is nothing to decide anew.
  */
 export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
   const denyByBundle = createDenyByBundle({ db });
@@ -47,7 +47,9 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
         db.lockAction(client, tenant, actionId),
         db.loadEffects(client, tenant, actionId),
       ]);
-      const begun = effects.some((effect) => effect.step === step.id && effect.state !== 'absent');
+      const begun = effects.some(
+        ({ kind, step: of, state }) => kind === 'undo' || (of === step.id && state !== 'absent'),
+      );
       if (current === undefined || current.settled || current.round !== action.round || begun) return;
       await insistInForce(db, client, point);
       await db.openRound(client, tenant, next);

@@ -1388,6 +1388,8 @@ begin
 
   v_refused := case
     when a.action is null then 'not_found'
+    when exists (
+      select from effects e where e.tenant = p_tenant and e.action = p_action and e.step = p_step and e.kind = 'do' and e.state <> 'absent') then 'begun_before'
     when d.action is null or d.effect = 'deny' then 'not_decided'
     when a.settled_at is not null or exists (
       select from effects u where u.tenant = p_tenant and u.action = p_action and u.kind = 'undo') then 'action_closed'

@@ -8,7 +8,7 @@
 export const GUARDS = [
   {
     guard: 'a child begins nothing that one above it may not',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: `line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval')`,
     instead: `(select agent_stopped(g.state, a.effect_class, d.effect = 'require_approval') from agents g where (g.tenant, g.agent) = (p_tenant, a.agent))`,
     tests: [
@@ -130,22 +130,56 @@ export const GUARDS = [
   },
   {
     guard: 'an effect begins on the digest that was decided',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: ' and w.digest = p_digest and w.facts_digest = p_facts_digest',
     instead: '',
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X13 its digest is another/ }],
   },
   {
     guard: 'an effect does not begin behind a fence',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: `    when v_fence.closed is not null then 'scope_fenced'\n`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /I10 the fence of tenant is closed/ }],
   },
   {
     guard: 'nor after a fence that moved since the decision',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: `    when v_fence.epochs <> d.epochs then 'fence_moved'\n`,
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
+  },
+  {
+    guard: 'what was begun says so before anything that would stop it',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
+    lines: ` and e.step = p_step and e.kind = 'do' and e.state <> 'absent'`,
+    instead: ` and false`,
+    tests: [{ file: 'test/db/begun-before.test.ts', name: /X15 .* (asked to cancel|was fenced) since/ }],
+  },
+  {
+    guard: 'nor is a step called stopped that a twin began',
+    file: 'activities/preflight.ts',
+    lines: `begun?.includes(hand.step.id) === true ?`,
+    instead: `begun?.includes('') === true ?`,
+    tests: [
+      { file: 'test/activities/taken-up-again.test.ts', name: /finds what became of it, though policy says no since/ },
+      { file: 'test/activities/taken-up-again.test.ts', name: /finds what became of it, though its agent was paused/ },
+      { file: 'test/activities/replaced-bundle.test.ts', name: /X62 has begun, where a twin began it/ },
+    ],
+  },
+  {
+    guard: 'an undoing that was begun is neither held nor decided anew',
+    file: 'activities/perform-step.ts',
+    lines: `if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };`,
+    instead: ``,
+    tests: [
+      { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its agent is paused/ },
+      { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its world changed/ },
+    ],
+  },
+  {
+    guard: 'nor by a worker that had looked before it was begun',
+    file: 'activities/reconsider.ts',
+    lines: `kind === 'undo' || `,
+    tests: [{ file: 'test/activities/reconsider.test.ts', name: /X64 nor where a twin began to undo the action/ }],
   },
   {
     guard: 'a worker with an older bundle denies nothing by it',
@@ -241,7 +275,7 @@ export const GUARDS = [
   },
   {
     guard: 'what was never decided does not begin',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: `order by f.decided_at desc limit 1) is distinct from false then 'not_decided'`,
     instead: `order by f.decided_at desc limit 1) then 'not_decided'`,
     tests: [{ file: 'test/db/begin-effect.test.ts', name: /X61 policy was not asked again/ }],
@@ -317,7 +351,7 @@ export const GUARDS = [
   },
   {
     guard: 'what holds the gates open waits for less than a stop',
-    file: 'db/migrations/0046_seams.sql',
+    file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: `pg_temp set lock_timeout = '2s'\nas $$\ndeclare\n  a actions;`,
     instead: `pg_temp set lock_timeout = '9s'\nas $$\ndeclare\n  a actions;`,
     tests: [{ file: 'test/db/owed-entries.test.ts', name: /X74 a stop does not wait for a ledger that is held/ }],

@@ -2,7 +2,8 @@ import { createDecide } from '../../activities/decide';
 import { createPerformStep } from '../../activities/perform-step';
 import { type StepResult } from '../../activities/results';
 import { createReadVerdict } from '../../activities/read-verdict';
-import { type Workshop, ask } from '../helpers/workshop';
+import { createUndoStep } from '../../activities/undo-step';
+import { type Workshop, ask, TWO_STEPS } from '../helpers/workshop';
 import { LIMITS } from '../../domain/limits';
 import { requestIdOf } from '../../db/open-approval';
 import { seedAction, type SeededAction, vote } from '../helpers/seed';
@@ -179,4 +180,26 @@ it('a worker that was frozen finds the step done by a twin, and has nothing deci
   await run(action, frozen);
   expect(await rounds()).toHaveLength(1);
   expect(await requests()).toEqual([{ state: 'approved' }]);
+});
+
+it('X64 nor where a twin began to undo the action, and is told the next time it looks', async () => {
+  const type = { ...TWO_STEPS, effect: 'compensable', lane: 'brokered' } as const;
+  const action = await seedAction(world, tenant, { type });
+  const ref = { tenant, actionId: action.actionId };
+  await decide(action);
+  expect(await createPerformStep(workshop.deps)({ ...ref, stepId: 'book' })).toMatchObject({ kind: 'done' });
+  const frozen: Workshop['deps'] = {
+    ...workshop.deps,
+    facts: {
+      read: async (query) => {
+        await createUndoStep(workshop.deps)({ ...ref, stepId: 'book' });
+        changeIban();
+        return await workshop.deps.facts.read(query);
+      },
+    },
+  };
+  expect(await run(action, frozen)).toEqual({ kind: 'reconsider' });
+  expect(await rounds()).toHaveLength(1);
+  expect(await decide(action)).toMatchObject({ kind: 'allowed', begun: ['book'] });
+  expect(await run(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'action_closed' });
 });

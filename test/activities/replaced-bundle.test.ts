@@ -8,6 +8,7 @@ import { createUndoStep } from '../../activities/undo-step';
 import { activateBundle } from '../../db/activate-bundle';
 import { type ActionType, type Target } from '../../domain/documents';
 import { LIMITS } from '../../domain/limits';
+import { frozenWhile } from '../helpers/frozen-while';
 import { BUNDLE, digest, seedAction, type SeededAction, seedTenant, TYPE } from '../helpers/seed';
 import { ACTION_TYPE, ask, createWorkshop, DENY, TWO_STEPS, type Workshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
@@ -115,6 +116,16 @@ describe('an action whose type left the catalogue', () => {
     await replaceBundle();
     delete workshop.earlier[BUNDLE.digest];
     expect(await createReconcileStep(workshop.deps)(ref(action))).toEqual({ kind: 'unknown', revoked: false });
+  });
+
+  it('X62 has begun, where a twin began it while this worker was frozen', async () => {
+    const action = await allowed();
+    const frozen = frozenWhile(workshop, async () => {
+      expect(await perform(action)).toMatchObject({ kind: 'done' });
+      await replaceBundle();
+    });
+    expect(await createPerformStep(frozen)(ref(action))).toEqual({ kind: 'done', revoked: true });
+    expect(workshop.target.happened).toHaveLength(1);
   });
 
   it('X62 is still asked after, by the catalogue that it was decided under', async () => {

@@ -56,11 +56,11 @@ export class Reference {
   }
 
   #holds(): string | undefined {
+    if (this.begun) return 'begun_before';
     if (this.cancelled) return 'cancelled';
     if (this.fence === 'closed') return 'scope_fenced';
     if (this.fence === 'opened again') return 'fence_moved';
     if (this.request !== 'approved') return 'not_approved';
-    if (this.denied.size > 0) return 'denied_late';
-    return this.begun ? 'begun_before' : undefined;
+    return this.denied.size > 0 ? 'denied_late' : undefined;
   }
 }
