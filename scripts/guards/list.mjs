@@ -148,6 +148,25 @@ export const GUARDS = [
     tests: [{ file: 'test/db/kill-race.test.ts', name: /X68 a fence moved and lifted between decision and effect/ }],
   },
   {
+    guard: 'what a person has mended is not undone a second time',
+    file: 'db/migrations/0060_mended_by_a_person.sql',
+    lines: ` and kind = 'undo_stuck' and state = 'resolved'`,
+    instead: ` and false`,
+    tests: [
+      { file: 'test/db/begin-undo.test.ts', name: /is refused once a person has mended it/ },
+      { file: 'test/activities/ask-to-undo.test.ts', name: /has the last word/ },
+    ],
+  },
+  {
+    guard: 'nobody is asked about a step that was never begun',
+    file: 'activities/ask-person.ts',
+    lines: `      if (outcome ? !unknown : !stands) return;\n`,
+    tests: [
+      { file: 'test/activities/ask-person.test.ts', name: /nobody is asked about a step that was never begun/ },
+      { file: 'test/activities/ask-to-undo.test.ts', name: /nobody is asked about an undo of what was refused/ },
+    ],
+  },
+  {
     guard: 'what was begun says so before anything that would stop it',
     file: 'db/migrations/0059_begun_before_all_else.sql',
     lines: ` and e.step = p_step and e.kind = 'do' and e.state <> 'absent'`,
@@ -168,7 +187,7 @@ export const GUARDS = [
   {
     guard: 'an undoing that was begun is neither held nor decided anew',
     file: 'activities/perform-step.ts',
-    lines: `if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };`,
+    lines: `if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed', ...earlier };`,
     instead: ``,
     tests: [
       { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its agent is paused/ },
