@@ -15,10 +15,11 @@ export function createAskPerson({ db }: Pick<DecidingDeps, 'db'>) {
   }: StepRef & { readonly kind: Exclude<TaskKind, 'revocation_overdue'> }): Promise<void> {
     await db.withTenant(tenant, async (client) => {
       // While nobody begins it, nor ends the action.
-      const [, effects] = await Promise.all([
+      const [action, effects] = await Promise.all([
         db.lockAction(client, tenant, actionId),
         db.loadEffects(client, tenant, actionId),
       ]);
+      if (action === undefined || action.settled) return;
       const find = (of: 'do' | 'undo') => effects.find((effect) => effect.step === step && effect.kind === of);
       const begun = find('do');
       const unknown = begun?.state === 'begun' || begun?.state === 'unknown';
@@ -28,7 +29,7 @@ export function createAskPerson({ db }: Pick<DecidingDeps, 'db'>) {
       const trouble = { actionId, step, kind, attempt: outcome ? begun?.attempt : undefined };
       await Promise.all([
         db.openTask(client, tenant, trouble),
-        ...(outcome ? [db.markAction(client, tenant, actionId, 'unknown', ['operators'])] : []),
+        db.markAction(client, tenant, actionId, outcome ? 'unknown' : 'undoing', ['operators']),
         // In the same transaction: once the outcome is known, nobody comes back to tell it.
         db.appendWithin(client, tenant, [taskOpened(db.taskIdOf(trouble), trouble)]),
       ]);

@@ -18,9 +18,13 @@ import { type Waiting, waitingOf } from './read-verdict';
 
 /**
  * What the workflow does next. `nothing`: there is no such action, or it has ended; somebody started the workflow by hand. `held`: its agent is
- * paused, and nothing is decided meanwhile.
+ * paused, and nothing is decided meanwhile. `undoing`: a workflow before this one began to undo it; that goes on, whatever is allowed by now.
  */
-export type Decided = { readonly kind: 'nothing' } | { readonly kind: 'held' } | (Answer & BegunBefore);
+export type Decided =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'held' }
+  | ({ readonly kind: 'undoing' } & BegunBefore)
+  | (Answer & BegunBefore);
 
 type Answer =
   | { readonly kind: 'denied' }
@@ -62,6 +66,7 @@ export function createDecide({ db, ledger, pdp, catalogueOf }: DecidingDeps) {
       if (found === undefined)
         await db.addSecurityEvents(client, [{ kind: 'unknown_action', source: 'temporal', count: 1 }]);
       if (found === undefined || found.settled) return undefined;
+      if (found.state === 'undoing') return { undoing: found };
       if (found.decidedUnder !== null) return { action: found };
       if (found.agentState === 'paused' && !found.cancelRequested) return 'held';
       // A decision under an older bundle would hold older limits against the budget.
@@ -70,6 +75,7 @@ export function createDecide({ db, ledger, pdp, catalogueOf }: DecidingDeps) {
     });
     if (decided === undefined) return { kind: 'nothing' };
     if (decided === 'held') return { kind: 'held' };
+    if ('undoing' in decided) return { kind: 'undoing', ...(await begunBefore(decided.undoing)) };
     const { action, made } = decided;
     const first = made !== undefined && action.round === 1;
     const [answered, before] = await Promise.all([answer(point, action, made), first ? {} : begunBefore(action)]);

@@ -33,7 +33,7 @@ export function createPerformStep(deps: TouchingDeps) {
       // Whatever comes of this attempt, a credential of an earlier one may be alive.
       const earlier = left(known.revoked);
       // A workflow before this one began to undo it. That goes on, whatever would hold the step or have it decided anew.
-      if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed', ...earlier };
+      if (hand.action.state === 'undoing') return { ...CLOSED, ...earlier };
       // A result that no row bears out was forged in Temporal.
       if (!hand.isNext) return { ...(await denyByBundle(point, ref.tenant, 'action_closed')), ...earlier };
       const cleared = await preflight(hand);
@@ -45,6 +45,8 @@ export function createPerformStep(deps: TouchingDeps) {
     }
   };
 }
+
+const CLOSED = { kind: 'stopped', stopped: 'denied', code: 'action_closed' } as const;
 
 /** A target that was busy or away is given half a second, then twice as long each time. */
 const RETRY_AFTER_MS = 500;

@@ -174,8 +174,6 @@ const MEANING: Readonly<
   not_decided: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
   not_approved: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
   action_closed: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
-  nothing_to_undo: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
-  mended_by_person: { kind: 'stopped', stopped: 'denied', code: 'action_closed' },
 };
 
 function changed(

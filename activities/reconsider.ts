@@ -47,10 +47,9 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
         db.lockAction(client, tenant, actionId),
         db.loadEffects(client, tenant, actionId),
       ]);
-      const begun = effects.some(
-        ({ kind, step: of, state }) => kind === 'undo' || (of === step.id && state !== 'absent'),
-      );
-      if (current === undefined || current.settled || current.round !== action.round || begun) return;
+      const begun = effects.some((effect) => effect.step === step.id && effect.state !== 'absent');
+      const over = current === undefined || current.settled || current.state === 'undoing';
+      if (over || current.round !== action.round || begun) return;
       await insistInForce(db, client, point);
       await db.openRound(client, tenant, next);
       const entry = { action: actionId, round, digest: next.digest, why };

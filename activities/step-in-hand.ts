@@ -21,8 +21,6 @@ export interface StepInHand {
   readonly results: Readonly<Record<string, JsonObject>>;
   /** Whether every step before it is done, as approved. The workflow says so too; but what it was told may be forged. */
   readonly isNext: boolean;
-  /** Whether any step of the action was undone, or is being: then none of it begins any more. */
-  readonly undoing: boolean;
 }
 
 /** `undefined`: no such action, or no such step of it. */
@@ -56,7 +54,6 @@ export async function takeStep(
     ...{ action, step, target, basis, results },
     provider: providers[target.provider],
     isNext: steps.slice(0, at).every(({ id }) => isDone(id)),
-    undoing: effects.some(({ kind }) => kind === 'undo'),
     ...(done && { done }),
     ...(undone && { undone }),
   };

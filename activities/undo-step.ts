@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { type Opened } from '../db/begin-effect';
 import { type EffectRecord } from '../db/load-effects';
 import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
@@ -36,12 +37,16 @@ export function createUndoStep(deps: TouchingDeps) {
       await withdrawAnswered(ref, hand.undone);
       return await ended('undone');
     }
-    if (hand.undone !== undefined && hand.undone.state !== 'absent') await giveUpOn(hand, hand.undone);
+    if (hand.undone !== undefined && hand.undone.state !== 'absent') {
+      // What a person has mended is not sent again; and what became of this attempt, only its target knows.
+      const mended = await isMended(ref);
+      await giveUpOn(hand, hand.undone, mended ? MENDED : SENT_AGAIN);
+      if (mended) return await ended('stuck');
+    }
 
     const sendBy = monotonicMs() + LIMITS.sendWithinMs;
     const beginning = await begin(hand);
-    // What a person has mended is theirs.
-    if (beginning === 'mended_by_person') return await ended('stuck');
+    if (beginning === undefined) return await ended('stuck');
     const withinMs = sendBy - monotonicMs();
     // Frozen for too long, as an effect may be: whoever comes next may count on this attempt being over.
     const result =
@@ -55,11 +60,14 @@ export function createUndoStep(deps: TouchingDeps) {
     throw ApplicationFailure.retryable('the target did not take the undo yet', 'undo_unanswered');
   };
 
-  async function begin({
-    action,
-    step,
-    target,
-  }: StepInHand): Promise<{ attempt: number; grantId: string; idempotencyKey: string } | 'mended_by_person'> {
+  async function isMended({ tenant, actionId, stepId: step }: StepRef): Promise<boolean> {
+    const id = db.taskIdOf({ actionId, step, kind: 'undo_stuck' });
+    const task = await db.readAsTenant(tenant, async (client) => await db.findTask(client, tenant, id));
+    return task?.state === 'resolved';
+  }
+
+  /** `undefined`: a person has mended it, or its action has ended, and what that did stands. */
+  async function begin({ action, step, target }: StepInHand): Promise<Opened | undefined> {
     const { tenant, action: actionId } = action;
     const claim = {
       actionId,
@@ -70,22 +78,22 @@ export function createUndoStep(deps: TouchingDeps) {
     };
     const beginning = await db.withTenant(tenant, async (client) => await db.beginUndo(client, tenant, claim));
     if ('begun' in beginning) return beginning.begun;
-    if (beginning.refused === 'mended_by_person') return beginning.refused;
+    if (beginning.refused === 'mended_by_person' || beginning.refused === 'action_closed') return undefined;
     // `begun_before`: a twin of this activity is at it. It will have settled by the next try.
     throw ApplicationFailure.retryable('the undo is under way', beginning.refused);
   }
 
-  /** An attempt without an end: waits until its credential is dead, then lets the next begin. */
-  async function giveUpOn(hand: StepInHand, row: EffectRecord): Promise<void> {
+  /** An attempt without an end: waits until its credential is dead. Only one that is taken for absent lets the next begin. */
+  async function giveUpOn(hand: StepInHand, row: EffectRecord, ending: Ending): Promise<void> {
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await deps.pause(stillOpenMs);
     const revocation = await hand.provider.revoke({ grantId: row.grantId, target: hand.target, expired: true });
-    await recordEnd(hand, row, { state: 'absent', code: 'undo_sent_again' }, revocation, {
-      kind: 'undo',
-      reconciled: true,
-    });
+    await recordEnd(hand, row, ending, revocation, { kind: 'undo', reconciled: true });
   }
 }
+
+const SENT_AGAIN: Ending = { state: 'absent', code: 'undo_sent_again' };
+const MENDED: Ending = { state: 'unknown', code: 'mended_by_person' };
 
 function endOf(result: Awaited<ReturnType<StepInHand['provider']['undo']>>): Ending {
   if (result.kind === 'done') return { state: 'done', result: result.result };

@@ -14,9 +14,14 @@ export interface EffectClaim {
   readonly grantTtlMs: number;
 }
 
-export type Beginning =
-  | { readonly begun: { readonly attempt: number; readonly grantId: string; readonly idempotencyKey: string } }
-  | { readonly refused: RefusedBeginning };
+/** An attempt that may be sent, once, under this key and this credential. */
+export interface Opened {
+  readonly attempt: number;
+  readonly grantId: string;
+  readonly idempotencyKey: string;
+}
+
+export type Beginning<Refused = RefusedBeginning> = { readonly begun: Opened } | { readonly refused: Refused };
 
 export type RefusedBeginning =
   | 'not_found'
@@ -35,9 +40,9 @@ export type RefusedBeginning =
   | 'votes_void'
   | 'approval_lapsed'
   | 'budget_lost'
-  | 'begun_before'
-  | 'nothing_to_undo'
-  | 'mended_by_person';
+  | 'begun_before';
+
+export type RefusedUndo = 'nothing_to_undo' | 'action_closed' | 'mended_by_person' | 'begun_before';
 
 export async function beginEffect(client: PoolClient, tenant: string, claim: EffectClaim): Promise<Beginning> {
   const { rows } = await client.query<{ beginning: Beginning }>(
@@ -62,8 +67,8 @@ export async function beginUndo(
   client: PoolClient,
   tenant: string,
   claim: Pick<EffectClaim, 'actionId' | 'step' | 'target' | 'sendWithinMs' | 'grantTtlMs'>,
-): Promise<Beginning> {
-  const { rows } = await client.query<{ beginning: Beginning }>(
+): Promise<Beginning<RefusedUndo>> {
+  const { rows } = await client.query<{ beginning: Beginning<RefusedUndo> }>(
     'select begin_undo($1::text, $2::text, $3::text, $4::text, $5::integer, $6::bigint) as beginning',
     [tenant, claim.actionId, claim.step, claim.target, claim.sendWithinMs, claim.grantTtlMs],
   );

@@ -64,7 +64,7 @@ export async function loadAction(
   return rows[0];
 }
 
-/** The same, while nobody else may move the action on. */
+/** The same, while nobody else may move the action on. Rows that name it may be written meanwhile: whoever does that holds what we may want next. */
 export async function lockAction(
   client: PoolClient,
   tenant: string,
@@ -72,7 +72,10 @@ export async function lockAction(
 ): Promise<ActionRecord | undefined> {
   // Two statements: the second one sees what was committed while the first one waited.
   const [, action] = await Promise.all([
-    client.query('select from actions where tenant = $1::text and action = $2::text for update', [tenant, actionId]),
+    client.query('select from actions where tenant = $1::text and action = $2::text for no key update', [
+      tenant,
+      actionId,
+    ]),
     loadAction(client, tenant, actionId),
   ]);
   return action;

@@ -24,7 +24,7 @@ export async function settleAction(
   return rows[0];
 }
 
-/** Where an action is on its way, and on whom it waits; what the agent and the operators are shown. */
+/** Where an action is on its way, and on whom it waits; what the agent and the operators are shown. From undoing there is no way back. */
 export async function markAction(
   client: PoolClient,
   tenant: string,
@@ -33,7 +33,8 @@ export async function markAction(
   waitingOn: readonly string[],
 ): Promise<void> {
   await client.query(
-    'update actions set state = $3::text, waiting_on = $4::text[] where tenant = $1::text and action = $2::text and settled_at is null',
+    `update actions set state = $3::text, waiting_on = $4::text[]
+     where tenant = $1::text and action = $2::text and settled_at is null and (state <> 'undoing' or $3::text = 'undoing')`,
     [tenant, actionId, state, waitingOn],
   );
 }

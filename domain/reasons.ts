@@ -155,7 +155,7 @@ export const REASONS = {
     sentence: 'A step could not be taken back; a person has to.',
     retryable: false,
     status: 502,
-    operator: 'The action names the residue. Mend it at the target, then record how.',
+    operator: 'The action names the residue. Say `mended` first, look at the target, and mend what still stands there.',
   },
   ledger_unavailable: {
     sentence: 'The ledger cannot be written, so nothing may happen.',

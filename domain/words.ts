@@ -8,7 +8,7 @@ const SENTENCES: Readonly<Record<Exclude<ActionEnding, 'executed'>, string>> = {
   cancelled: 'This was not done: it was cancelled.',
   undone: 'This did not succeed, and everything that had been done for it was taken back.',
   undo_stuck:
-    'This did not succeed, and a part of it could not be taken back yet. A person has been asked to mend it. Do not try again.',
+    'This did not succeed, and a part of it could not be taken back. A person has been asked to mend it. Do not try again.',
 };
 
 /** Endings of access that an agent held itself: what these say is all that is known. */

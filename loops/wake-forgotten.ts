@@ -2,7 +2,7 @@ import { type Pool } from 'pg';
 import { inTransaction } from '../db/in-transaction';
 import { enqueueForgotten } from '../db/enqueue-forgotten';
 
-/** A wake-up costs a workflow that is well some five events of its history: two hundred days of them fit. */
+/** A wake-up costs a workflow that is well some five events of its history: two hundred days of them fit. One that waits for a target looks again, three times as many. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
 const AT_ONCE = 100;
 

@@ -52,7 +52,10 @@ async function obtainLeave(action: GovernedActionInput, progress: Progress): Pro
     return await obtainLeave(action, progress);
   }
   for (const step of decided.begun ?? []) progress.begun.add(step);
+  if (decided.live === true) progress.liveGrants = true;
   switch (decided.kind) {
+    case 'undoing':
+      return { kind: 'stopped', stopped: 'denied', codes: ['action_closed'] };
     case 'denied':
       return { kind: 'stopped', stopped: 'denied', codes: ['policy_denied'] };
     case 'allowed':

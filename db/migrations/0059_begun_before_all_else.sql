@@ -22,7 +22,7 @@ begin
     when exists (
       select from effects e where e.tenant = p_tenant and e.action = p_action and e.step = p_step and e.kind = 'do' and e.state <> 'absent') then 'begun_before'
     when d.action is null or d.effect = 'deny' then 'not_decided'
-    when a.settled_at is not null or exists (
+    when a.settled_at is not null or a.state = 'undoing' or exists (
       select from effects u where u.tenant = p_tenant and u.action = p_action and u.kind = 'undo') then 'action_closed'
     when a.cancel_requested_at is not null then 'cancelled'
     when a.round <> p_round or not exists (

@@ -13,7 +13,7 @@ begin
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
   -- What an ended action did stands.
   if a.settled_at is not null then return jsonb_build_object('refused', 'action_closed'); end if;
-  if exists (select from tasks where tenant = p_tenant and action = p_action and step = p_step and kind = 'undo_stuck' and state = 'resolved') then
+  if exists (select from tasks where tenant = p_tenant and task = p_action || '.' || p_step || '.undo_stuck' and state = 'resolved') then
     return jsonb_build_object('refused', 'mended_by_person');
   end if;
   return open_effect(p_tenant, p_action, p_step, 'undo', p_target, a.agent, e.round, e.digest, p_send_within_ms, p_grant_ttl_ms);

@@ -150,8 +150,8 @@ export const GUARDS = [
   {
     guard: 'what a person has mended is not undone a second time',
     file: 'db/migrations/0060_mended_by_a_person.sql',
-    lines: ` and kind = 'undo_stuck' and state = 'resolved'`,
-    instead: ` and false`,
+    lines: `.undo_stuck' and state = 'resolved'`,
+    instead: `.undo_stuck' and false`,
     tests: [
       { file: 'test/db/begin-undo.test.ts', name: /is refused once a person has mended it/ },
       { file: 'test/activities/ask-to-undo.test.ts', name: /has the last word/ },
@@ -185,11 +185,20 @@ export const GUARDS = [
     ],
   },
   {
-    guard: 'an undoing that was begun is neither held nor decided anew',
+    guard: 'of what is being undone no step goes on',
     file: 'activities/perform-step.ts',
-    lines: `if (hand.undoing) return { kind: 'stopped', stopped: 'denied', code: 'action_closed', ...earlier };`,
-    instead: ``,
+    lines: `      if (hand.action.state === 'undoing') return { ...CLOSED, ...earlier };\n`,
     tests: [
+      { file: 'test/activities/taken-up-again.test.ts', name: /X64 .* goes no further, though its agent is paused/ },
+      { file: 'test/activities/taken-up-again.test.ts', name: /X64 .* goes no further, though its world changed/ },
+    ],
+  },
+  {
+    guard: 'nor is it held or decided anew',
+    file: 'activities/decide.ts',
+    lines: `      if (found.state === 'undoing') return { undoing: found };\n`,
+    tests: [
+      { file: 'test/activities/taken-up-again.test.ts', name: /X64 .* that a person was asked to undo/ },
       { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its agent is paused/ },
       { file: 'test/attack/undone-by-a-second-run.test.ts', name: /is undone by the next, though its world changed/ },
     ],
@@ -197,7 +206,7 @@ export const GUARDS = [
   {
     guard: 'nor by a worker that had looked before it was begun',
     file: 'activities/reconsider.ts',
-    lines: `kind === 'undo' || `,
+    lines: ` || current.state === 'undoing'`,
     tests: [{ file: 'test/activities/reconsider.test.ts', name: /X64 nor where a twin began to undo the action/ }],
   },
   {

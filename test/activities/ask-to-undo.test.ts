@@ -1,7 +1,9 @@
 import { createAskPerson } from '../../activities/ask-person';
 import { createDecide } from '../../activities/decide';
 import { createPerformStep } from '../../activities/perform-step';
+import { createSettle } from '../../activities/settle';
 import { createUndoStep } from '../../activities/undo-step';
+import { lockAction } from '../../db/load-action';
 import { resolveTask } from '../../db/resolve-task';
 import { openTask } from '../../db/tasks';
 import { seedAction } from '../helpers/seed';
@@ -22,6 +24,17 @@ const undoes = (): string[] => workshop.target.happened.filter((key) => key.ends
 
 const OPEN = { kind: 'undo_stuck', state: 'open', resolution: null, by: null };
 const WITHDRAWN = { kind: 'undo_stuck', state: 'resolved', resolution: 'mended', by: 'countersign' };
+
+async function mend(): Promise<void> {
+  await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test') on conflict do nothing`, [tenant]);
+  const task = `${ref.actionId}.pay.undo_stuck`;
+  const mended = { task, resolution: 'mended', reason: 'by hand', by: 'bob' } as const;
+  expect(await world.as('gateway', tenant, (client) => resolveTask(client, tenant, mended))).toBe('done');
+}
+
+async function settle(): Promise<void> {
+  expect(await createSettle(workshop.deps)({ ...ref, stopped: null, codes: [] })).toEqual({ state: 'executed' });
+}
 
 async function pay(): Promise<void> {
   expect(await createPerformStep(workshop.deps)(ref)).toMatchObject({ kind: 'done' });
@@ -51,16 +64,39 @@ describe('a person who is asked about an undo', () => {
   it('has the last word: what they have mended is not sent', async () => {
     await pay();
     await ask();
-    await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test') on conflict do nothing`, [tenant]);
-    const mended = {
-      task: `${ref.actionId}.pay.undo_stuck`,
-      resolution: 'mended',
-      reason: 'by hand',
-      by: 'bob',
-    } as const;
-    expect(await world.as('gateway', tenant, (client) => resolveTask(client, tenant, mended))).toBe('done');
+    await mend();
     expect(await undo()).toEqual({ kind: 'stuck', revoked: true });
     expect(undoes()).toEqual([]);
+  });
+});
+
+it('leaves open what became of an undo that was under way when a person mended it', async () => {
+  await pay();
+  workshop.target.behaviours = ['loses the reply'];
+  await expect(undo()).rejects.toMatchObject({ type: 'undo_unanswered' });
+  await ask();
+  await mend();
+  expect(await undo()).toMatchObject({ kind: 'stuck' });
+  expect(undoes()).toHaveLength(1);
+  expect(await world.rows(`select state from effects where tenant = $1 and kind = 'undo'`, [tenant])).toEqual([
+    { state: 'unknown' },
+  ]);
+});
+
+it('what an ended action did stands, and nobody is asked about it', async () => {
+  await pay();
+  await settle();
+  expect(await undo()).toMatchObject({ kind: 'stuck' });
+  await ask();
+  expect([undoes(), await tasks()]).toEqual([[], []]);
+});
+
+it('a person who answers does not wait for a worker that holds the action', async () => {
+  await pay();
+  await ask();
+  await world.as('worker', tenant, async (client) => {
+    await lockAction(client, tenant, ref.actionId);
+    await mend();
   });
 });
 

@@ -88,6 +88,15 @@ describe('G2 a credential of an earlier attempt is told of', () => {
   });
 });
 
+it('G2 a credential that is alive is told of to a workflow that is begun anew', async () => {
+  leaveAlive();
+  await perform();
+  const decide = (): Promise<object> => createDecide(workshop.deps)(ref);
+  expect(await decide()).toMatchObject({ begun: ['pay'], live: true });
+  await revoke();
+  expect(await decide()).not.toHaveProperty('live');
+});
+
 describe('G2 a credential that is still alive is told of by whoever undoes a step', () => {
   it('that was undone before', async () => {
     await perform();

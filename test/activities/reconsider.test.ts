@@ -200,6 +200,6 @@ it('X64 nor where a twin began to undo the action, and is told the next time it 
   };
   expect(await run(action, frozen)).toEqual({ kind: 'reconsider' });
   expect(await rounds()).toHaveLength(1);
-  expect(await decide(action)).toMatchObject({ kind: 'allowed', begun: ['book'] });
+  expect(await decide(action)).toMatchObject({ kind: 'undoing', begun: ['book'] });
   expect(await run(action)).toEqual({ kind: 'stopped', stopped: 'denied', code: 'action_closed' });
 });

@@ -1,3 +1,4 @@
+import { createAskPerson } from '../../activities/ask-person';
 import { createDecide } from '../../activities/decide';
 import { createPerformStep } from '../../activities/perform-step';
 import { type StepResult } from '../../activities/results';
@@ -41,7 +42,7 @@ describe('X64 an action of which a step was undone', () => {
     const actionId = await undone();
     await change();
     expect(await perform(actionId, 'pay')).toEqual({ kind: 'stopped', stopped: 'denied', code: 'action_closed' });
-    expect(await decide(actionId)).toMatchObject({ kind: 'allowed', begun: ['book'] });
+    expect(await decide(actionId)).toEqual({ kind: 'undoing', begun: ['book'] });
     expect(operations()).toEqual(['bookIt', 'unbookIt']);
     expect(await world.rows('select round from action_rounds where tenant = $1', [tenant])).toEqual([{ round: 1 }]);
   });
@@ -68,6 +69,21 @@ describe('a cancellation ends what its agent’s pause holds', () => {
     await cancelled(actionId);
     expect(await decide(actionId)).toEqual({ kind: 'denied' });
   });
+});
+
+it('X64 an action that a person was asked to undo, before anybody could, goes no further either', async () => {
+  const type = { ...TWO_STEPS, effect: 'compensable', lane: 'brokered' } as const;
+  const { actionId } = await seedAction(world, tenant, { type });
+  await decide(actionId);
+  await perform(actionId, 'book');
+  await createAskPerson(workshop.deps)({ tenant, actionId, stepId: 'book', kind: 'undo_stuck' });
+  expect(await decide(actionId)).toEqual({ kind: 'undoing', begun: ['book'] });
+  expect(await perform(actionId, 'pay')).toMatchObject({ kind: 'stopped', code: 'action_closed' });
+  await createAskPerson(workshop.deps)({ tenant, actionId, stepId: 'pay', kind: 'undo_stuck' });
+  expect(await world.rows('select state, waiting_on as on from actions where tenant = $1', [tenant])).toEqual([
+    { state: 'undoing', on: ['operators'] },
+  ]);
+  expect(operations()).toEqual(['bookIt']);
 });
 
 describe('a worker that was frozen while a twin began the step finds what became of it, though', () => {

@@ -48,7 +48,7 @@ it('I14 an undoing does not begin beside the end of its action', async () => {
     undoing = createUndoStep(workshop.deps)(ref(action)).catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 300));
   });
-  expect(await undoing).toMatchObject({ type: 'action_closed' });
+  expect(await undoing).toMatchObject({ kind: 'stuck' });
   expect(await world.rows('select state from actions where tenant = $1', [tenant])).toEqual([{ state: 'executed' }]);
   expect(workshop.target.calls.map(({ operation }) => operation)).toEqual(['payIt']);
 });

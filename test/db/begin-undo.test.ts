@@ -1,4 +1,4 @@
-import { beginUndo, type Beginning } from '../../db/begin-effect';
+import { beginUndo, type Beginning, type RefusedUndo } from '../../db/begin-effect';
 import { settleAction } from '../../db/settle-action';
 import { openTask, taskIdOf, withdrawTask } from '../../db/tasks';
 import { outcomeOf } from '../../domain/words';
@@ -11,7 +11,7 @@ beforeAll(async () => (world = await createWorld()));
 beforeEach(async () => (tenant = await seedTenant(world)));
 afterAll(() => world.close());
 
-const undo = ({ actionId }: SeededAction): Promise<Beginning> =>
+const undo = ({ actionId }: SeededAction): Promise<Beginning<RefusedUndo>> =>
   world.as('worker', tenant, (client) =>
     beginUndo(client, tenant, { actionId, step: 'pay', target: 'bank', sendWithinMs: 2_000, grantTtlMs: 4_000 }),
   );

@@ -1,6 +1,6 @@
 import { type RefusedBeginning } from '../../db/begin-effect';
 import { requestCancel } from '../../db/request-cancel';
-import { settleAction } from '../../db/settle-action';
+import { markAction, settleAction } from '../../db/settle-action';
 import { outcomeOf } from '../../domain/words';
 import { moveFence } from '../helpers/move-fence';
 import { begin, readyAction, type SeededAction, seedTenant } from '../helpers/seed';
@@ -48,6 +48,13 @@ it.each(SINCE)('X15 an effect that was begun says so, and not what would stop it
   expect(await world.rows('select state, attempt from effects where tenant = $1', [tenant])).toEqual([
     { state: 'begun', attempt: 1 },
   ]);
+});
+
+it('X64 nothing begins of an action that is being undone, also where no undo has begun yet', async () => {
+  const action = await readyAction(world, tenant);
+  await world.as('worker', tenant, (client) => markAction(client, tenant, action.actionId, 'undoing', ['operators']));
+  await world.as('worker', tenant, (client) => markAction(client, tenant, action.actionId, 'waiting', []));
+  expect(await begin(world, action)).toEqual({ refused: 'action_closed' });
 });
 
 it.each(SINCE)(

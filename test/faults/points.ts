@@ -94,7 +94,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   'handOver.finish': LEFT,
   'endAccess.load': READS,
   'reconcileStep.resolvedByPerson': READS,
-  'reconcileStep.withdraw': {
+  withdrawAnswered: {
     never: 'whoever comes next finds the row as settled, and the question as open, as they were found here',
   },
   revokeGrants: READS,

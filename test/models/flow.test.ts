@@ -11,6 +11,7 @@ type Ref = Settling & { readonly stepId: string; readonly kind: string };
 const mockNow: { machine?: Machine; outside?: Outside; wake?: () => void } = {};
 
 jest.mock('@temporalio/workflow', () => ({
+  patched: () => true,
   condition: (holds: () => boolean, ms?: number) => mockNow.machine?.condition(holds, ms),
   CancellationScope: { nonCancellable: <T>(run: () => T): T => run() },
   allHandlersFinished: () => true,
