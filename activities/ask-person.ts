@@ -14,10 +14,10 @@ export function createAskPerson({ db }: Pick<DecidingDeps, 'db'>) {
     kind,
   }: StepRef & { readonly kind: Exclude<TaskKind, 'revocation_overdue'> }): Promise<void> {
     await db.withTenant(tenant, async (client) => {
-      // While nobody begins it, nor ends the action.
+      // While nobody begins an attempt or ends it, nor the action.
       const [action, effects] = await Promise.all([
         db.lockAction(client, tenant, actionId),
-        db.loadEffects(client, tenant, actionId),
+        db.lockEffects(client, tenant, actionId),
       ]);
       if (action === undefined || action.settled) return;
       const find = (of: 'do' | 'undo') => effects.find((effect) => effect.step === step && effect.kind === of);

@@ -36,3 +36,17 @@ export async function loadEffects(
   const { rows } = await client.query<EffectRecord>(QUERY, [tenant, actionId]);
   return rows;
 }
+
+/** The same, while no attempt of it begins or ends. Its action is locked before. */
+export async function lockEffects(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+): Promise<readonly EffectRecord[]> {
+  // Two statements: the second one sees what was committed while the first one waited.
+  const [, effects] = await Promise.all([
+    client.query('select from effects where tenant = $1::text and action = $2::text for share', [tenant, actionId]),
+    loadEffects(client, tenant, actionId),
+  ]);
+  return effects;
+}

@@ -20,7 +20,7 @@ export { findLife, lapseOnboarding } from './find-life';
 export { finishBudget } from './finish-budget';
 export { holdBudget } from './hold-budget';
 export { appendWithin } from './ledger';
-export { loadEffects } from './load-effects';
+export { loadEffects, lockEffects } from './load-effects';
 export { isSuperseded } from './is-superseded';
 export { liveGrants } from './live-grants';
 export { loadLentGrant } from './load-lent-grant';

@@ -78,25 +78,31 @@ describe('nobody is asked about a step that', () => {
   });
 });
 
-it('nobody is asked about a step whose action is moved on at that moment, and its outcome known', async () => {
-  await beginAndDie();
-  const holder = await world.superuser.connect();
-  try {
-    await holder.query('begin');
-    await holder.query('select from actions where tenant = $1 for update', [tenant]);
-    const asked = ask();
-    const waits = async (): Promise<boolean> =>
-      (await world.rows(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`))
-        .length > 0;
-    await waitUntil(waits, { what: 'Nobody waits for the action', withinMs: 5_000 });
-    await holder.query(`update effects set state = 'done' where tenant = $1`, [tenant]);
-    await holder.query('commit');
-    await asked;
-  } finally {
-    holder.release(true);
-  }
-  expect([await tasks(), await told()]).toEqual([[], []]);
-});
+it.each(['actions', 'effects'])(
+  'nobody is asked about a step whose outcome comes to be known at that moment (%s)',
+  async (held) => {
+    await beginAndDie();
+    const holder = await world.superuser.connect();
+    try {
+      await holder.query('begin');
+      await holder.query(`select from ${held} where tenant = $1 for update`, [tenant]);
+      const asked = ask();
+      const waits = async (): Promise<boolean> =>
+        (
+          await world.rows(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          )
+        ).length > 0;
+      await waitUntil(waits, { what: 'Nobody waits for the action', withinMs: 5_000 });
+      await holder.query(`update effects set state = 'done' where tenant = $1`, [tenant]);
+      await holder.query('commit');
+      await asked;
+    } finally {
+      holder.release(true);
+    }
+    expect([await tasks(), await told()]).toEqual([[], []]);
+  },
+);
 
 it('nobody is asked about another action than there is', async () => {
   await createAskPerson(workshop.deps)({ ...ref, actionId: 'act-none', kind: 'unknown_outcome' });
