@@ -37,7 +37,7 @@ export const adminListActions = defineRoute({
       ...(cursor !== undefined && { before: cursor }),
     };
     const found = await withTenant(deps.pool, tenant, (client) => listActions(client, tenant, filter));
-    const { items, nextCursor } = page(found, limit);
+    const { items, nextCursor } = page(found, limit, 'id');
     return { status: 200, body: { actions: items.map(actionInFullView), nextCursor } };
   },
 });

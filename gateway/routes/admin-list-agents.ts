@@ -37,7 +37,7 @@ export const adminListAgents = defineRoute({
       ...(cursor !== undefined && { after: cursor }),
     };
     const found = await withTenant(deps.pool, tenant, (client) => listAgents(client, tenant, filter));
-    const { items, nextCursor } = page(found, limit);
+    const { items, nextCursor } = page(found, limit, 'id');
     return { status: 200, body: { agents: items, nextCursor } };
   },
 });

@@ -24,7 +24,7 @@ export const adminListPeople = defineRoute({
   handle: async ({ deps, caller: { tenant }, query: { cursor, limit } }) => {
     const filter = { limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
     const found = await withTenant(deps.pool, tenant, (client) => listPeople(client, tenant, filter));
-    const { items, nextCursor } = page(found, limit);
+    const { items, nextCursor } = page(found, limit, 'id');
     return { status: 200, body: { people: items, nextCursor } };
   },
 });

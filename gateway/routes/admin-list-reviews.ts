@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { listReviews } from '../../db/list-reviews';
 import { withTenant } from '../../db/with-tenant';
+import { page } from '../page';
 import { defineRoute } from '../route';
 import { exampleReview, review } from '../review-shapes';
 import { pageSize, personId } from '../shapes';
@@ -23,10 +24,7 @@ export const adminListReviews = defineRoute({
   handle: async ({ deps, caller: { tenant }, query: { cursor, limit } }) => {
     const filter = { limit: limit + 1, ...(cursor !== undefined && { after: cursor }) };
     const found = await withTenant(deps.pool, tenant, (client) => listReviews(client, tenant, filter));
-    const reviews = found.slice(0, limit);
-    return {
-      status: 200,
-      body: { reviews, nextCursor: found.length > limit ? (reviews.at(-1)?.agent ?? null) : null },
-    };
+    const { items, nextCursor } = page(found, limit, 'agent');
+    return { status: 200, body: { reviews: [...items], nextCursor } };
   },
 });

@@ -35,7 +35,7 @@ export const adminListTasks = defineRoute({
       ...(environments !== undefined && { environments }),
     };
     const found = await withTenant(deps.pool, tenant, (client) => listTasks(client, tenant, filter));
-    const { items, nextCursor } = page(found, limit);
+    const { items, nextCursor } = page(found, limit, 'id');
     return { status: 200, body: { tasks: items, nextCursor } };
   },
 });

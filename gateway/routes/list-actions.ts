@@ -33,7 +33,7 @@ export const listActions = defineRoute({
             ...(cursor !== undefined && { before: cursor }),
           });
     });
-    const { items, nextCursor } = page(found, limit);
+    const { items, nextCursor } = page(found, limit, 'id');
     return { status: 200, body: { actions: items.map(actionView), nextCursor } };
   },
 });

@@ -63,7 +63,7 @@ export const listApprovals = defineRoute({
         ...(query.cursor !== undefined && { before: query.cursor }),
       }),
     );
-    const { items, nextCursor } = page(found, query.limit);
+    const { items, nextCursor } = page(found, query.limit, 'id');
     const approvals = items.map((item) => {
       const { id, action, type, risk, agent, digest, deadline, facts } = item;
       const { headline } = cardOf(deps.pdp.catalogue, item, facts, null);
