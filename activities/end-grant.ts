@@ -24,8 +24,9 @@ export function createEndGrant({
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     const trouble = { actionId: grant.action, step: grant.step, kind: 'revocation_overdue', grantId } as const;
     const task = db.taskIdOf(trouble);
+    // In a transaction of its own: it takes the ledger, and whoever found the credential dead meanwhile has its row and wants the ledger.
+    if (overdue) await quarantine(tenant, grantId, task);
     await db.withTenant(tenant, async (client) => {
-      if (overdue) await db.quarantineHolder(client, tenant, grantId, task);
       await db.recordRevocation(client, tenant, grantId, result);
       if (overdue) await db.openTask(client, tenant, trouble);
       const late = {
@@ -40,4 +41,8 @@ export function createEndGrant({
     });
     return result.kind !== 'live';
   };
+
+  async function quarantine(tenant: string, grantId: string, task: string): Promise<void> {
+    await db.withTenant(tenant, async (client) => await db.quarantineHolder(client, tenant, grantId, task));
+  }
 }

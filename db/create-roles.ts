@@ -64,6 +64,21 @@ export async function createRoles(superuserUrl: string, passwords: RolePasswords
   }
 }
 
+// A gate is an advisory lock, and whoever may only read could shut one for ever. Those who pass gates hold them as long as a transaction, and no session.
+const GATES = `
+  do $$
+  declare f record;
+  begin
+    for f in select oid::regprocedure as name, proname ~ 'xact' as brief from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^pg_(try_)?advisory_'
+    loop
+      execute format('revoke execute on function %s from public', f.name);
+      execute format('grant execute on function %s to countersign_owner', f.name);
+      if f.brief then
+        execute format('grant execute on function %s to ${['gateway', 'worker', 'loops', ...FUNCTION_ROLES].map(roleName).join(', ')}', f.name);
+      end if;
+    end loop;
+  end $$`;
+
 async function ownDatabase(client: Client): Promise<void> {
   const { rows } = await client.query<{ name: string }>('select current_database() as name');
   const database = escapeIdentifier(rows[0]?.name ?? '');
@@ -71,4 +86,5 @@ async function ownDatabase(client: Client): Promise<void> {
   await client.query(`alter schema public owner to countersign_owner`);
   await client.query(`revoke all on database ${database} from public`);
   await client.query(`grant connect on database ${database} to ${LOGIN_ROLES.map(roleName).join(', ')}`);
+  await client.query(GATES);
 }

@@ -1042,7 +1042,10 @@ CREATE INDEX agent_notes_due ON public.agent_notes USING btree (due_at) WHERE (d
 CREATE INDEX agent_reviews_due ON public.agent_reviews USING btree (look_at);
 CREATE INDEX agent_reviews_open ON public.agent_reviews USING btree (tenant, due_at) WHERE ((stage <> 'confirmed'::text) OR (warnings > 0));
 CREATE INDEX agents_of_parent ON public.agents USING btree (tenant, parent) WHERE (parent IS NOT NULL);
+CREATE INDEX approval_requests_open ON public.approval_requests USING btree (tenant, request) WHERE (state = 'open'::text);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
+CREATE INDEX grants_of_action ON public.grants USING btree (tenant, action);
+CREATE INDEX grants_of_agent ON public.grants USING btree (tenant, agent);
 CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
@@ -1052,6 +1055,7 @@ CREATE INDEX person_addresses_mailbox ON public.person_addresses USING btree (te
 CREATE INDEX reconciliations_open ON public.reconciliations USING btree (asked_at) WHERE (finished_at IS NULL);
 CREATE INDEX reported_decisions_of_agent ON public.reported_decisions USING btree (tenant, agent, recorded_at);
 CREATE INDEX reported_decisions_time ON public.reported_decisions USING btree (tenant, agent, generation, stream, claimed_at) WHERE (verdict <> 'mismatch'::text);
+CREATE INDEX reservations_held ON public.reservations USING btree (tenant, action) WHERE (state = 'held'::text);
 CREATE INDEX slack_identities_person ON public.slack_identities USING btree (tenant, person);
 CREATE INDEX slack_identities_user ON public.slack_identities USING btree (tenant, (('slack:'::text || slack_user)));
 CREATE INDEX tasks_open ON public.tasks USING btree (opened_at) WHERE (state = 'open'::text);
@@ -1119,6 +1123,7 @@ create policy own_tenant on votes for all to public using ((tenant = current_set
 
 -- Triggers
 
+CREATE TRIGGER keep_cancellation BEFORE UPDATE OF cancel_requested_at, cancel_requested_by ON actions FOR EACH ROW WHEN (old.cancel_requested_at IS NOT NULL) EXECUTE FUNCTION keep_cancellation();
 CREATE TRIGGER note_end AFTER UPDATE OF settled_at ON actions FOR EACH ROW WHEN (old.settled_at IS NULL AND new.settled_at IS NOT NULL) EXECUTE FUNCTION note_change();
 CREATE TRIGGER count_agent_stop BEFORE UPDATE OF state ON agents FOR EACH ROW WHEN (new.state <> old.state AND (new.state = ANY (ARRAY['paused'::text, 'quarantined'::text, 'offboarding'::text]))) EXECUTE FUNCTION count_agent_stop();
 CREATE TRIGGER review_agent_made AFTER INSERT ON agents FOR EACH ROW EXECUTE FUNCTION review_agent();
@@ -1381,7 +1386,7 @@ declare
 begin
   perform pass_gates(p_tenant);
   select * into r from approval_requests where tenant = p_tenant and action = p_action and round = p_round for update;
-  select * into a from actions where tenant = p_tenant and action = p_action for update;
+  select * into a from actions where tenant = p_tenant and action = p_action for no key update;
   select * into d from decisions where tenant = p_tenant and action = p_action and round = p_round and stage = 'initial';
   select * into v_fence from read_fences(p_tenant, a.agent, a.team, a.type);
   v_agent := coalesce(line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval'), 'may');
@@ -1449,8 +1454,9 @@ declare
   a actions;
   e effects;
 begin
-  -- The action before its effects, as in begin_effect: it must not end while its undoing begins.
-  select * into a from actions where tenant = p_tenant and action = p_action for update;
+  -- The action before its effects, as in begin_effect: it must not end while its undoing begins. Who only names it in a row of theirs need not wait:
+  -- they may hold the ledger, which is wanted next.
+  select * into a from actions where tenant = p_tenant and action = p_action for no key update;
   select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
   -- What an ended action did stands.
@@ -2323,6 +2329,19 @@ AS $function$
 $function$;
 alter function hear_stops(text,text,bigint) owner to countersign_identity;
 
+CREATE OR REPLACE FUNCTION public.holder_to_stop(p_tenant text, p_grant text, p_task text)
+ RETURNS TABLE(agent text, generation integer)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select a.agent, a.agent_generation
+  from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+  where g.tenant = p_tenant and g.grant_id = p_grant and g.state = 'revoking'
+    and exists (select from grant_claims c where (c.tenant, c.grant_id) = (g.tenant, g.grant_id) and c.minted_at is not null)
+    and not exists (select from tasks t where t.tenant = p_tenant and t.task = p_task)
+$function$;
+alter function holder_to_stop(text,text,text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.human_of(p_tenant text, p_person text)
  RETURNS text
  LANGUAGE sql
@@ -2402,6 +2421,16 @@ begin
   return true;
 end $function$;
 alter function issue_link_code(text,text,text,bytea) owner to countersign_guard;
+
+CREATE OR REPLACE FUNCTION public.keep_cancellation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  raise exception 'a cancellation is not taken back' using errcode = 'insufficient_privilege';
+end $function$;
+alter function keep_cancellation() owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.key_holders_since(p_tenant text, p_agent text, p_generation integer, p_since timestamp with time zone)
  RETURNS SETOF text
@@ -3151,18 +3180,14 @@ CREATE OR REPLACE FUNCTION public.quarantine_holder(p_tenant text, p_grant text,
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET lock_timeout TO '7s'
 AS $function$
-declare
-  v_agent text;
-  v_generation integer;
+declare h record;
 begin
+  if not exists (select from holder_to_stop(p_tenant, p_grant, p_task)) then return false; end if;
   perform pg_advisory_xact_lock(7001, hashtext(p_tenant));
-  select a.agent, a.agent_generation into v_agent, v_generation
-  from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
-  where g.tenant = p_tenant and g.grant_id = p_grant and g.state = 'revoking'
-    and exists (select from grant_claims c where (c.tenant, c.grant_id) = (g.tenant, g.grant_id) and c.minted_at is not null)
-    and not exists (select from tasks t where t.tenant = p_tenant and t.task = p_task);
+  -- Once more behind the gate: somebody else may have told of it meanwhile.
+  select * into h from holder_to_stop(p_tenant, p_grant, p_task);
   if not found then return false; end if;
-  return shift_agent(p_tenant, v_agent, v_generation, 'quarantine', 'countersign', 'A credential that it holds cannot be ended: ' || p_grant) = 'done';
+  return shift_agent(p_tenant, h.agent, h.generation, 'quarantine', 'countersign', 'A credential that it holds cannot be ended: ' || p_grant) = 'done';
 end $function$;
 alter function quarantine_holder(text,text,text) owner to countersign_guard;
 
@@ -4210,6 +4235,7 @@ grant execute on function has_not_departed(text,text) to public;
 grant execute on function has_role(text,text,text,text) to public;
 grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
+grant execute on function holder_to_stop(text,text,text) to public;
 grant execute on function human_of(text,text) to public;
 grant execute on function in_scope(text,text,text) to public;
 grant execute on function is_good(agent_credentials) to public;
@@ -4219,6 +4245,7 @@ grant execute on function iso_time(timestamp with time zone) to public;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_gateway;
 grant execute on function issue_agent_enrolment(text,text,text,bytea,interval) to countersign_owner;
 grant execute on function issue_link_code(text,text,text,bytea) to countersign_gateway;
+grant execute on function keep_cancellation() to public;
 grant execute on function key_holders_since(text,text,integer,timestamp with time zone) to public;
 grant execute on function knows_type(text,text) to public;
 grant execute on function lapse_onboarding(text,text,integer) to countersign_worker;

@@ -1,5 +1,6 @@
 -- What was begun was begun, whatever would stop it now: whoever asks again hears that first. A worker that was told of a cancellation or a fence
--- instead would believe that nothing began, and nobody would take back what a twin of it did.
+-- instead would believe that nothing began, and nobody would take back what a twin of it did. Of the action only its columns are locked, and not its
+-- key: whoever names it in a row of theirs may hold the ledger, which is wanted next.
 create or replace function begin_effect(p_tenant text, p_action text, p_step text, p_target text, p_round integer, p_digest text, p_facts_digest text, p_bundle_digest text, p_send_within_ms integer, p_grant_ttl_ms bigint) returns jsonb language plpgsql security definer set search_path = pg_catalog, public, pg_temp set lock_timeout = '2s'
 as $$
 declare
@@ -12,7 +13,7 @@ declare
 begin
   perform pass_gates(p_tenant);
   select * into r from approval_requests where tenant = p_tenant and action = p_action and round = p_round for update;
-  select * into a from actions where tenant = p_tenant and action = p_action for update;
+  select * into a from actions where tenant = p_tenant and action = p_action for no key update;
   select * into d from decisions where tenant = p_tenant and action = p_action and round = p_round and stage = 'initial';
   select * into v_fence from read_fences(p_tenant, a.agent, a.team, a.type);
   v_agent := coalesce(line_stopped(p_tenant, a.agent, a.agent_generation, a.effect_class, d.effect = 'require_approval'), 'may');

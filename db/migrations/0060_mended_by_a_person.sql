@@ -7,8 +7,9 @@ declare
   a actions;
   e effects;
 begin
-  -- The action before its effects, as in begin_effect: it must not end while its undoing begins.
-  select * into a from actions where tenant = p_tenant and action = p_action for update;
+  -- The action before its effects, as in begin_effect: it must not end while its undoing begins. Who only names it in a row of theirs need not wait:
+  -- they may hold the ledger, which is wanted next.
+  select * into a from actions where tenant = p_tenant and action = p_action for no key update;
   select * into e from effects where tenant = p_tenant and action = p_action and step = p_step and kind = 'do' for update;
   if e.state is distinct from 'done' then return jsonb_build_object('refused', 'nothing_to_undo'); end if;
   -- What an ended action did stands.

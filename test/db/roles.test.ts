@@ -40,6 +40,8 @@ const BUNDLE = `select activate_bundle('sha256:${'0'.repeat(64)}', 99, '{}')`;
 
 /** What nobody who logs in may do, but through the functions. */
 const FOR_NOBODY = [
+  'select pg_advisory_lock_shared(7001, 0)',
+  'select pg_try_advisory_lock(7001, 0)',
   VOTE,
   `update votes set choice = 'approve'`,
   'delete from votes',
@@ -151,6 +153,7 @@ const FORBIDDEN = {
   ],
   auditor: [
     ...[CAST, RESOLVE, BEGIN, UNDO, BUNDLE, DECISION, PEOPLE_CHANGE, CONFIRM, REDEEM, FIND_LINK, QUARANTINE, REPORT],
+    'select pg_advisory_xact_lock_shared(7001, 0)',
     `select ledger_append('t', '{k}', '{"{\\"event\\":\\"e\\"}"}', null)`,
     'select token_hash from person_tokens',
     'update outbox set done_at = now()',

@@ -79,12 +79,19 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   reconsider: 'changed',
   'undoStep.begin': 'undone',
   askPerson: 'away',
+  'endGrant.quarantine': {
+    never:
+      'it repeats itself: the next try finds no task yet, and the agent stopped; test/activities/take-back.test.ts tries four at once',
+  },
   endGrant: 'lent',
   endAccess: 'lent',
   'mintAccess.begin': 'lent',
   'mintAccess.record': 'lent',
   readAccess: 'lent',
   readLife: { never: 'it writes for an agent alone that nobody let in within its time, and finds that written again' },
+  'settleInFlight.offboardChildren': {
+    never: 'whoever looks again finds the children gone, and asks those that are not',
+  },
   settleInFlight: 'offboarded',
   cutOff: 'offboarded',
   'endAgentAccess.lookFor': 'offboarded',
