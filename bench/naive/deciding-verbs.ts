@@ -69,7 +69,9 @@ export function createDecidingVerbs(deps: DecidingDeps): DecidingVerbs {
       const { stored, approval } = await readDecided(action);
       if (stored === undefined || approval === undefined) return otherwise('not asked');
       const entry = { action: actionId, request: approval.request, digest: approval.digest };
-      await ledger.append(tenant, [{ key: `approval/${approval.request}/asked`, event: 'approval.asked', entry }]);
+      // By the name of the nearest thing that a worker tells: the ledger takes nothing else of it.
+      const key = `approval/${approval.request}/reminded/0`;
+      await ledger.append(tenant, [{ key, event: 'approval.reminded', entry: { ...entry, reminder: 0 } }]);
       const steps = typeOf(action).steps.map(({ id }) => id);
       return { bundleDigest: stored.bundleDigest, steps, waiting: waitingOf(approval, false) };
     },

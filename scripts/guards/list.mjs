@@ -464,15 +464,35 @@ export const GUARDS = [
   },
   {
     guard: 'nobody takes the key of what a guard is to tell',
-    file: 'db/migrations/0057_keys_of_guards.sql',
-    lines: `|^approval/.*/rerouted/`,
-    instead: '',
+    file: 'db/migrations/0062_whose_entry.sql',
+    lines: `'^approval/[^/]+/closed$'`,
+    instead: `'^approval/'`,
     tests: [
       {
         file: 'test/db/told-by-guards.test.ts',
-        name: /I7 the role (worker|loops) says nothing of it, nor takes a key/,
+        name: /I7 the role worker says nothing of it, nor takes a key/,
       },
     ],
+  },
+  {
+    guard: 'nor does one process take the key of what another is to tell',
+    file: 'db/migrations/0062_whose_entry.sql',
+    lines: `where not may_tell(session_user, g.key, g.entry::jsonb ->> 'event')`,
+    instead: 'where false',
+    tests: [
+      {
+        file: 'test/attack/forged-entry.test.ts',
+        name: /X71 a (gateway|loops) that .* and so what is true is written/,
+      },
+      { file: 'test/db/whose-entry.test.ts', name: /I7 action.settled as .* by no other/ },
+    ],
+  },
+  {
+    guard: 'an event is told under a key of its own',
+    file: 'db/migrations/0062_whose_entry.sql',
+    lines: `'^action/[^/]+/requested$'`,
+    instead: `'^action/'`,
+    tests: [{ file: 'test/db/whose-entry.test.ts', name: /I7 no event is told under the key of another/ }],
   },
   {
     guard: 'a false report takes the gate before it holds its agent',

@@ -1,5 +1,7 @@
+import { createSettle } from '../../activities/settle';
 import { appendWithin } from '../../db/ledger';
 import { readyAction, seedTenant } from '../helpers/seed';
+import { createWorkshop } from '../helpers/workshop';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -31,3 +33,39 @@ describe.each(['gateway', 'worker'] as const)('X71 a %s that was taken over cann
     ).rejects.toMatchObject({ code: '42501' });
   });
 });
+
+describe.each(['gateway', 'loops'] as const)(
+  'X71 a %s that was taken over cannot tell before the worker does',
+  (role) => {
+    it.each([
+      ['what was decided', 'action.decided', (action: string) => `action/${action}/decided/1`],
+      ['that an effect was done', 'effect.done', (action: string) => `effect/${action}/pay/do/1/done`],
+      ['that access has ended', 'grant.ended', (action: string) => `grant/${action}.pay.do.1/ended`],
+      ['that people agreed', 'approval.closed', (_: string, request: string) => `approval/${request}/closed`],
+      ['how an action ended', 'action.settled', (action: string) => `action/${action}/settled`],
+    ])('%s', async (_, event, keyOf) => {
+      const tenant = await seedTenant(world);
+      const { request, actionId } = await readyAction(world, tenant);
+      const key = keyOf(actionId, request);
+      // By its own name, and with an event that this process does tell.
+      for (const told of [event, role === 'gateway' ? 'action.requested' : 'approval.shown']) {
+        const entry = { key, event: told, entry: { action: actionId, ending: 'executed' } };
+        await expect(world.as(role, tenant, (client) => appendWithin(client, tenant, [entry]))).rejects.toMatchObject({
+          code: '42501',
+        });
+      }
+    });
+
+    it('and so what is true is written', async () => {
+      const tenant = await seedTenant(world);
+      const { actionId } = await readyAction(world, tenant);
+      const key = `action/${actionId}/settled`;
+      const forged = { key, event: 'action.settled', entry: { action: actionId, ending: 'executed' } };
+      await Promise.allSettled([world.as(role, tenant, (client) => appendWithin(client, tenant, [forged]))]);
+      const { deps } = createWorkshop(world);
+      await createSettle(deps)({ tenant, actionId, stopped: 'cancelled', codes: ['cancelled_on_request'] });
+      const sql = `select leaf::json -> 'entry' ->> 'ending' as ending from ledger where tenant = $1 and key = $2`;
+      expect(await world.rows(sql, [tenant, key])).toEqual([{ ending: 'cancelled' }]);
+    });
+  },
+);

@@ -37,7 +37,9 @@ it('whoever stops an agent takes its actions before the ledger, as whoever settl
       moveAgent(other, tenant, { actor: 'olaf', reason: 'drill' }, AGENT.id, 'pause'),
     );
     await waitUntil(waits, { what: 'Nobody waits for the action', withinMs: 5_000 });
-    await appendWithin(client, tenant, [{ key: 'settled', event: 'action.settled', entry: { action: actionId } }]);
+    await appendWithin(client, tenant, [
+      { key: `action/${actionId}/settled`, event: 'action.settled', entry: { action: actionId } },
+    ]);
   });
   expect(await moved).toEqual({ moved: 'done' });
 });

@@ -80,7 +80,7 @@ beforeAll(async () => {
     [theirs],
   );
   await world.ledger.append(theirs, [
-    { key: 'k', event: 'action.requested', entry: {}, body: { because: 'personal' } },
+    { key: 'action/a/decided/1', event: 'action.decided', entry: {}, body: { excluded: ['personal'] } },
   ]);
   await world.as('worker', theirs, async (client) => {
     await holdBudget(client, theirs, action.actionId, {

@@ -5,7 +5,7 @@ import { withTenant } from '../../db/with-tenant';
 import { commitmentOf } from '../../evidence/check-ledger';
 import { leafHash } from '../../evidence/merkle';
 import { parseLeaf } from '../../evidence/parse-leaf';
-import { createTestLog, entries, type TestLog } from './log';
+import { createTestLog, entries, keyOf, type TestLog } from './log';
 
 let log: TestLog;
 beforeAll(async () => void (log = await createTestLog()));
@@ -23,8 +23,8 @@ describe('ledger_append', () => {
     await log.ledger.append('shape', entries('a', 2, true));
     const rows = await rowsOf('shape');
     expect(rows.map(({ seq, key }) => [seq, key])).toEqual([
-      [0, 'a/0'],
-      [1, 'a/1'],
+      [0, keyOf('a', 0)],
+      [1, keyOf('a', 1)],
     ]);
     for (const row of rows) {
       const leaf = parseLeaf(row.leaf);
@@ -45,17 +45,17 @@ describe('ledger_append', () => {
 
   test('a repeated key changes nothing, in one call or in the next', async () => {
     const [first] = entries('a', 1);
-    await log.ledger.append('again', [...entries('a', 2), { key: 'a/0', event: 'action.other', entry: {} }]);
+    await log.ledger.append('again', [...entries('a', 2), { key: keyOf('a', 0), event: 'action.decided', entry: {} }]);
     const before = await rowsOf('again');
     await log.ledger.append('again', first === undefined ? [] : [first]);
     await log.ledger.append('again', entries('a', 3));
     const after = await rowsOf('again');
     expect(after.slice(0, 2)).toEqual(before);
-    expect(after.map(({ key }) => key)).toEqual(['a/0', 'a/1', 'a/2']);
+    expect(after.map(({ key }) => key)).toEqual([0, 1, 2].map((i) => keyOf('a', i)));
   });
 
   test('appenders from two pools at once leave no gap, no duplicate and no entry out', async () => {
-    const other = new Pool({ connectionString: log.database.gatewayUrl, max: 8 });
+    const other = new Pool({ connectionString: log.database.workerUrl, max: 8 });
     const ledgers = [createLedger(other), createLedger(log.worker), log.ledger];
     // Each prefix from all three coalescers, and others in transactions of their own.
     const coalesced = Array.from({ length: 40 }, (_, i) =>
@@ -85,8 +85,8 @@ describe('ledger_append', () => {
     ).rejects.toThrow('after all not');
     await log.ledger.append('within', entries('next', 1));
     expect((await rowsOf('within')).map(({ seq, key }) => [seq, key])).toEqual([
-      [0, 'kept/0'],
-      [1, 'next/0'],
+      [0, keyOf('kept', 0)],
+      [1, keyOf('next', 0)],
     ]);
   });
 
@@ -107,7 +107,8 @@ describe('ledger_append', () => {
     await expect(
       withTenant(log.worker, 'one', (client) => appendWithin(client, 'two', entries('a', 1))),
     ).rejects.toThrow(/belongs to another tenant/);
-    await withTenant(log.loops, 'one', (client) => appendWithin(client, 'two', entries('a', 1))); // serves every tenant
+    const shown = { key: 'approval/a/shown/1/s', event: 'approval.shown', entry: {} };
+    await withTenant(log.loops, 'one', (client) => appendWithin(client, 'two', [shown])); // serves every tenant
     expect(await ledgerSize(log.auditor, 'two')).toBe(1);
   });
 
@@ -167,7 +168,7 @@ describe('ledger_append', () => {
     const seqs: number[] = [];
     for await (const { seq } of readLedger(log.auditor, 'pages', { from: 10, to: 2_100 })) seqs.push(seq);
     expect(seqs).toEqual(Array.from({ length: 2_090 }, (_, i) => i + 10));
-    expect(await seqOfKey(log.auditor, 'pages', 'p1/7')).toBe(457);
+    expect(await seqOfKey(log.auditor, 'pages', keyOf('p1', 7))).toBe(457);
     expect(await seqOfKey(log.auditor, 'pages', 'none')).toBeUndefined();
     expect(await ledgerTenants(log.auditor)).toEqual(expect.arrayContaining(['busy', 'pages', 'shape', 'two']));
     expect(await ledgerSize(log.auditor, 'none')).toBe(0);

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createLedger } from '../../db/ledger';
 import { LedgerBusyError } from '../../db/ledger-queue';
-import { entries } from './log';
+import { entries, keyOf } from './log';
 
 interface Statement {
   readonly tenant: string;
@@ -18,6 +18,9 @@ const pausedPool = (): { pool: Parameters<typeof createLedger>[0]; statements: S
     });
   return { pool: { query } as unknown as Parameters<typeof createLedger>[0], statements };
 };
+
+/** Of two entries of each. */
+const keysOf = (...prefixes: string[]): string[] => prefixes.flatMap((prefix) => [keyOf(prefix, 0), keyOf(prefix, 1)]);
 
 /** Two turns of the event loop: the queue takes one to gather callers. */
 const settled = async (): Promise<void> => {
@@ -36,10 +39,10 @@ describe('the coalescer', () => {
     await settled();
     calls.push(append('d'));
     await settled();
-    expect(statements.map(({ keys }) => keys)).toEqual([['a/0', 'a/1', 'b/0', 'b/1']]);
+    expect(statements.map(({ keys }) => keys)).toEqual([keysOf('a', 'b')]);
     statements[0]?.finish();
     await settled();
-    expect(statements.slice(1).map(({ keys }) => keys)).toEqual([['c/0', 'c/1', 'd/0', 'd/1']]);
+    expect(statements.slice(1).map(({ keys }) => keys)).toEqual([keysOf('c', 'd')]);
     statements[1]?.finish();
     await Promise.all(calls);
   });
@@ -54,8 +57,8 @@ describe('the coalescer', () => {
     statements[0]?.finish();
     await settled();
     expect(statements.map(({ keys }) => keys)).toEqual([
-      ['a/0', 'b/0', 'c/0'],
-      ['a2/0', 'b2/0', 'c2/0'],
+      ['a', 'b', 'c'].map((prefix) => keyOf(prefix, 0)),
+      ['a2', 'b2', 'c2'].map((prefix) => keyOf(prefix, 0)),
     ]);
     statements[1]?.finish();
     await Promise.all(calls);

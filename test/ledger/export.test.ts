@@ -11,7 +11,7 @@ import { type LedgerReport } from '../../evidence/ledger-report';
 import { splitNotes } from '../../evidence/checkpoint-chain';
 import { type BothVerifiers, createBothVerifiers } from '../evidence/both-verifiers';
 import { type CommandResult, runLedger } from './command';
-import { createTestLog, entries, type TestLog } from './log';
+import { createTestLog, entries, keyOf, type TestLog } from './log';
 
 let log: TestLog;
 let verifiers: BothVerifiers;
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await writeCheckpoint(log.checkpoints, tenant);
   await log.ledger.append(tenant, [
     ...entries('b', 3, true),
-    { key: 'line/separator', event: 'a.b', entry: { text: '\u2028\u2029\u{1f600}\u007f\\' } },
+    { key: 'action/separator/decided/1', event: 'action.decided', entry: { text: '\u2028\u2029\u{1f600}\u007f\\' } },
   ]);
   await writeCheckpoint(log.checkpoints, tenant);
   await log.ledger.append(tenant, entries('c', 2, true));
@@ -158,7 +158,7 @@ describe('an export', () => {
 
 describe('ledger prove', () => {
   test('an entry is proved by number and by key, to somebody who has the public key alone', async () => {
-    for (const which of ['0', '7', 'b/1']) {
+    for (const which of ['0', '7', keyOf('b', 1)]) {
       const { stdout, exitCode } = await runLedger('prove', which, '--tenant', tenant, ...sources());
       expect(exitCode).toBe(0);
       const file = await saved([stdout.trimEnd()], 'proof.json');

@@ -59,9 +59,13 @@ export async function createTestLog(): Promise<TestLog> {
   };
 }
 
+/** Of the entry of this number among `entries`. */
+export const keyOf = (prefix: string, i: number): string => `action/${prefix}/decided/${i}`;
+
+/** What a worker may tell. */
 export function entries(prefix: string, count: number, body = false): LedgerEntry[] {
   return Array.from({ length: count }, (_, i) => ({
-    key: `${prefix}/${i}`,
+    key: keyOf(prefix, i),
     event: 'action.decided',
     entry: { action: `${prefix}-${i}`, effect: 'allow' },
     ...(body && { body: { approver: `Person ${i}`, note: 'line\nfeed \u2028 \u{1f600}' } }),

@@ -47,10 +47,17 @@ describe('who may do what to the ledger', () => {
   });
 
   test('gateway, worker and loops may append; the auditor may not', async () => {
-    const append = (pool: Pool, key: string): Promise<unknown> =>
-      pool.query(`select ledger_append('roles', array[$1::text], array['{"event":"a.b"}'], null)`, [key]);
-    for (const role of ['gateway', 'worker', 'loops'] as const) await append(log[role], role);
-    await expect(append(log.auditor, 'auditor')).rejects.toThrow(/permission denied|read-only/);
+    const append = (pool: Pool, key: string, event: string): Promise<unknown> =>
+      pool.query(
+        `select ledger_append('roles', array[$1::text], array[json_build_object('event', $2::text)::text], null)`,
+        [key, event],
+      );
+    await append(log.gateway, 'action/a/requested', 'action.requested');
+    await append(log.worker, 'action/a/settled', 'action.settled');
+    await append(log.loops, 'approval/a/shown/1/s', 'approval.shown');
+    await expect(append(log.auditor, 'action/b/settled', 'action.settled')).rejects.toThrow(
+      /permission denied|read-only/,
+    );
     expect((await log.auditor.query(`select from ledger where tenant = 'roles'`)).rowCount).toBe(3);
   });
 
@@ -85,9 +92,11 @@ describe('who may do what to the ledger', () => {
       );
       await client.query('create temporary table ledger (like public.ledger); grant all on ledger to public');
       await client.query('set local search_path = trap, pg_temp, public');
-      await client.query('set local role countersign_worker');
-      await client.query(`select ledger_append('path', array['k'], array['{"event":"a.b"}'], null)`);
-      await client.query('reset role');
+      await client.query('set local session authorization countersign_worker');
+      await client.query(
+        `select ledger_append('path', array['action/a/settled'], array['{"event":"action.settled"}'], null)`,
+      );
+      await client.query('reset session authorization');
       expect((await client.query(`select from public.ledger where tenant = 'path'`)).rowCount).toBe(1);
     } finally {
       await client.query('rollback');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { checkpointAll, writeCheckpoint } from '../../db/checkpoint';
 import { type LedgerReport } from '../../evidence/ledger-report';
 import { runLedger } from './command';
-import { appendTen, createTestLog, entries, type TestLog } from './log';
+import { appendTen, createTestLog, entries, keyOf, type TestLog } from './log';
 
 let log: TestLog;
 let number = 0;
@@ -145,7 +145,7 @@ describe('ledger verify on the database', () => {
       'an entry inserted',
       () => [
         ...shiftUp(3),
-        `insert into ledger select tenant, 3, 'new', replace(leaf, '"key":"a/2"', '"key":"new"'), leaf_hash, null, at from ledger ${at(2)}`,
+        `insert into ledger select tenant, 3, 'new', replace(leaf, '"key":"${keyOf('a', 2)}"', '"key":"new"'), leaf_hash, null, at from ledger ${at(2)}`,
       ],
       { firstBad: 3 },
       ['leaf_edited', 'root_mismatch'],
