@@ -37,26 +37,42 @@ export async function liveGrants(client: PoolClient, tenant: string, actionId: s
 }
 
 /**
+ * Of one target in each round, as long as others are due: each of a database that hangs takes as long as a provider waits, and the whole round
+ * with it. Fewer than the connections that a provider has there (four), so that whoever makes a login finds one.
+ */
+const SHARE = 3;
+
+/** Of the row `g`: whether it is anybody's turn. */
+const FREE = `g.state <> 'revoked' and coalesce(g.next_revoke_at, '-infinity') <= clock_timestamp()`;
+
+/**
  * For the reaper: grants of every tenant that outlived their time, whatever became of their workflow; those that were lent to an agent as
- * soon as anything ended them. Taking them puts off their next turn, so that two reapers never ask for the same one at once.
+ * soon as anything ended them, and before all others: somebody holds these. Taking them puts off their next turn, so that two reapers never ask
+ * for the same one at once.
  */
 export async function takeOverdueGrants(
   client: PoolClient,
   graceMs: number,
   limit: number,
 ): Promise<readonly OverdueGrant[]> {
+  // Rows that are counted by a window cannot be locked. So they are locked by another look, which has to find them free still.
   const { rows } = await client.query<OverdueGrant>(
     `with due as (
-       select g.tenant, g.grant_id, a.lane = 'granted' as lent from grants g join actions a using (tenant, action)
-       where g.state <> 'revoked' and coalesce(g.next_revoke_at, '-infinity') <= clock_timestamp()
+       select g.tenant, g.grant_id, g.expires_at, a.lane = 'granted' as lent,
+         row_number() over (partition by g.target order by a.lane = 'granted' desc, g.expires_at) as nth
+       from grants g join actions a using (tenant, action)
+       where ${FREE}
          and (g.expires_at + make_interval(secs => $1::bigint / 1000.0) < clock_timestamp()
               or (a.lane = 'granted' and access_ended(g.tenant, g.grant_id) is not null))
-       order by g.expires_at limit $2::integer for update of g skip locked
+     ), taken as (
+       select g.tenant, g.grant_id, due.lent from due join grants g using (tenant, grant_id)
+       where ${FREE}
+       order by due.nth > $3::integer, due.lent desc, due.expires_at limit $2::integer for update of g skip locked
      )
      update grants g set next_revoke_at = clock_timestamp() + interval '30 seconds'
-     from due where (g.tenant, g.grant_id) = (due.tenant, due.grant_id)
-     returning g.tenant, due.lent, ${LIVE_GRANT_COLUMNS}`,
-    [graceMs, limit],
+     from taken where (g.tenant, g.grant_id) = (taken.tenant, taken.grant_id)
+     returning g.tenant, taken.lent, ${LIVE_GRANT_COLUMNS}`,
+    [graceMs, limit, SHARE],
   );
   return rows;
 }

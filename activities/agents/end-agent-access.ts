@@ -9,7 +9,7 @@ import { type AgentRef } from './agent-ref';
 /** What lives still, or could not be looked for; asked again until nothing is. */
 export interface AccessLeft {
   readonly live: number;
-  /** Targets that did not answer. */
+  /** Targets that did not answer, and that the receipt waits for. */
   readonly unanswered: readonly string[];
 }
 
@@ -21,8 +21,11 @@ export function createEndAgentAccess(deps: TouchingDeps) {
   return async function endAgentAccess({ tenant, agent, generation }: AgentRef): Promise<AccessLeft> {
     const living = await db.readAsTenant(tenant, (client) => db.liveGrantsOf(client, tenant, agent, generation));
     const dead = await Promise.all(living.map((grant) => endGrant(tenant, grant)));
-    const ended = await db.readAsTenant(tenant, (client) => db.unverifiedGrantsOf(client, tenant, agent, generation));
-    const unanswered = await Promise.all((await byTarget(ended)).map((group) => lookFor(tenant, group)));
+    const { ended, waitedFor } = await db.readAsTenant(tenant, async (client) => ({
+      ended: await db.unverifiedGrantsOf(client, tenant, agent, generation),
+      waitedFor: new Set((await db.leftOfAgent(client, tenant, agent, generation)).map(({ subject }) => subject)),
+    }));
+    const unanswered = await Promise.all((await byTarget(ended)).map((group) => lookFor(tenant, group, waitedFor)));
     return { live: dead.filter((is) => !is).length, unanswered: unanswered.filter((id) => id !== undefined) };
   };
 
@@ -45,11 +48,15 @@ export function createEndAgentAccess(deps: TouchingDeps) {
     return [...groups.values()];
   }
 
-  /** Answers with the target's id where it did not answer. */
-  async function lookFor(tenant: string, { target, id, grants }: Group): Promise<string | undefined> {
+  /**
+   * Answers with the target's id where it did not answer, and the receipt waits for that. What ended before the agent was fenced, or what a person
+   * answers for, is asked about all the same: a target that is gone for good would otherwise keep the agent for ever.
+   */
+  async function lookFor(tenant: string, group: Group, waitedFor: ReadonlySet<string>): Promise<string | undefined> {
+    const { target, id, grants } = group;
     const grantIds = grants.map(({ grantId }) => grantId);
     const found = target && (await providers[target.provider].inspect?.({ target, grantIds }));
-    if (found?.kind === 'unanswered') return id;
+    if (found?.kind === 'unanswered') return grantIds.some((grantId) => waitedFor.has(grantId)) ? id : undefined;
     const alive = new Set(found?.alive);
     const absent = grantIds.filter((grantId) => !alive.has(grantId));
     await db.withTenant(tenant, async (client) => {

@@ -515,6 +515,20 @@ export const GUARDS = [
     tests: [{ file: 'test/gateway/preview.test.ts', name: /whom policy denies it is told nothing/ }],
   },
   {
+    guard: 'a standby is no proof that a login is dead',
+    file: 'providers/postgres/roles-of-primary.ts',
+    lines: `  if (rows[0]?.standby !== false) throw new Refused('target_read_only');\n`,
+    instead: `  void Refused;\n`,
+    tests: [{ file: 'test/providers/postgres/standby.test.ts', name: /X54 .* when grant-2 is to end/ }],
+  },
+  {
+    guard: 'a target that hangs keeps no credential of another alive',
+    file: 'db/live-grants.ts',
+    lines: `due.nth > $3::integer, `,
+    instead: `$3::integer is null, `,
+    tests: [{ file: 'test/db/records.test.ts', name: /X54 .* keeps none of another target waiting/ }],
+  },
+  {
     guard: 'an agent does not hold off its own revocation',
     file: 'providers/postgres/revoke-roles.ts',
     lines: `  await client.query(LET_GO, [roles]);\n`,

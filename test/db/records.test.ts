@@ -29,6 +29,8 @@ import {
   seedTenant,
   vote,
 } from '../helpers/seed';
+import { beginLent } from '../helpers/lend-grant';
+import { moveFence } from '../helpers/move-fence';
 import { createWorld, type World } from '../helpers/world';
 
 let world: World;
@@ -210,6 +212,28 @@ describe('a grant', () => {
     const rest = await overdue(100);
     expect(new Set([...taken, ...rest]).size).toBe(21);
     expect(await overdue(100)).toEqual([]);
+  });
+
+  it('X54 of a target where many are due, and none can be ended, keeps none of another target waiting', async () => {
+    const others = await Promise.all(Array.from({ length: 20 }, async () => await readyAction(world, tenant)));
+    for (const other of others) await begin(world, other);
+    await world.rows(`update grants set expires_at = now() - interval '1 hour'`);
+    const books = await readyAction(world, tenant);
+    await begin(world, books, { target: 'books' });
+    await world.rows(`update grants set expires_at = now() - interval '1 s' where target = 'books'`);
+    const taken = await overdue(10);
+    expect([taken.length, taken.filter((grant) => grant.startsWith(books.actionId))]).toEqual([
+      10,
+      [`${books.actionId}.pay.do.1`],
+    ]);
+  });
+
+  it('X54 that an agent holds, and that a fence has ended, comes before those whose time alone is over', async () => {
+    for (let n = 0; n < 5; n++) await begin(world, await readyAction(world, tenant));
+    await world.rows(`update grants set expires_at = now() - interval '1 hour'`);
+    const { grantId: held } = await beginLent(world, tenant);
+    await moveFence(world.superuser, tenant, 'agent:payer', true);
+    expect(await overdue(1)).toEqual([held]);
   });
 });
 

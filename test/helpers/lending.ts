@@ -29,9 +29,10 @@ export interface Lending {
   stop(): Promise<void>;
 }
 
-export async function startLending(): Promise<Lending> {
+/** @param more further files of its policies, by path */
+export async function startLending(more: Readonly<Record<string, string>> = {}): Promise<Lending> {
   const books = await createTargetDatabase();
-  const policies = await policyDirectory(policyFiles(books));
+  const policies = await policyDirectory({ ...policyFiles(books), ...more });
   await compileCommitted(policies, await opa(), { write: true });
   const spine = await startSpine({
     policies,

@@ -1,0 +1,91 @@
+import { type AccessLeft, createEndAgentAccess } from '../../activities/agents/end-agent-access';
+import { createIssueReceipt } from '../../activities/agents/issue-receipt';
+import { type TouchingDeps } from '../../activities/deps';
+import { exceptFromOffboarding } from '../../db/offboarding';
+import { recordRevocation } from '../../db/record-revocation';
+import { type InspectResult } from '../../domain/provider';
+import { beginLent } from '../helpers/lend-grant';
+import { tenant, workshop, world } from '../helpers/own-workshop';
+import { AGENT } from '../helpers/seed';
+
+/* A target that answers, or does not, when it is asked what it still has. */
+
+const GONE = { kind: 'unanswered', code: 'target_connection_lost' } as const;
+let answer: InspectResult;
+let asked: string[];
+beforeEach(() => {
+  [answer, asked] = [GONE, []];
+});
+
+const providers = (): TouchingDeps['providers'] => {
+  const bank = {
+    revoke: () => Promise.resolve({ kind: 'revoked' as const }),
+    inspect: ({ grantIds }: { readonly grantIds: readonly string[] }) => {
+      asked.push(...grantIds);
+      return Promise.resolve(answer);
+    },
+  };
+  return { http: bank, postgres: bank } as unknown as TouchingDeps['providers'];
+};
+const ref = (): { tenant: string; agent: string; generation: number } => ({ tenant, agent: AGENT.id, generation: 1 });
+const endAccess = (): Promise<AccessLeft> => createEndAgentAccess({ ...workshop.deps, providers: providers() })(ref());
+const issue = (): Promise<object> => createIssueReceipt(workshop.deps)(ref());
+
+const lend = async (): Promise<string> => (await beginLent(world, tenant)).grantId;
+/** The grant ends, and its action with it. */
+async function end(grant: string): Promise<string> {
+  await world.as('worker', tenant, (client) => recordRevocation(client, tenant, grant, { kind: 'revoked' }));
+  await world.rows(`update actions set state = 'executed', outcome = '{}', settled_at = now() where tenant = $1`, [
+    tenant,
+  ]);
+  return grant;
+}
+async function fence(): Promise<void> {
+  await world.rows(`update agents set state = 'offboarding', state_since = clock_timestamp() where tenant = $1`, [
+    tenant,
+  ]);
+  await world.rows(`update agent_credentials set revoked_at = clock_timestamp() where tenant = $1`, [tenant]);
+}
+
+describe('L3 an agent leaves', () => {
+  it('although a database that it used long before is gone, which is asked all the same', async () => {
+    const grant = await end(await lend());
+    await fence();
+    expect(await endAccess()).toEqual({ live: 0, unanswered: [] });
+    expect(asked).toEqual([grant]);
+    expect(await issue()).toEqual({ issued: true });
+  });
+
+  it('once a person answers for what nobody could look for, and not before', async () => {
+    const grant = await lend();
+    await fence();
+    await end(grant);
+    expect([await endAccess(), await issue()]).toEqual([{ live: 0, unanswered: ['bank'] }, { issued: false }]);
+    await world.rows(`insert into people (tenant, person, name, roles) values ($1, 'olga', 'Olga', '{operator}')`, [
+      tenant,
+    ]);
+    const who = { actor: 'olga', reason: 'That server is scrap.' };
+    const excepted = world.as('gateway', tenant, (client) =>
+      exceptFromOffboarding(client, tenant, who, AGENT.id, grant),
+    );
+    expect(await excepted).toBe('done');
+    expect([await endAccess(), await issue()]).toEqual([{ live: 0, unanswered: [] }, { issued: true }]);
+    const [row] = await world.rows<{ receipt: Record<string, unknown> }>(
+      'select receipt from receipts where tenant = $1',
+      [tenant],
+    );
+    expect(row?.receipt).toMatchObject({
+      grants: { byVerification: { 'not asked': 1 } },
+      exceptions: [{ subject: grant, acceptedBy: 'olga' }],
+    });
+  });
+
+  it('not while one of its credentials is found alive, however long ago that was to have ended', async () => {
+    const grant = await end(await lend());
+    await fence();
+    answer = { kind: 'found', alive: [grant] };
+    expect([await endAccess(), await issue()]).toEqual([{ live: 0, unanswered: ['bank'] }, { issued: false }]);
+    answer = { kind: 'found', alive: [] };
+    expect([await endAccess(), await issue()]).toEqual([{ live: 0, unanswered: [] }, { issued: true }]);
+  });
+});
