@@ -27,15 +27,16 @@ export function createEndGrant({
     // In a transaction of its own: it takes the ledger, and whoever found the credential dead meanwhile has its row and wants the ledger.
     if (overdue) await quarantine(tenant, grantId, task);
     await db.withTenant(tenant, async (client) => {
-      await db.recordRevocation(client, tenant, grantId, result);
-      if (overdue) await db.openTask(client, tenant, trouble);
+      const noted = await db.recordRevocation(client, tenant, grantId, result);
+      const asks = overdue && noted;
+      if (asks) await db.openTask(client, tenant, trouble);
       const late = {
         key: `grant/${grantId}/overdue`,
         event: 'grant.overdue',
         entry: { grant: grantId, action: grant.action },
       };
       await db.appendWithin(client, tenant, [
-        ...(overdue ? [late, taskOpened(task, trouble)] : []),
+        ...(asks ? [late, taskOpened(task, trouble)] : []),
         ...(result.kind === 'live' ? [] : [grantEnded(grantId, result.kind)]),
       ]);
     });

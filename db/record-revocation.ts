@@ -17,7 +17,7 @@ const STILL_LIVE = `
     next_revoke_at = clock_timestamp() + least(interval '10 minutes', interval '1 second' * power(2, least(revoke_attempts, 10)))
   where tenant = $1::text and grant_id = $2::text and state <> 'revoked'`;
 
-/** Writes down what a revocation came to. True: this call ended the grant. */
+/** Writes down what a revocation came to. False: somebody else had ended the grant by then. */
 export async function recordRevocation(
   client: PoolClient,
   tenant: string,
@@ -25,8 +25,8 @@ export async function recordRevocation(
   result: RevokeResult,
 ): Promise<boolean> {
   if (result.kind === 'live') {
-    await client.query(STILL_LIVE, [tenant, grantId, result.code]);
-    return false;
+    const tried = await client.query(STILL_LIVE, [tenant, grantId, result.code]);
+    return tried.rowCount === 1;
   }
   const { rowCount } = await client.query(ENDED, [
     ...[tenant, grantId, result.kind, LIMITS.revocationsBeforeTask],

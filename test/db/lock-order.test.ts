@@ -6,6 +6,7 @@ import { moveAgent } from '../../db/change-agents';
 import { appendWithin } from '../../db/ledger';
 import { liveGrants } from '../../db/live-grants';
 import { quarantineHolder } from '../../db/quarantine-holder';
+import { recordRevocation } from '../../db/record-revocation';
 import { requestCancel } from '../../db/request-cancel';
 import { LIMITS } from '../../domain/limits';
 import { waitUntil } from '../../stack/wait-until';
@@ -105,6 +106,18 @@ it('whoever stops the holder of a credential that cannot be ended lets go of the
     createEndGrant(deps)(tenant, overdue),
   );
   expect(await world.rows('select state from agents where tenant = $1', [tenant])).toEqual([{ state: 'quarantined' }]);
+});
+
+it('nobody is asked about a credential that somebody else ended while it was found alive', async () => {
+  const tenant = await seedTenant(world);
+  const { action, grantId } = await beginLent(world, tenant);
+  const { deps, target } = createWorkshop(world);
+  const [grant] = await world.as('worker', tenant, (client) => liveGrants(client, tenant, action.actionId));
+  if (grant === undefined) throw new Error('no credential lives');
+  await world.as('worker', tenant, (client) => recordRevocation(client, tenant, grantId, { kind: 'revoked' }));
+  target.revocations = [{ kind: 'live', code: 'target_busy' }];
+  await createEndGrant(deps)(tenant, { ...grant, revokeAttempts: LIMITS.revocationsBeforeTask });
+  expect(await world.rows('select from tasks where tenant = $1', [tenant])).toEqual([]);
 });
 
 it('nobody waits at the gate for a credential that no agent ever had', async () => {
