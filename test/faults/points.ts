@@ -108,7 +108,7 @@ export const TRANSACTIONS: Readonly<Record<string, Story | Never>> = {
   },
   reapGrants: 'lent',
   'reapGrants.end': {
-    never: 'a wake-up that is missed costs time alone: the grant is over by then, and its timer runs',
+    never: 'one was written when the grant was taken, for later; test/loops/reap-grants.test.ts dies there',
   },
   reconcileGrants: LOOKED_AGAIN,
   'reconcileGrants.endAgain': LOOKED_AGAIN,
