@@ -18,7 +18,8 @@ export function createEndAccess(deps: TouchingDeps) {
       await db.withTenant(tenant, async (client) => await db.loadLentGrant(client, tenant, actionId, stepId));
     const lent = await load();
     if (lent === undefined) return { kind: 'stopped', stopped: 'denied', code: 'action_closed' };
-    if (!(await endGrant(tenant, lent)))
+    // Whoever ended it has that from its target, which need not be there any more to say it again.
+    if (!lent.revoked && !(await endGrant(tenant, lent)))
       throw ApplicationFailure.retryable('a credential is still alive; trying on', 'grant_live');
     // Nothing changes any more, now that it is revoked.
     const { attempt, grantId, ...known } = (await load()) ?? lent;

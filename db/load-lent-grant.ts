@@ -8,6 +8,8 @@ export interface LentGrant extends LiveGrant {
   readonly attempt: number;
   readonly effectClass: string;
   readonly leftMs: number;
+  /** Whether it is known to be dead. */
+  readonly revoked: boolean;
   /** Why it may not be used any more, or null. */
   readonly ended: 'returned' | 'cancelled' | 'fenced' | 'agent_not_active' | 'revoked' | 'expired' | null;
   readonly returnedAs: 'done' | 'failed' | null;
@@ -21,7 +23,7 @@ export interface LentGrant extends LiveGrant {
 
 const QUERY = `
   select ${LIVE_GRANT_COLUMNS},
-         g.agent, e.attempt, a.effect_class as "effectClass", access_ended(g.tenant, g.grant_id) as ended, g.returned_as as "returnedAs", g.report,
+         g.state = 'revoked' as revoked, g.agent, e.attempt, a.effect_class as "effectClass", access_ended(g.tenant, g.grant_id) as ended, g.returned_as as "returnedAs", g.report,
          ceil(extract(epoch from g.expires_at - clock_timestamp()) * 1000)::float8 as "leftMs",
          coalesce(c.minted_at is null and c.claim is not null, false) as "mintDue",
          exists (select from grant_claims m where (m.tenant, m.grant_id) = (g.tenant, g.grant_id) and m.minted_at is not null) as minted

@@ -28,8 +28,7 @@ const providers = (): TouchingDeps['providers'] => {
   return { http: bank, postgres: bank } as unknown as TouchingDeps['providers'];
 };
 const ref = (): { tenant: string; agent: string; generation: number } => ({ tenant, agent: AGENT.id, generation: 1 });
-const endAccess = (): Promise<AccessLeft> =>
-  createEndAgentAccess({ ...workshop.deps, providers: providers() })(ref());
+const endAccess = (): Promise<AccessLeft> => createEndAgentAccess({ ...workshop.deps, providers: providers() })(ref());
 const issue = (): Promise<object> => createIssueReceipt(workshop.deps)(ref());
 
 const lend = async (): Promise<string> => (await beginLent(world, tenant)).grantId;
