@@ -36,7 +36,12 @@ export function createReconcileGrants(looking: LookingDeps) {
     }
     const handled = new Set(aliens.map(nameOf));
     const others = seen.findings.filter((finding) => !handled.has(nameOf(finding)));
-    await tell(deps, asked, seen.targets, [...aliens, ...undead, ...others]);
+    const there = new Set(seen.findings.map(nameOf));
+    // Of what was ended, a look that sees it says otherwise: it was made again, or its target has moved, and was asked where it is now.
+    const told = aliens.map((alien): Finding =>
+      alien.done === 'ended' && there.has(nameOf(alien)) ? { ...alien, done: 'alive' } : alien,
+    );
+    await tell(deps, asked, seen.targets, [...told, ...undead, ...others]);
     return true;
   };
 
