@@ -1,4 +1,5 @@
 import { escapeIdentifier, type PoolClient } from 'pg';
+import { rolesOfPrimary } from './roles-of-primary';
 
 /** How long a session is given to notice that it was ended. */
 const SESSION_ENDS_WITHIN_MS = 500;
@@ -21,12 +22,13 @@ export async function revokeRoles(client: PoolClient, roles: readonly string[]):
   await client.query(LET_GO, [roles]);
   // Waits for a call that is just making one of them, and for whoever else is ending it.
   await client.query('select pg_advisory_lock(hashtextextended(role, 0)) from unnest($1::text[]) role', [roles]);
-  const { rows } = await client.query<{ name: string }>(
-    'select rolname as name from pg_roles where rolname = any($1::text[]) order by rolname',
+  const { rows } = await client.query<{ role: string | null; standby: boolean }>(
+    `select r.rolname as role, pg_is_in_recovery() as standby
+     from (values (1)) as always left join pg_roles r on r.rolname = any($1::text[]) order by 1`,
     [roles],
   );
   let ended = true;
-  for (const { name } of rows) ended = (await endRole(client, name)) && ended;
+  for (const { role } of rolesOfPrimary(rows)) ended = (await endRole(client, role)) && ended;
   await client.query('select pg_advisory_unlock_all()');
   return ended;
 }

@@ -495,6 +495,13 @@ export const GUARDS = [
     tests: [{ file: 'test/gateway/preview.test.ts', name: /whom policy denies it is told nothing/ }],
   },
   {
+    guard: 'a standby is no proof that a login is dead',
+    file: 'providers/postgres/roles-of-primary.ts',
+    lines: `  if (rows[0]?.standby !== false) throw new Refused('target_read_only');\n`,
+    instead: `  void Refused;\n`,
+    tests: [{ file: 'test/providers/postgres/standby.test.ts', name: /X54 .* when grant-2 is to end/ }],
+  },
+  {
     guard: 'a target that hangs keeps no credential of another alive',
     file: 'db/live-grants.ts',
     lines: `due.nth > $3::integer, `,
