@@ -1,5 +1,6 @@
 import { type TaskKind } from '../db/tasks';
 import { type DecidingDeps, type StepRef } from './deps';
+import { effectOf } from './effect-of';
 import { taskOpened } from './entries';
 
 /**
@@ -20,10 +21,9 @@ export function createAskPerson({ db }: Pick<DecidingDeps, 'db'>) {
         db.lockEffects(client, tenant, actionId),
       ]);
       if (action === undefined || action.settled) return;
-      const find = (of: 'do' | 'undo') => effects.find((effect) => effect.step === step && effect.kind === of);
-      const begun = find('do');
+      const begun = effectOf(effects, step, 'do');
       const unknown = begun?.state === 'begun' || begun?.state === 'unknown';
-      const stands = (unknown || begun?.state === 'done') && find('undo')?.state !== 'done';
+      const stands = (unknown || begun?.state === 'done') && effectOf(effects, step, 'undo')?.state !== 'done';
       const outcome = kind === 'unknown_outcome';
       if (outcome ? !unknown : !stands) return;
       const trouble = { actionId, step, kind, attempt: outcome ? begun?.attempt : undefined };

@@ -3,6 +3,7 @@ import { LIMITS } from '../domain/limits';
 import { type StatusResult, statusGrantId } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
 import { doneAs } from './done-as';
+import { effectOf } from './effect-of';
 import { createIsRevoked } from './is-revoked';
 import { createWithdrawAnswered } from './withdraw-answered';
 import { createRecordEnd } from './record-end';
@@ -102,6 +103,7 @@ export function createReconcileStep(deps: TouchingDeps) {
   /** Of a step that the bundle in force does not know any more: whether it was ever begun under one that did. */
   async function mayStand({ tenant, actionId, stepId }: StepRef): Promise<boolean> {
     const effects = await db.readAsTenant(tenant, (client) => db.loadEffects(client, tenant, actionId));
-    return effects.some(({ step, kind, state }) => step === stepId && kind === 'do' && state !== 'absent');
+    const begun = effectOf(effects, stepId, 'do');
+    return begun !== undefined && begun.state !== 'absent';
   }
 }

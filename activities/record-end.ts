@@ -1,10 +1,11 @@
 import { type RevokeResult } from '../domain/provider';
-import { answerOf } from './withdraw-answered';
 import { type StepRef, type TouchingDeps } from './deps';
+import { effectOf } from './effect-of';
 import { effectEnded, grantEnded } from './entries';
 import { createIsRevoked } from './is-revoked';
 import { type EffectKnown, type Ending } from './results';
 import { refOf, type StepInHand } from './step-in-hand';
+import { answerOf } from './withdraw-answered';
 
 /**
  * Writes down how an attempt ended and what became of its credential, and says what the workflow needs to know. The ledger is told in the same
@@ -61,7 +62,7 @@ export function createRecordEnd(deps: TouchingDeps) {
   /** What holds is what the row says, whoever wrote it. Of what did not happen, or was begun anew, whoever looks again finds out. */
   async function standing({ tenant, actionId, stepId }: StepRef, kind: 'do' | 'undo'): Promise<Ending> {
     const effects = await db.readAsTenant(tenant, (client) => db.loadEffects(client, tenant, actionId));
-    const row = effects.find((effect) => effect.step === stepId && effect.kind === kind);
+    const row = effectOf(effects, stepId, kind);
     if (row?.state !== 'done' && row?.state !== 'failed') return { state: 'unknown' };
     return { state: row.state, ...(row.code !== null && { code: row.code }) };
   }

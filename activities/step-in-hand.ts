@@ -5,6 +5,7 @@ import { type JsonObject } from '../domain/json';
 import { type Provider, type ProviderCall } from '../domain/provider';
 import { type StepRef, type TouchingDeps } from './deps';
 import { decidedCatalogue } from './decided-catalogue';
+import { effectOf } from './effect-of';
 import { actionTypeIn } from './judge';
 
 /** One step with all that is stored about it: what the activities that touch targets work on. */
@@ -33,8 +34,7 @@ export async function takeStep(
     Promise.all([db.loadAction(client, tenant, actionId), db.loadEffects(client, tenant, actionId)]),
   );
   if (action === undefined) return undefined;
-  const effect = (kind: 'do' | 'undo') => effects.find((record) => record.step === stepId && record.kind === kind);
-  const [done, undone] = [effect('do'), effect('undo')];
+  const [done, undone] = [effectOf(effects, stepId, 'do'), effectOf(effects, stepId, 'undo')];
   // What is known not to have happened is begun anew, on what is decided by now.
   const basis = done === undefined || done.state === 'absent' ? action : done;
   const catalogue = await decidedCatalogue(deps, basis);

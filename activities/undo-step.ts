@@ -3,12 +3,12 @@ import { type Opened } from '../db/begin-effect';
 import { type EffectRecord } from '../db/load-effects';
 import { LIMITS } from '../domain/limits';
 import { MAY_SUCCEED_LATER } from '../domain/provider';
-import { createWithdrawAnswered } from './withdraw-answered';
 import { type StepRef, type TouchingDeps } from './deps';
 import { createIsRevoked } from './is-revoked';
 import { createRecordEnd } from './record-end';
 import { type Ending } from './results';
 import { callOf, type StepInHand, takeStep } from './step-in-hand';
+import { createWithdrawAnswered } from './withdraw-answered';
 
 export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: boolean };
 
