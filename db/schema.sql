@@ -2488,11 +2488,16 @@ CREATE OR REPLACE FUNCTION public.ledger_append(p_tenant text, p_keys text[], p_
 AS $function$
 declare
   v_written integer;
+  v_objection text;
 begin
   -- Written first: that looks whether the entries are JSON at all.
   v_written := ledger_write(p_tenant, p_keys, p_entries, p_bodies);
-  if exists (select from unnest(p_keys, p_entries) as g (key, entry) where not may_tell(session_user, g.key, g.entry::jsonb ->> 'event')) then
-    raise exception 'ledger_append: such an entry is written by another, or by its guard alone' using errcode = 'insufficient_privilege';
+  select min(case
+    when not may_tell(session_user, g.key, g.entry ->> 'event') then 'such an entry is written by another, or by its guard alone'
+    when says_its_key(string_to_array(g.key, '/'), g.entry) is not true then 'such an entry says something else than its key'
+  end) into v_objection from unnest(p_keys, p_entries::jsonb[]) as g (key, entry);
+  if v_objection is not null then
+    raise exception 'ledger_append: %', v_objection using errcode = 'insufficient_privilege';
   end if;
   return v_written;
 end
@@ -3775,6 +3780,42 @@ begin
 end $function$;
 alter function rotate_agent_credential(text,text,text,text,text) owner to countersign_guard;
 
+CREATE OR REPLACE FUNCTION public.says_its_key(p_key text[], e jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  -- No other action besides: its UUID stands at the same place in the ids of all that belongs to it.
+  if not (array_remove(array[substr(e ->> 'action', 5, 36), substr(e ->> 'grant', 5, 36), substr(e ->> 'task', 5, 36), substr(e ->> 'request', 5, 36)], null)
+    <@ case when p_key[1] in ('action', 'effect', 'grant', 'task', 'approval', 'vote-refused') then array[substr(p_key[2], 5, 36)] else '{}' end)
+  then return false; end if;
+  case p_key[1]
+    when 'effect'         then return p_key[2:5] = array[e ->> 'action', e ->> 'step', e ->> 'kind', e ->> 'attempt'];
+    when 'action'         then return p_key[2] = e ->> 'action' and (p_key[4] is null or p_key[4] = e ->> 'round');
+    when 'grant'          then return p_key[2] = e ->> 'grant';
+    when 'approval'       then return p_key[2] = e ->> 'request' and case p_key[3]
+                                        when 'reminded' then p_key[4] = e ->> 'reminder'
+                                        when 'shown'    then p_key[4:5] = array[e ->> 'version', surface_key(e ->> 'surface')]
+                                        else true
+                                      end;
+    when 'task'           then return p_key[2] = e ->> 'task' and e ->> 'kind' = any (string_to_array(p_key[2], '.'))
+                                      and starts_with(p_key[2], (e ->> 'action') || '.' || (e ->> 'step') || '.');
+    when 'vote-refused'   then return p_key[2:] = case when e ->> 'person' is null
+                                        then array[e ->> 'request', 'unlinked', p_key[4], e ->> 'choice']
+                                        else array[e ->> 'request', e ->> 'person', e ->> 'choice', e ->> 'code']
+                                      end;
+    when 'people-refused' then return p_key[2:] = array[e ->> 'actor', e ->> 'person', e ->> 'change', e ->> 'code'];
+    when 'decision'       then return p_key[2:5] = array[e ->> 'agent', e ->> 'generation', e ->> 'stream', e ->> 'seq'];
+    when 'decisions-gap'  then return p_key[2:] = array[e ->> 'agent', e ->> 'generation', e ->> 'stream', e ->> 'from'];
+    when 'reconciliation' then return p_key[2] = e ->> 'reconciliation';
+    when 'checkpoint-key' then return p_key[2:] = array[substr(e ->> 'from', 8, 16), substr(e ->> 'to', 8, 16)];
+    else return false;
+  end case;
+end
+$function$;
+alter function says_its_key(text[],jsonb) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION public.scopes_in_line(p_tenant text, p_agent text)
  RETURNS SETOF text
  LANGUAGE sql
@@ -3945,6 +3986,16 @@ AS $function$
   select kid from found
 $function$;
 alter function successors_of(text,text,text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION public.surface_key(p_surface text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select left(encode(sha256(convert_to('countersign/surface/v1', 'UTF8') || '\x00'::bytea
+    || convert_to('{"surface":' || canonical_text(p_surface) || '}', 'UTF8')), 'hex'), 32)
+$function$;
+alter function surface_key(text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.takes_over_admin(p_tenant text, p_actor text, p_change jsonb)
  RETURNS boolean
@@ -4343,6 +4394,7 @@ grant execute on function rights_digest(agents) to public;
 grant execute on function rights_of(agents) to public;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_gateway;
 grant execute on function rotate_agent_credential(text,text,text,text,text) to countersign_owner;
+grant execute on function says_its_key(text[],jsonb) to public;
 grant execute on function scopes_in_line(text,text) to public;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function shut_gate(text) to public;
@@ -4354,6 +4406,7 @@ grant execute on function stop_hearing(text) to countersign_worker;
 grant execute on function stop_scope(text,text,text,text) to countersign_gateway;
 grant execute on function stops_of(text) to public;
 grant execute on function successors_of(text,text,text) to public;
+grant execute on function surface_key(text) to public;
 grant execute on function takes_over_admin(text,text,jsonb) to public;
 grant execute on function tell_fence_moved() to public;
 grant execute on function tell_life(text,text,text,jsonb,text,boolean) to public;

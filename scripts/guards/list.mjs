@@ -476,9 +476,9 @@ export const GUARDS = [
   },
   {
     guard: 'nor does one process take the key of what another is to tell',
-    file: 'db/migrations/0062_whose_entry.sql',
-    lines: `where not may_tell(session_user, g.key, g.entry::jsonb ->> 'event')`,
-    instead: 'where false',
+    file: 'db/migrations/0063_what_its_key_says.sql',
+    lines: `when not may_tell(session_user, g.key, g.entry ->> 'event') then`,
+    instead: 'when false then',
     tests: [
       {
         file: 'test/attack/forged-entry.test.ts',
@@ -493,6 +493,23 @@ export const GUARDS = [
     lines: `'^action/[^/]+/requested$'`,
     instead: `'^action/'`,
     tests: [{ file: 'test/db/whose-entry.test.ts', name: /I7 no event is told under the key of another/ }],
+  },
+  {
+    guard: 'an entry is about what its key says',
+    file: 'db/migrations/0063_what_its_key_says.sql',
+    lines: `when says_its_key(string_to_array(g.key, '/'), g.entry) is not true then`,
+    instead: 'when false then',
+    tests: [
+      { file: 'test/attack/forged-entry.test.ts', name: /X71 .* cannot tell more of an action whose own keys/ },
+      { file: 'test/db/what-its-key-says.test.ts', name: /I7 effect.done: .* differs from it in part 2/ },
+    ],
+  },
+  {
+    guard: 'and about no other action besides',
+    file: 'db/migrations/0063_what_its_key_says.sql',
+    lines: `then return false; end if;`,
+    instead: 'then null; end if;',
+    tests: [{ file: 'test/db/what-its-key-says.test.ts', name: /I7 action.settled .* does not say besides/ }],
   },
   {
     guard: 'a false report takes the gate before it holds its agent',

@@ -69,3 +69,21 @@ describe.each(['gateway', 'loops'] as const)(
     });
   },
 );
+
+it('X71 a worker that was taken over cannot tell more of an action whose own keys are written', async () => {
+  const tenant = await seedTenant(world);
+  const [one, other] = [await readyAction(world, tenant), await readyAction(world, tenant)];
+  const { deps } = createWorkshop(world);
+  await createSettle(deps)({ tenant, actionId: one.actionId, stopped: 'cancelled', codes: ['cancelled_on_request'] });
+  const said = { action: one.actionId, step: 'pay', kind: 'do', attempt: 1, ending: 'executed' };
+  for (const [key, event] of [
+    [`action/${other.actionId}/settled`, 'action.settled'],
+    [`effect/${other.actionId}/pay/do/1/done`, 'effect.done'],
+  ] as const) {
+    const forged = world.as('worker', tenant, (client) => appendWithin(client, tenant, [{ key, event, entry: said }]));
+    await expect(forged).rejects.toMatchObject({ code: '42501' });
+  }
+  const sql = `select leaf::json -> 'entry' ->> 'event' as event from ledger
+    where tenant = $1 and leaf::json -> 'entry' ->> 'action' = $2 and leaf::json -> 'entry' ->> 'event' ~ '^(action.settled|effect.done)$'`;
+  expect(await world.rows(sql, [tenant, one.actionId])).toEqual([{ event: 'action.settled' }]);
+});

@@ -58,7 +58,9 @@ async function tellWhileWaiting(tenant: string, sql: string, blocked: () => Prom
         .length > 0;
     await waitUntil(waiting, { what: 'Nobody waits for the row', withinMs: 5_000 });
     await world.as('worker', tenant, (client) =>
-      appendWithin(client, tenant, [{ key: 'action/act-other/settled', event: 'action.settled', entry: {} }]),
+      appendWithin(client, tenant, [
+        { key: 'action/act-other/settled', event: 'action.settled', entry: { action: 'act-other' } },
+      ]),
     );
     await holder.query('commit');
   } finally {

@@ -80,7 +80,12 @@ beforeAll(async () => {
     [theirs],
   );
   await world.ledger.append(theirs, [
-    { key: 'action/a/decided/1', event: 'action.decided', entry: {}, body: { excluded: ['personal'] } },
+    {
+      key: 'action/a/decided/1',
+      event: 'action.decided',
+      entry: { action: 'a', round: 1 },
+      body: { excluded: ['personal'] },
+    },
   ]);
   await world.as('worker', theirs, async (client) => {
     await holdBudget(client, theirs, action.actionId, {

@@ -1,3 +1,5 @@
+import { appendWithin, type LedgerEntry } from '../../db/ledger';
+import { honestly } from '../helpers/honest-entries';
 import { seedTenant } from '../helpers/seed';
 import { entriesIn, type Teller, type ToldEntry, toldByProcesses } from '../helpers/told-by-processes';
 import { createWorld, type World } from '../helpers/world';
@@ -13,12 +15,8 @@ afterAll(() => world.close());
 const TOLD = toldByProcesses();
 const TELLERS = ['gateway', 'worker', 'loops'] as const;
 
-const append = async (role: Teller | 'superuser', { key, event }: Omit<ToldEntry, 'teller'>): Promise<unknown> =>
-  await world.as(role, tenant, async (client) => {
-    const entry = JSON.stringify({ event });
-    const written = 'select ledger_append($1, array[$2], array[$3], null) as written';
-    return (await client.query<{ written: number }>(written, [tenant, key, entry])).rows[0]?.written;
-  });
+const append = (role: Teller | 'superuser', entry: LedgerEntry): Promise<void> =>
+  world.as(role, tenant, (client) => appendWithin(client, tenant, [entry]));
 
 const namesOf = (told: readonly ToldEntry[]): readonly string[] =>
   told.map(({ teller, key, event }) => `${teller}: ${event} ${key}`).sort();
@@ -53,9 +51,11 @@ test('and what cannot be read is an error, so that no new entry is passed over',
 test.each(TOLD.map((told) => [`${told.event} as ${told.key}`, told] as const))(
   'I7 %s is told by the login of its process, and by no other',
   async (_, told) => {
+    const entry = honestly(told);
     for (const role of [...TELLERS.filter((each) => each !== told.teller), 'superuser'] as const)
-      await expect(append(role, told)).rejects.toMatchObject({ code: '42501' });
-    expect(await append(told.teller, told)).toBe(1);
+      await expect(append(role, entry)).rejects.toMatchObject({ code: '42501' });
+    await append(told.teller, entry);
+    expect(await world.rows('select from ledger where tenant = $1 and key = $2', [tenant, entry.key])).toHaveLength(1);
   },
 );
 

@@ -5,6 +5,7 @@ import { withTenant } from '../../db/with-tenant';
 import { commitmentOf } from '../../evidence/check-ledger';
 import { leafHash } from '../../evidence/merkle';
 import { parseLeaf } from '../../evidence/parse-leaf';
+import { honestly } from '../helpers/honest-entries';
 import { createTestLog, entries, keyOf, type TestLog } from './log';
 
 let log: TestLog;
@@ -29,7 +30,7 @@ describe('ledger_append', () => {
     for (const row of rows) {
       const leaf = parseLeaf(row.leaf);
       expect(leaf).toMatchObject({ seq: row.seq, key: row.key, tenant: 'shape', at: row.at, body: row.bodyCommitment });
-      expect(leaf?.entry).toEqual({ action: `a-${row.seq}`, effect: 'allow', event: 'action.decided' });
+      expect(leaf?.entry).toEqual({ action: 'a', round: row.seq, effect: 'allow', event: 'action.decided' });
       expect(Math.abs(Date.parse(row.at) - before.getTime())).toBeLessThan(60_000);
       expect(row.leafHash).toEqual(leafHash(row.leaf));
       expect(row.salt).toHaveLength(32);
@@ -45,7 +46,8 @@ describe('ledger_append', () => {
 
   test('a repeated key changes nothing, in one call or in the next', async () => {
     const [first] = entries('a', 1);
-    await log.ledger.append('again', [...entries('a', 2), { key: keyOf('a', 0), event: 'action.decided', entry: {} }]);
+    const otherwise = { key: keyOf('a', 0), event: 'action.decided', entry: { action: 'a', round: 0, effect: 'deny' } };
+    await log.ledger.append('again', [...entries('a', 2), otherwise]);
     const before = await rowsOf('again');
     await log.ledger.append('again', first === undefined ? [] : [first]);
     await log.ledger.append('again', entries('a', 3));
@@ -107,7 +109,7 @@ describe('ledger_append', () => {
     await expect(
       withTenant(log.worker, 'one', (client) => appendWithin(client, 'two', entries('a', 1))),
     ).rejects.toThrow(/belongs to another tenant/);
-    const shown = { key: 'approval/a/shown/1/s', event: 'approval.shown', entry: {} };
+    const shown = honestly({ key: 'approval/x/shown/1/x', event: 'approval.shown' });
     await withTenant(log.loops, 'one', (client) => appendWithin(client, 'two', [shown])); // serves every tenant
     expect(await ledgerSize(log.auditor, 'two')).toBe(1);
   });

@@ -41,7 +41,11 @@ beforeAll(async () => {
   await writeCheckpoint(log.checkpoints, tenant);
   await log.ledger.append(tenant, [
     ...entries('b', 3, true),
-    { key: 'action/separator/decided/1', event: 'action.decided', entry: { text: '\u2028\u2029\u{1f600}\u007f\\' } },
+    {
+      key: 'action/separator/decided/1',
+      event: 'action.decided',
+      entry: { action: 'separator', round: 1, text: '\u2028\u2029\u{1f600}\u007f\\' },
+    },
   ]);
   await writeCheckpoint(log.checkpoints, tenant);
   await log.ledger.append(tenant, entries('c', 2, true));

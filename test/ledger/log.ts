@@ -67,7 +67,7 @@ export function entries(prefix: string, count: number, body = false): LedgerEntr
   return Array.from({ length: count }, (_, i) => ({
     key: keyOf(prefix, i),
     event: 'action.decided',
-    entry: { action: `${prefix}-${i}`, effect: 'allow' },
+    entry: { action: prefix, round: i, effect: 'allow' },
     ...(body && { body: { approver: `Person ${i}`, note: 'line\nfeed \u2028 \u{1f600}' } }),
   }));
 }

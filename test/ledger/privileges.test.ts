@@ -1,5 +1,7 @@
 import { type Pool } from 'pg';
+import { createLedger } from '../../db/ledger';
 import { withTenant } from '../../db/with-tenant';
+import { honestly } from '../helpers/honest-entries';
 import { createTestLog, entries, type TestLog } from './log';
 
 let log: TestLog;
@@ -47,15 +49,12 @@ describe('who may do what to the ledger', () => {
   });
 
   test('gateway, worker and loops may append; the auditor may not', async () => {
-    const append = (pool: Pool, key: string, event: string): Promise<unknown> =>
-      pool.query(
-        `select ledger_append('roles', array[$1::text], array[json_build_object('event', $2::text)::text], null)`,
-        [key, event],
-      );
-    await append(log.gateway, 'action/a/requested', 'action.requested');
-    await append(log.worker, 'action/a/settled', 'action.settled');
-    await append(log.loops, 'approval/a/shown/1/s', 'approval.shown');
-    await expect(append(log.auditor, 'action/b/settled', 'action.settled')).rejects.toThrow(
+    const append = (pool: Pool, key: string, event: string): Promise<void> =>
+      createLedger(pool).append('roles', [honestly({ key, event })]);
+    await append(log.gateway, 'action/x/requested', 'action.requested');
+    await append(log.worker, 'action/x/settled', 'action.settled');
+    await append(log.loops, 'approval/x/shown/1/x', 'approval.shown');
+    await expect(append(log.auditor, 'action/x/settled', 'action.settled')).rejects.toThrow(
       /permission denied|read-only/,
     );
     expect((await log.auditor.query(`select from ledger where tenant = 'roles'`)).rowCount).toBe(3);
@@ -94,7 +93,7 @@ describe('who may do what to the ledger', () => {
       await client.query('set local search_path = trap, pg_temp, public');
       await client.query('set local session authorization countersign_worker');
       await client.query(
-        `select ledger_append('path', array['action/a/settled'], array['{"event":"action.settled"}'], null)`,
+        `select ledger_append('path', array['action/a/settled'], array['{"action":"a","event":"action.settled"}'], null)`,
       );
       await client.query('reset session authorization');
       expect((await client.query(`select from public.ledger where tenant = 'path'`)).rowCount).toBe(1);
