@@ -79,9 +79,11 @@ export async function liveGrantsOf(
 
 export interface EndedGrant extends Pick<LiveGrant, 'target' | 'decidedUnder'> {
   readonly grantId: string;
+  /** Whether there is no receipt before somebody has looked for it. */
+  readonly waitedFor: boolean;
 }
 
-/** Credentials of that generation that have ended, and that nobody has looked for at their target. */
+/** Credentials of that generation that have ended, the last ones first, and that nobody has looked for at their target. */
 export async function unverifiedGrantsOf(
   client: PoolClient,
   tenant: string,
@@ -89,7 +91,9 @@ export async function unverifiedGrantsOf(
   generation: number,
 ): Promise<EndedGrant[]> {
   const { rows } = await client.query<EndedGrant>(
-    `select ${LIVE_GRANT_COLUMNS} from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
+    `select ${LIVE_GRANT_COLUMNS},
+       g.grant_id in (select l.subject from left_of_agent(${OF_AGENT}) l where l.kind = 'grant') as "waitedFor"
+     from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
      where g.tenant = $1::text and g.agent = $2::text and a.agent_generation = $3::integer and g.state = 'revoked' and g.verified is null
      order by g.revoked_at desc limit 1000`,
     [tenant, agent, generation],
@@ -110,38 +114,51 @@ export async function recordVerified(
   );
 }
 
-/** Of those that the table thinks dead: the target says otherwise, so they are ended again. Answers with their actions. */
+/**
+ * Of those that the table thinks dead: the target says otherwise, so they are ended again, and looked for again. Answers with those that were.
+ */
 export async function reopenGrants(client: PoolClient, tenant: string, grantIds: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ grant: string }>(
-    `update grants set state = 'revoking', ended_by = null, revoked_at = null, next_revoke_at = clock_timestamp()
+    `update grants set state = 'revoking', ended_by = null, revoked_at = null, next_revoke_at = clock_timestamp(), verified = null, verified_at = null
      where tenant = $1::text and grant_id = any ($2::text[]) and state = 'revoked' returning grant_id as grant`,
     [tenant, grantIds],
   );
   return rows.map(({ grant }) => grant);
 }
 
+/**
+ * An agent that did a million things leaves like any other: of those, the receipt looks at the last ones, what has not ended first of all. So much is
+ * read in some hundredths of a second, and a receipt is read by people.
+ */
+const IN_RECEIPT = 10_000;
+
+// Which generation a grant is of is asked of each by itself: joined, all that the agent ever did would be read to find these.
 const RECEIPT = `
+  with actions_of as (
+    select a.* from (select action, state, settled_at, agent_generation from actions
+      where tenant = $1::text and agent = $2::text order by settled_at desc limit ${String(IN_RECEIPT)}) a
+    where a.agent_generation = $3::integer),
+  grants_of as (
+    select r.* from (select grant_id, action, target, ended_by, revoked_at, verified, verified_at from grants
+      where tenant = $1::text and agent = $2::text order by revoked_at desc limit ${String(IN_RECEIPT)}) r
+    where (select a.agent_generation from actions a where a.tenant = $1::text and a.action = r.action) = $3::integer)
   select jsonb_build_object(
     'v', 1, 'tenant', g.tenant, 'agent', g.agent, 'generation', g.generation, 'version', g.version, 'owner', g.owner,
     'fencedAt', iso_time(g.state_since), 'issuedAt', iso_time(clock_timestamp()),
     'actions', (
       select jsonb_build_object(
-        'byEnd', (select coalesce(jsonb_object_agg(e.state, e.n), '{}') from (
-          select a.state, count(*) as n from actions a
-          where a.tenant = g.tenant and a.agent = g.agent and a.agent_generation = g.generation group by a.state) e),
+        'ofTheLast', ${String(IN_RECEIPT)},
+        'byEnd', (select coalesce(jsonb_object_agg(e.state, e.n), '{}') from (select a.state, count(*) as n from actions_of a group by a.state) e),
         'inFlight', (select coalesce(jsonb_agg(jsonb_build_object('action', a.action, 'state', a.state, 'endedAt', iso_time(a.settled_at)) order by a.action), '[]')
-          from actions a where a.tenant = g.tenant and a.agent = g.agent and a.agent_generation = g.generation
-            and (a.settled_at is null or a.settled_at >= g.state_since)))),
+          from actions_of a where a.settled_at is null or a.settled_at >= g.state_since))),
     'grants', (
       select jsonb_build_object(
+        'ofTheLast', ${String(IN_RECEIPT)},
         'byVerification', (select coalesce(jsonb_object_agg(e.verified, e.n), '{}') from (
-          select coalesce(r.verified, 'not asked') as verified, count(*) as n from grants r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
-          where r.tenant = g.tenant and r.agent = g.agent and a.agent_generation = g.generation group by 1) e),
+          select coalesce(r.verified, 'not asked') as verified, count(*) as n from grants_of r group by 1) e),
         'inFlight', (select coalesce(jsonb_agg(jsonb_build_object('grant', r.grant_id, 'target', r.target, 'endedBy', r.ended_by, 'endedAt', iso_time(r.revoked_at),
             'verified', r.verified, 'verifiedAt', iso_time(r.verified_at)) order by r.grant_id), '[]')
-          from grants r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
-          where r.tenant = g.tenant and r.agent = g.agent and a.agent_generation = g.generation
-            and (r.revoked_at is null or r.revoked_at >= g.state_since)))),
+          from grants_of r where r.revoked_at is null or r.revoked_at >= g.state_since))),
     'keys', jsonb_build_object('revoked',
       (select count(*) from agent_keys k
        where k.tenant = g.tenant and k.agent = g.agent and k.generation = g.generation and k.revoked_at is not null)

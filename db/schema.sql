@@ -1036,6 +1036,7 @@ create view valid_votes with (security_invoker=true) as
 -- Indexes that are not constraints
 
 CREATE INDEX actions_of_agent ON public.actions USING btree (tenant, agent, created_at);
+CREATE INDEX actions_of_agent_ended ON public.actions USING btree (tenant, agent, settled_at);
 CREATE INDEX actions_open ON public.actions USING btree (tenant, created_at) WHERE (settled_at IS NULL);
 CREATE INDEX agent_credentials_of ON public.agent_credentials USING btree (tenant, agent, generation);
 CREATE INDEX agent_notes_due ON public.agent_notes USING btree (due_at) WHERE (done_at IS NULL);
@@ -1045,7 +1046,7 @@ CREATE INDEX agents_of_parent ON public.agents USING btree (tenant, parent) WHER
 CREATE INDEX approval_requests_open ON public.approval_requests USING btree (tenant, request) WHERE (state = 'open'::text);
 CREATE INDEX grants_live ON public.grants USING btree (expires_at) WHERE (state <> 'revoked'::text);
 CREATE INDEX grants_of_action ON public.grants USING btree (tenant, action);
-CREATE INDEX grants_of_agent ON public.grants USING btree (tenant, agent);
+CREATE INDEX grants_of_agent_ended ON public.grants USING btree (tenant, agent, revoked_at);
 CREATE INDEX mail_links_of_request ON public.mail_links USING btree (tenant, request, person);
 CREATE INDEX notices_due ON public.notices USING btree (due_at) WHERE (shown_version < version);
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at) WHERE (done_at IS NULL);
@@ -2620,18 +2621,22 @@ alter function ledger_write(text,text[],text[],text[]) owner to countersign_ledg
 
 CREATE OR REPLACE FUNCTION public.left_of_agent(p_tenant text, p_agent text, p_generation integer)
  RETURNS TABLE(kind text, subject text, state text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
 AS $function$
+declare v_fenced timestamptz := (select s.state_since from agents s where s.tenant = p_tenant and s.agent = p_agent);
+begin
+  return query
   with found as (
     select 'action' as kind, a.action as subject, a.state from actions a
     where a.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and a.settled_at is null
     union all
-    select 'grant', g.grant_id, case when g.state = 'revoked' then 'unverified' else g.state end
-    from grants g join actions a on (a.tenant, a.action) = (g.tenant, g.action)
-    where g.tenant = p_tenant and g.agent = p_agent and a.agent_generation = p_generation
-      and (g.state <> 'revoked' or (g.verified is null and g.revoked_at >= (
-        select s.state_since from agents s where s.tenant = p_tenant and s.agent = p_agent)))
+    select 'grant', g.grant_id, g.state from grants g
+    where g.tenant = p_tenant and g.agent = p_agent and g.state <> 'revoked' and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
+    union all
+    select 'grant', g.grant_id, 'unverified' from grants g
+    where g.tenant = p_tenant and g.agent = p_agent and g.state = 'revoked' and g.verified is null and g.revoked_at >= v_fenced
+      and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
     union all
     select 'budget', r.action, r.state from reservations r join actions a on (a.tenant, a.action) = (r.tenant, r.action)
     where r.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and r.state = 'held'
@@ -2646,8 +2651,9 @@ AS $function$
     where c.tenant = p_tenant and c.agent = p_agent and c.generation = p_generation and c.revoked_at is null
   )
   select f.kind, f.subject, f.state from found f
-  where not exists (select from offboarding_exceptions e where (e.tenant, e.agent, e.generation, e.subject) = (p_tenant, p_agent, p_generation, f.subject))
-$function$;
+  where (f.kind = 'grant' and f.state <> 'unverified')
+    or not exists (select from offboarding_exceptions e where (e.tenant, e.agent, e.generation, e.subject) = (p_tenant, p_agent, p_generation, f.subject));
+end $function$;
 alter function left_of_agent(text,text,integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION public.line_of(p_tenant text, p_agent text)

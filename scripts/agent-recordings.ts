@@ -31,6 +31,26 @@ export const AGENT_RECORDINGS: Readonly<Record<string, Recording>> = {
   paused: (recorder) => lived(recorder, 'once-paused', ['pause', 'paused'], ['resume', 'active']),
   quarantined: (recorder) => lived(recorder, 'once-quarantined', ['quarantine', 'quarantined']),
 
+  /** With a key that is good still whenever it was ended: the receipt is refused until it has ended. */
+  receipt_refused: async (recorder) => {
+    const id = 'kept-by-a-key';
+    const { workflowId, proposal } = await registered(recorder, id);
+    await as(recorder, 'carol').confirm(proposal);
+    await untilIn(recorder, workflowId, 'active');
+    await recorder.owner.query(KEEP_KEYS);
+    await recorder.owner.query(
+      `insert into agent_keys (tenant, key_hash, agent, generation) values ($1, sha256('kept'), $2, 1)`,
+      [TENANT, id],
+    );
+    await as(recorder, 'bob').move(id, 'offboard');
+    await waitUntil(async () => (await cutOffs(recorder, id)) > 1, {
+      what: 'No receipt was refused',
+      withinMs: 30_000,
+    });
+    await recorder.owner.query('drop function keep_keys cascade');
+    return workflowId;
+  },
+
   /** By hand, in Temporal's UI, for an agent that nobody registered. */
   nobody: async ({ client }) => {
     const workflowId = agentWorkflowId(TENANT, 'nobody', 1);
@@ -46,6 +66,20 @@ export const AGENT_RECORDINGS: Readonly<Record<string, Recording>> = {
     return agentWorkflowId(TENANT, 'invoice-agent', 1);
   },
 };
+
+/** Keys that are ended are good still. */
+const KEEP_KEYS = `
+  create function keep_keys() returns trigger language plpgsql as 'begin new.revoked_at := null; return new; end';
+  create trigger keep_keys before update of revoked_at on agent_keys for each row execute function keep_keys()`;
+
+/** How often the agent's keys were ended, says the ledger. */
+async function cutOffs({ auditor }: Recorder, id: string): Promise<number> {
+  const told = await auditor.query(
+    `select from ledger where tenant = $1 and key like 'agent/' || $2 || '/agent.cut_off/%'`,
+    [TENANT, id],
+  );
+  return told.rowCount ?? 0;
+}
 
 function as({ gatewayUrl, adminUrl, people }: Recorder, name: 'bob' | 'carol'): Operator {
   return new Operator(name, { gateway: gatewayUrl, admin: adminUrl }, people[name].token);

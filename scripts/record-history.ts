@@ -1,11 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Client } from 'pg';
 import { readConfig } from '../config/read-config';
 import { startDemoServices } from '../demo/services/start-demo-services';
+import { type RolePasswords } from '../db/create-roles';
 import { createUndoList } from '../stack/create-undo-list';
+import { databaseUrl } from '../stack/database-url';
 import { startStack } from '../stack/start-stack';
 import { clientOf } from '../test/helpers/histories';
 import { type RecordedHistory, RECORDING_KEYS, writeRecordings } from '../test/helpers/recorded-histories';
@@ -41,13 +43,21 @@ async function startRecorder(started: ReturnType<typeof createUndoList>): Promis
   const stack = await startStack({ config, report });
   started.add(() => stack.stop());
   services.trust(`${stack.gatewayUrl}/.well-known/jwks.json`);
-  const auditor = new Client({ connectionString: stack.databaseUrl });
-  await auditor.connect();
-  started.add(() => auditor.end());
+  const { owner: password } = JSON.parse(readFileSync(join(home, 'database-roles.json'), 'utf8')) as RolePasswords;
+  const auditor = await connected(stack.databaseUrl);
+  const owner = await connected(databaseUrl(stack.databaseUrl, { login: { role: 'owner', password } }));
+  await owner.query(`select set_config('app.tenant', 'demo', false)`);
   const temporal = { address: stack.temporalAddress, namespace: stack.namespace };
   const client = await clientOf({ home, temporal });
   started.add(() => client.connection.close());
-  return { ...stack, services, auditor, client };
+  return { ...stack, services, auditor, owner, client };
+
+  async function connected(connectionString: string): Promise<Client> {
+    const database = new Client({ connectionString });
+    await database.connect();
+    started.add(() => database.end());
+    return database;
+  }
 }
 
 /** All of a workflow, one after the other; written down only once all of them are there. */

@@ -12,6 +12,8 @@ import { actionWorkflowId, TASK_QUEUES, WAKE_SIGNAL, WORKFLOW_TYPES } from '../w
 export interface Recorder extends RunningStack {
   readonly services: DemoServices;
   readonly auditor: Client;
+  /** May change the schema: for what no agent and no person brings about. */
+  readonly owner: Client;
   readonly client: TemporalClient;
 }
 

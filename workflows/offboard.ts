@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import { type AgentProgress } from './agent-progress';
 import { beginAnewIfLong } from './begin-anew';
 import { type AgentLifecycleInput } from './contract/messages';
@@ -14,12 +14,18 @@ const LOOK_AGAIN_MS = { first: 1_000, most: 300_000 };
  * would go on is another generation.
  */
 export async function offboard(agent: AgentLifecycleInput, progress: AgentProgress): Promise<void> {
-  do {
+  for (let refused = 0; ; refused++) {
+    const seen = progress.wakes();
     await untilSettled(agent, progress);
     progress.enter('offboarding', 'Ending every access that it has.');
     await heard(() => deciding.cutOff(agent));
     await untilNothingLives(agent, progress);
-  } while (!(await heard(() => deciding.issueReceipt(agent))).issued);
+    if ((await heard(() => deciding.issueReceipt(agent))).issued) return;
+    progress.enter('offboarding', 'Something was left when everything had ended.');
+    if (!patched('wait-when-refused')) continue; // runs that were refused a receipt before there was a wait
+    await beginAnewIfLong(agent);
+    await laterOrWoken(progress, seen, refused);
+  }
 }
 
 async function untilSettled(agent: AgentLifecycleInput, progress: AgentProgress): Promise<void> {

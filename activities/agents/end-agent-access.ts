@@ -18,16 +18,29 @@ export function createEndAgentAccess(deps: TouchingDeps) {
   const { db, providers } = deps;
   const endGrant = createEndGrant(deps);
 
-  return async function endAgentAccess({ tenant, agent, generation }: AgentRef): Promise<AccessLeft> {
-    const living = await db.readAsTenant(tenant, (client) => db.liveGrantsOf(client, tenant, agent, generation));
-    const dead = await Promise.all(living.map((grant) => endGrant(tenant, grant)));
-    const { ended, waitedFor } = await db.readAsTenant(tenant, async (client) => ({
-      ended: await db.unverifiedGrantsOf(client, tenant, agent, generation),
-      waitedFor: new Set((await db.leftOfAgent(client, tenant, agent, generation)).map(({ subject }) => subject)),
-    }));
-    const unanswered = await Promise.all((await byTarget(ended)).map((group) => lookFor(tenant, group, waitedFor)));
-    return { live: dead.filter((is) => !is).length, unanswered: unanswered.filter((id) => id !== undefined) };
+  return async function endAgentAccess(ref: AgentRef): Promise<AccessLeft> {
+    return { live: await endLiving(ref), unanswered: await lookForEnded(ref) };
   };
+
+  /** Page by page, as long as a whole page ends: the next one has others. Answers with how many of the last one live. */
+  async function endLiving({ tenant, agent, generation }: AgentRef): Promise<number> {
+    for (;;) {
+      const living = await db.readAsTenant(tenant, (client) => db.liveGrantsOf(client, tenant, agent, generation));
+      const dead = await Promise.all(living.map((grant) => endGrant(tenant, grant)));
+      const live = dead.filter((is) => !is).length;
+      if (live > 0 || living.length === 0) return live;
+    }
+  }
+
+  /** Page by page, those that ended last first. What was answered is on no other page; with what ended before the fence, one page is enough. */
+  async function lookForEnded({ tenant, agent, generation }: AgentRef): Promise<readonly string[]> {
+    for (;;) {
+      const ended = await db.readAsTenant(tenant, (client) => db.unverifiedGrantsOf(client, tenant, agent, generation));
+      const answers = await Promise.all((await byTarget(ended)).map((group) => lookFor(tenant, group)));
+      const unanswered = answers.filter((id) => id !== undefined);
+      if (unanswered.length > 0 || ended.length === 0 || !ended.every(({ waitedFor }) => waitedFor)) return unanswered;
+    }
+  }
 
   interface Group {
     readonly target: Target | undefined;
@@ -52,11 +65,11 @@ export function createEndAgentAccess(deps: TouchingDeps) {
    * Answers with the target's id where it did not answer, and the receipt waits for that. What ended before the agent was fenced, or what a person
    * answers for, is asked about all the same: a target that is gone for good would otherwise keep the agent for ever.
    */
-  async function lookFor(tenant: string, group: Group, waitedFor: ReadonlySet<string>): Promise<string | undefined> {
+  async function lookFor(tenant: string, group: Group): Promise<string | undefined> {
     const { target, id, grants } = group;
     const grantIds = grants.map(({ grantId }) => grantId);
     const found = target && (await providers[target.provider].inspect?.({ target, grantIds }));
-    if (found?.kind === 'unanswered') return grantIds.some((grantId) => waitedFor.has(grantId)) ? id : undefined;
+    if (found?.kind === 'unanswered') return grants.some(({ waitedFor }) => waitedFor) ? id : undefined;
     const alive = new Set(found?.alive);
     const absent = grantIds.filter((grantId) => !alive.has(grantId));
     await db.withTenant(tenant, async (client) => {

@@ -36,10 +36,10 @@ describe('histories of every version', () => {
     );
   });
 
-  it('hold every state of an agent, each to its end', () => {
+  it('hold every state of an agent, each to its end, and a receipt that was refused', () => {
     // Where it ends is in all of them.
     const states = AGENT_STATES.filter((state) => state !== 'offboarded');
-    expect(namesOf('agent-lifecycle')).toEqual(expect.arrayContaining([...states, 'nobody']));
+    expect(namesOf('agent-lifecycle')).toEqual(expect.arrayContaining([...states, 'nobody', 'receipt_refused']));
   });
 
   it.each(['workflow-bundle.js', 'workflow-bundle-traced.js'] as const)(

@@ -61,10 +61,16 @@ describe('the workflow of an agent', () => {
     read = written;
     return Promise.resolve(answer());
   };
+  /** What an offboarding finds: something that has not ended, or nothing; and when it was refused a receipt all the same. */
+  let left = 1;
+  const refused: number[] = [];
   const activities = {
     readLife: () => looking(() => ({ kind: 'lives', state, owner: 'alice' })),
-    settleInFlight: () => looking(() => ({ left: 1, waitingOn: [] })),
+    settleInFlight: () => looking(() => ({ left, waitingOn: [] })),
+    cutOff: () => looking(() => ({ keys: 0 })),
+    issueReceipt: () => looking(() => ({ issued: state === 'offboarded' || refused.push(Date.now()) === 0 })),
   };
+  const endAgentAccess = (): Promise<object> => looking(() => ({ live: 0, unanswered: [] }));
 
   async function flood(count: number): Promise<void> {
     const { wakeAgent } = createWaker(client);
@@ -79,10 +85,10 @@ describe('the workflow of an agent', () => {
 
   async function whileWorking(use: () => Promise<void>): Promise<void> {
     const workflowBundle = { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') };
-    const worker = await Worker.create({
-      ...{ connection: native, namespace, dataConverter, taskQueue: TASK_QUEUES.actions, workflowBundle, activities },
-    });
-    await worker.runUntil(use);
+    const common = { connection: native, namespace, dataConverter };
+    const worker = await Worker.create({ ...common, taskQueue: TASK_QUEUES.actions, workflowBundle, activities });
+    const control = await Worker.create({ ...common, taskQueue: TASK_QUEUES.control, activities: { endAgentAccess } });
+    await control.runUntil(worker.runUntil(use));
   }
 
   const until = (holds: () => Promise<boolean>, what: string): Promise<void> =>
@@ -90,7 +96,7 @@ describe('the workflow of an agent', () => {
   const anew = (run: string): Promise<void> => until(async () => (await current()) !== run, 'It goes on in a long run');
   const seen = (): Promise<void> => until(() => Promise.resolve(read === written), 'It did not look again');
 
-  it('F22 goes on anew with thousands of signals pending, also while it is offboarded, waits for no other one to do so, and loses none', async () => {
+  it('F22 goes on anew with thousands of signals pending, also while it is offboarded and while its receipt is refused, waits for no other one to do so, and loses none', async () => {
     await flood(PENDING);
     const first = await current();
     await whileWorking(async () => {
@@ -108,12 +114,25 @@ describe('the workflow of an agent', () => {
       await flood(MEANWHILE);
       await seen();
     });
-    await client.workflow.getHandle(workflowId).terminate('the test is over');
+    left = 0; // and no receipt
+    const third = await current();
+    await flood(PENDING_LATER);
+    await whileWorking(async () => {
+      await anew(third);
+      await flood(MEANWHILE);
+      await seen();
+      // By itself it tries again after a second at the soonest.
+      const waited = (): boolean => (refused.at(-1) ?? 0) - (refused.at(-2) ?? Infinity) > 900;
+      await until(() => Promise.resolve(waited()), 'It does not wait before it tries again');
+      state = 'offboarded';
+      await flood(1);
+      expect(await client.workflow.getHandle(workflowId).result()).toEqual({ state });
+    });
 
     const runs: Run[] = [];
     for (let runId: string | undefined = first; runId !== undefined; runId = runs.at(-1)?.next)
       runs.push(await runOf(runId));
-    expect(runs.length).toBeGreaterThan(2);
+    expect(runs.length).toBeGreaterThan(3);
     expect(runs.reduce((sum, { signals }) => sum + signals, 0)).toBe(written);
   }, 240_000);
 });
