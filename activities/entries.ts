@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type LedgerEntry } from '../db/ledger';
-import { type ApprovalRecord } from '../db/lock-approval';
+import { type ApprovalRecord, type LockedRequest } from '../db/lock-approval';
 import { type Trouble } from '../db/tasks';
 import { type Ending } from './results';
 
@@ -55,6 +55,6 @@ export function approvalClosed(
 }
 
 /** Votes on this request decide nothing any more: the action was decided anew, or has ended. */
-export function approvalSuperseded(action: string, { request, digest }: ApprovalRecord): LedgerEntry {
+export function approvalSuperseded(action: string, { request, digest }: LockedRequest): LedgerEntry {
   return { key: `approval/${request}/superseded`, event: 'approval.superseded', entry: { action, request, digest } };
 }

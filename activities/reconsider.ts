@@ -43,7 +43,7 @@ export function createReconsider({ db }: Pick<TouchingDeps, 'db'>) {
     await db.withTenant(tenant, async (client) => {
       // The request before the action, as in every other transaction: a vote may be on its way.
       const [approval, current, effects] = await Promise.all([
-        db.lockApproval(client, tenant, actionId, action.round),
+        db.lockRequest(client, tenant, actionId, action.round),
         db.lockAction(client, tenant, actionId),
         db.loadEffects(client, tenant, actionId),
       ]);

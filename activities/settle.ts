@@ -31,7 +31,7 @@ export function createSettle(deps: DecidingDeps) {
     const state = await db.withTenant(tenant, async (client): Promise<ActionEnding> => {
       // The request before the action, as in every other transaction.
       const [approval, action, effects] = await Promise.all([
-        db.lockApproval(client, tenant, actionId),
+        db.lockRequest(client, tenant, actionId),
         db.lockAction(client, tenant, actionId),
         db.loadEffects(client, tenant, actionId),
       ]);

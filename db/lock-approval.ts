@@ -18,7 +18,7 @@ export interface ApprovalRecord {
 const OF_ROUND = `tenant = $1::text and action = $2::text
   and round = coalesce($3::integer, (select a.round from actions a where a.tenant = $1::text and a.action = $2::text))`;
 
-const LOCK = `select from approval_requests where ${OF_ROUND} for update`;
+const LOCK = `select request, digest, state from approval_requests where ${OF_ROUND} for update`;
 
 // A statement of its own: its clock and its votes are of after the lock.
 const READ = `
@@ -29,6 +29,19 @@ const READ = `
                    from valid_votes v where v.tenant = r.tenant and v.request = r.request), '[]') as votes
   from approval_requests r where ${OF_ROUND}`;
 
+/** What there is to know of a request for whoever only ends it: who may still vote for what is dear to reckon. */
+export type LockedRequest = Pick<ApprovalRecord, 'request' | 'digest' | 'state'>;
+
+/** @param round of the action; without one, that in which it is */
+export async function lockRequest(
+  client: PoolClient,
+  tenant: string,
+  actionId: string,
+  round: number | null = null,
+): Promise<LockedRequest | undefined> {
+  return (await client.query<LockedRequest>(LOCK, [tenant, actionId, round])).rows[0];
+}
+
 /** @param round of the action; without one, that in which it is */
 export async function lockApproval(
   client: PoolClient,
@@ -37,7 +50,7 @@ export async function lockApproval(
   round: number | null = null,
 ): Promise<ApprovalRecord | undefined> {
   const [, { rows }] = await Promise.all([
-    client.query(LOCK, [tenant, actionId, round]),
+    lockRequest(client, tenant, actionId, round),
     client.query<ApprovalRecord>(READ, [tenant, actionId, round]),
   ]);
   return rows[0];

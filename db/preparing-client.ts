@@ -6,10 +6,27 @@ import { Client, type ClientConfig } from 'pg';
  * action, planning costs more than running. Statements are literals of the code, so there are few of them.
  */
 export class PreparingClient extends Client {
+  #gathering = false;
+
   constructor(config?: ClientConfig) {
     super(config);
     const query = super.query.bind(this) as (...args: readonly unknown[]) => unknown;
-    this.query = ((...args: readonly unknown[]) => query(...named(args))) as Client['query'];
+    this.query = ((...args: readonly unknown[]) => {
+      this.#gather();
+      return query(...named(args));
+    }) as Client['query'];
+  }
+
+  /** Sends the statements of one turn together: a transaction is opened and its first statements asked in one, and each packet wakes two processes. */
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { stream } = this.connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
   }
 }
 

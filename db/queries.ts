@@ -26,7 +26,7 @@ export { liveGrants } from './live-grants';
 export { loadLentGrant } from './load-lent-grant';
 export { beginMint, recordMint } from './mint';
 export { loadAction, lockAction } from './load-action';
-export { lockApproval } from './lock-approval';
+export { lockApproval, lockRequest } from './lock-approval';
 export {
   cancelForOffboarding,
   cutOffAgent,

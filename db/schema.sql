@@ -1822,13 +1822,14 @@ alter function confirm_admin(text,text,text,text) owner to countersign_guard;
 CREATE OR REPLACE FUNCTION public.conflicted_people(p_tenant text, p_action text)
  RETURNS SETOF text
  LANGUAGE sql
- STABLE
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select accounts_of(p_tenant, array[a.agent_owner, a.agent_creator, a.on_behalf_of] || people_behind(p_tenant, a.agent)
     || array(select key_holders_since(p_tenant, a.agent, a.agent_generation, a.created_at)))
   from actions a where a.tenant = p_tenant and a.action = p_action
 $function$;
-alter function conflicted_people(text,text) owner to countersign_owner;
+alter function conflicted_people(text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.count_agent_stop()
  RETURNS trigger
@@ -2306,7 +2307,8 @@ alter function has_not_departed(text,text) owner to countersign_owner;
 CREATE OR REPLACE FUNCTION public.has_role(p_tenant text, p_person text, p_role text, p_environment text)
  RETURNS boolean
  LANGUAGE sql
- STABLE
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select exists (
     select from people p
@@ -2314,7 +2316,7 @@ AS $function$
       and (p_role = any (p.roles) or exists (
         select from role_grants g where (g.tenant, g.person, g.role, g.environment) = (p_tenant, p_person, p_role, p_environment))))
 $function$;
-alter function has_role(text,text,text,text) owner to countersign_owner;
+alter function has_role(text,text,text,text) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.hear_stops(p_process text, p_kind text, p_heard bigint)
  RETURNS TABLE(moves bigint, closed jsonb)
@@ -3876,7 +3878,8 @@ alter function shut_gate(text) owner to countersign_owner;
 CREATE OR REPLACE FUNCTION public.stage_entitles(p_tenant text, p_stage jsonb, p_opened_at timestamp with time zone, p_person text, p_at timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
- STABLE
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select exists (
     select from (
@@ -3889,7 +3892,7 @@ AS $function$
       and exists (select from group_members m where m.tenant = p_tenant and m.person = p_person
                   and rung.groups ? ('group:' || m.group_name)))
 $function$;
-alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_owner;
+alter function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) owner to countersign_guard;
 
 CREATE OR REPLACE FUNCTION public.state_in_line(p_tenant text, p_agent text, p_generation integer)
  RETURNS text
@@ -4293,7 +4296,11 @@ grant execute on function change_person(text,jsonb) to public;
 grant execute on function change_role(text,text,jsonb) to public;
 grant execute on function claim_grant(text,text,text,integer,text) to countersign_gateway;
 grant execute on function confirm_admin(text,text,text,text) to countersign_gateway;
-grant execute on function conflicted_people(text,text) to public;
+grant execute on function conflicted_people(text,text) to countersign_auditor;
+grant execute on function conflicted_people(text,text) to countersign_gateway;
+grant execute on function conflicted_people(text,text) to countersign_loops;
+grant execute on function conflicted_people(text,text) to countersign_owner;
+grant execute on function conflicted_people(text,text) to countersign_worker;
 grant execute on function count_agent_stop() to public;
 grant execute on function count_idle(agent_reviews,agents,text,interval) to public;
 grant execute on function count_review(agent_reviews,agents,text,jsonb,interval) to public;
@@ -4320,7 +4327,11 @@ grant execute on function grant_role(text) to public;
 grant execute on function hand_over_agent(text,text,text) to countersign_worker;
 grant execute on function has_login_from(text,text,text[]) to public;
 grant execute on function has_not_departed(text,text) to public;
-grant execute on function has_role(text,text,text,text) to public;
+grant execute on function has_role(text,text,text,text) to countersign_auditor;
+grant execute on function has_role(text,text,text,text) to countersign_gateway;
+grant execute on function has_role(text,text,text,text) to countersign_loops;
+grant execute on function has_role(text,text,text,text) to countersign_owner;
+grant execute on function has_role(text,text,text,text) to countersign_worker;
 grant execute on function hear_stops(text,text,bigint) to countersign_gateway;
 grant execute on function hear_stops(text,text,bigint) to countersign_worker;
 grant execute on function holder_to_stop(text,text,text) to public;
@@ -4404,7 +4415,11 @@ grant execute on function says_its_key(text[],jsonb) to public;
 grant execute on function scopes_in_line(text,text) to public;
 grant execute on function shift_agent(text,text,integer,text,text,text) to public;
 grant execute on function shut_gate(text) to public;
-grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to public;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to countersign_auditor;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to countersign_gateway;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to countersign_loops;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to countersign_owner;
+grant execute on function stage_entitles(text,jsonb,timestamp with time zone,text,timestamp with time zone) to countersign_worker;
 grant execute on function state_in_line(text,text,integer) to public;
 grant execute on function still_stands(proposals) to public;
 grant execute on function stop_hearing(text) to countersign_gateway;

@@ -8,8 +8,11 @@ const ROLES = ['gateway', 'worker', 'loops', 'auditor'] as const;
 
 /** Who may call what runs with more rights than its caller. A function that is missing here is nobody's. */
 const CALLERS: Readonly<Record<string, readonly string[]>> = {
-  // Tells accounts of one human together, for views that run with the rights of whoever asks.
+  // Tells accounts of one human together, for views that run with the rights of whoever asks. So do the other three of everybody: who may vote for what.
   accounts_of: ['gateway', 'worker', 'loops', 'auditor'],
+  conflicted_people: ['gateway', 'worker', 'loops', 'auditor'],
+  has_role: ['gateway', 'worker', 'loops', 'auditor'],
+  stage_entitles: ['gateway', 'worker', 'loops', 'auditor'],
   activate_bundle: ['worker'],
   answer_review: ['gateway'],
   ask_reconciliation: ['gateway'],

@@ -1,5 +1,8 @@
 import { type Rights } from '../helpers/try-rights';
 
+/** Asked by views that run with the rights of whoever reads them. */
+const ASKED_BY_ALL = ['accounts_of', 'conflicted_people', 'has_role', 'stage_entitles'];
+
 /** Read by every process, each in its tenant or, with `bypassrls`, in all. */
 const READ_BY_ALL = [
   'action_rounds',
@@ -77,7 +80,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'served_identities (served_at)',
     ],
     execute: [
-      'accounts_of',
+      ...ASKED_BY_ALL,
       'answer_review',
       'ask_reconciliation',
       'authenticate_agent',
@@ -149,7 +152,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'security_events',
     ],
     execute: [
-      'accounts_of',
+      ...ASKED_BY_ALL,
       'activate_bundle',
       'begin_effect',
       'begin_mint',
@@ -211,7 +214,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'slack_link_codes',
       'surfaces',
     ],
-    execute: ['accounts_of', 'ledger_append', 'production_problems', 'review_agents', 'write_owed_entries'],
+    execute: [...ASKED_BY_ALL, 'ledger_append', 'production_problems', 'review_agents', 'write_owed_entries'],
   },
   auditor: {
     select: [
@@ -225,7 +228,7 @@ export const MAY: Readonly<Record<'gateway' | 'worker' | 'loops' | 'auditor' | '
       'review_watches',
       'security_events',
     ],
-    execute: ['accounts_of', 'production_problems'],
+    execute: [...ASKED_BY_ALL, 'production_problems'],
   },
   public: {},
 };
