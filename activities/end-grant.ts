@@ -1,5 +1,6 @@
 import { type LiveGrant } from '../db/live-grants';
 import { LIMITS } from '../domain/limits';
+import { TARGET_UNKNOWN } from '../domain/provider';
 import { decidedCatalogue } from './decided-catalogue';
 import { type TouchingDeps } from './deps';
 import { grantEnded, taskOpened } from './entries';
@@ -19,7 +20,7 @@ export function createEndGrant({
     // That its time is over tells nothing: at a database a session outlives its login. Only its provider can say that it is dead.
     const result =
       target === undefined
-        ? ({ kind: 'live', code: 'target_unknown' } as const)
+        ? ({ kind: 'live', code: TARGET_UNKNOWN } as const)
         : await providers[target.provider].revoke({ grantId, target, expired: grant.expired });
     const overdue = result.kind === 'live' && grant.revokeAttempts + 1 >= LIMITS.revocationsBeforeTask;
     const trouble = { actionId: grant.action, step: grant.step, kind: 'revocation_overdue', grantId } as const;

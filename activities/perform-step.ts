@@ -26,7 +26,7 @@ export function createPerformStep(deps: TouchingDeps) {
       const hand = await takeStep(deps, ref);
       if (hand === undefined)
         return { ...(await denyByBundle(point, ref.tenant, 'policy_changed')), ...left(await isRevoked(ref)) };
-      const known = await reconcile(hand);
+      const known = await reconcile(ref, hand.done, hand);
       if (known.kind !== 'not_done') return known;
       if (known.attempts >= LIMITS.stepAttempts)
         return { kind: 'failed', code: 'target_unreachable', revoked: known.revoked };

@@ -4,7 +4,6 @@ import { effectOf } from './effect-of';
 import { effectEnded, grantEnded } from './entries';
 import { createIsRevoked } from './is-revoked';
 import { type EffectKnown, type Ending } from './results';
-import { refOf, type StepInHand } from './step-in-hand';
 import { answerOf } from './withdraw-answered';
 
 /**
@@ -16,7 +15,7 @@ export function createRecordEnd(deps: TouchingDeps) {
   const isRevoked = createIsRevoked(deps);
 
   return async function recordEnd(
-    hand: Pick<StepInHand, 'action' | 'step'>,
+    ref: StepRef,
     attempt: { readonly attempt: number; readonly grantId: string },
     ending: Ending,
     revocation: RevokeResult,
@@ -25,7 +24,6 @@ export function createRecordEnd(deps: TouchingDeps) {
       reconciled: false,
     },
   ): Promise<EffectKnown> {
-    const ref = refOf(hand);
     const { tenant, actionId, stepId: step } = ref;
     const revoked = revocation.kind !== 'live';
     // Of an effect that is done at the first go nobody was asked: most end so.

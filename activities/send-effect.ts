@@ -5,7 +5,7 @@ import { createEndGrant } from './end-grant';
 import { type Begun } from './preflight';
 import { createRecordEnd } from './record-end';
 import { type EffectKnown, type Ending } from './results';
-import { callOf, type StepInHand } from './step-in-hand';
+import { callOf, refOf, type StepInHand } from './step-in-hand';
 
 /** Sends the effect under its one-action credential, sees whether it is the one approved, ends the credential, and writes all of it down. */
 export function createSend(deps: TouchingDeps) {
@@ -22,7 +22,7 @@ export function createSend(deps: TouchingDeps) {
         ? ({ kind: 'failed', code: 'not_sent' } as const)
         : await provider.execute(callOf(hand, step.do, begun.idempotencyKey, begun.grantId, withinMs));
     const revocation = await provider.revoke({ grantId: begun.grantId, target, expired: false });
-    const known = await recordEnd(hand, begun, endOf(hand, result), revocation);
+    const known = await recordEnd(refOf(hand), begun, endOf(hand, result), revocation);
     return revocation.kind === 'live' ? { ...known, revoked: await endOnceMore(hand, begun.grantId) } : known;
   };
 

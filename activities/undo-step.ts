@@ -7,7 +7,7 @@ import { type StepRef, type TouchingDeps } from './deps';
 import { createIsRevoked } from './is-revoked';
 import { createRecordEnd } from './record-end';
 import { type Ending } from './results';
-import { callOf, type StepInHand, takeStep } from './step-in-hand';
+import { callOf, refOf, type StepInHand, takeStep } from './step-in-hand';
 import { createWithdrawAnswered } from './withdraw-answered';
 
 export type UndoResult = { readonly kind: 'undone' | 'stuck'; readonly revoked: boolean };
@@ -54,7 +54,10 @@ export function createUndoStep(deps: TouchingDeps) {
         ? ({ kind: 'failed', code: 'not_sent' } as const)
         : await hand.provider.undo(callOf(hand, undo, beginning.idempotencyKey, beginning.grantId, withinMs));
     const revocation = await hand.provider.revoke({ grantId: beginning.grantId, target: hand.target, expired: false });
-    const recorded = await recordEnd(hand, beginning, endOf(result), revocation, { kind: 'undo', reconciled: false });
+    const recorded = await recordEnd(refOf(hand), beginning, endOf(result), revocation, {
+      kind: 'undo',
+      reconciled: false,
+    });
     if (recorded.kind === 'done') return await ended('undone');
     if (recorded.kind === 'failed' && !MAY_SUCCEED_LATER.has(recorded.code)) return await ended('stuck');
     throw ApplicationFailure.retryable('the target did not take the undo yet', 'undo_unanswered');
@@ -88,7 +91,7 @@ export function createUndoStep(deps: TouchingDeps) {
     const stillOpenMs = row.openForMs + LIMITS.clockSkewMs;
     if (stillOpenMs > 0) await deps.pause(stillOpenMs);
     const revocation = await hand.provider.revoke({ grantId: row.grantId, target: hand.target, expired: true });
-    await recordEnd(hand, row, ending, revocation, { kind: 'undo', reconciled: true });
+    await recordEnd(refOf(hand), row, ending, revocation, { kind: 'undo', reconciled: true });
   }
 }
 

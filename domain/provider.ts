@@ -49,6 +49,9 @@ export type FactResult =
 export type RevokeResult =
   { readonly kind: 'revoked' } | { readonly kind: 'expired' } | { readonly kind: 'live'; readonly code: string };
 
+/** Nobody has a bundle that knows it, so it cannot be asked. */
+export const TARGET_UNKNOWN = 'target_unknown';
+
 /** Access of an agent's own to a target, for as long as its grant lasts. */
 export interface LentAccess<T extends Target = Target> {
   readonly target: T;

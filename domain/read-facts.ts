@@ -1,6 +1,6 @@
 import { type FactSource, type Target } from './documents';
 import { type Json, type JsonObject } from './json';
-import { type FactReader } from './provider';
+import { type FactReader, TARGET_UNKNOWN } from './provider';
 import { readPointer } from './read-pointer';
 
 export type FactsRead =
@@ -30,7 +30,7 @@ export async function readFacts(
 
   async function ask({ source, query, args }: FactSource): ReturnType<FactReader['read']> {
     const target = targets[source];
-    if (target === undefined) return { kind: 'unanswered', code: 'target_unknown' };
+    if (target === undefined) return { kind: 'unanswered', code: TARGET_UNKNOWN };
     const filled: Record<string, Json> = {};
     for (const [name, pointer] of Object.entries(args)) {
       const value = readPointer({ params }, pointer);

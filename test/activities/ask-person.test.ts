@@ -114,7 +114,7 @@ describe('a person who was asked about a step whose sender was only frozen', () 
   async function thaw(ending: Ending): Promise<void> {
     const hand = await takeStep(workshop.deps, ref);
     if (hand?.done === undefined) throw new Error('there is no such step');
-    await createRecordEnd(workshop.deps)(hand, hand.done, ending, { kind: 'revoked' });
+    await createRecordEnd(workshop.deps)(ref, hand.done, ending, { kind: 'revoked' });
   }
   beforeEach(async () => {
     await beginAndDie();
@@ -149,9 +149,9 @@ it('whoever asked and was frozen does not take the question back with an answer 
   const hand = await takeStep(workshop.deps, ref);
   if (hand?.done === undefined) throw new Error('there is no such step');
   const record = createRecordEnd(workshop.deps);
-  await record(hand, hand.done, { state: 'done', result: {} }, { kind: 'revoked' });
+  await record(ref, hand.done, { state: 'done', result: {} }, { kind: 'revoked' });
   const late = { kind: 'do', reconciled: true } as const;
-  await record(hand, hand.done, { state: 'absent', code: 'not_there' }, { kind: 'expired' }, late);
+  await record(ref, hand.done, { state: 'absent', code: 'not_there' }, { kind: 'expired' }, late);
   await reconcile();
   expect(await tasks()).toEqual([{ state: 'resolved', resolution: 'happened', by: 'countersign' }]);
 });

@@ -1,7 +1,7 @@
+import { type StepRef } from '../../activities/deps';
 import { createPerformStep } from '../../activities/perform-step';
 import { createRecordEnd } from '../../activities/record-end';
 import { type EffectKnown, type Ending } from '../../activities/results';
-import { type StepInHand, takeStep } from '../../activities/step-in-hand';
 import { createUndoStep } from '../../activities/undo-step';
 import { begin, readyAction, type SeededAction } from '../helpers/seed';
 import { tenant, workshop, world } from '../helpers/own-workshop';
@@ -10,17 +10,15 @@ const DONE: Ending = { state: 'done', result: {} };
 const ABSENT: Ending = { state: 'absent', code: 'not_there' };
 
 let action: SeededAction;
-let hand: StepInHand;
+let ref: StepRef;
 beforeEach(async () => {
   action = await readyAction(world, tenant);
   await begin(world, action);
-  const taken = await takeStep(workshop.deps, { tenant, actionId: action.actionId, stepId: 'pay' });
-  if (taken === undefined) throw new Error('there is no such step');
-  hand = taken;
+  ref = { tenant, actionId: action.actionId, stepId: 'pay' };
 });
 
 const record = (ending: Ending, attempt = 1, deps = workshop.deps): Promise<EffectKnown> =>
-  createRecordEnd(deps)(hand, { attempt, grantId: `${action.actionId}.pay.do.${String(attempt)}` }, ending, {
+  createRecordEnd(deps)(ref, { attempt, grantId: `${action.actionId}.pay.do.${String(attempt)}` }, ending, {
     kind: 'revoked',
   });
 const told = async (): Promise<string[]> =>

@@ -1,3 +1,4 @@
+import { createAskPerson } from '../../activities/ask-person';
 import { createDecide } from '../../activities/decide';
 import { createOpenAccess, type Opened } from '../../activities/open-access';
 import { createPerformStep } from '../../activities/perform-step';
@@ -6,6 +7,7 @@ import { createReconcileStep } from '../../activities/reconcile-step';
 import { createSettle } from '../../activities/settle';
 import { createUndoStep } from '../../activities/undo-step';
 import { activateBundle } from '../../db/activate-bundle';
+import { resolveTask } from '../../db/resolve-task';
 import { type ActionType, type Target } from '../../domain/documents';
 import { LIMITS } from '../../domain/limits';
 import { frozenWhile } from '../helpers/frozen-while';
@@ -109,13 +111,37 @@ describe('an action whose type left the catalogue', () => {
     });
   });
 
-  it('X62 stays unknown where it was begun under a bundle that nobody has any more', async () => {
-    const action = await allowed();
-    workshop.target.behaviours = ['loses the reply'];
-    expect(await perform(action)).toMatchObject({ kind: 'unknown' });
-    await replaceBundle();
-    delete workshop.earlier[BUNDLE.digest];
-    expect(await createReconcileStep(workshop.deps)(ref(action))).toEqual({ kind: 'unknown', revoked: false });
+  describe('and that was begun under a bundle that nobody has any more', () => {
+    const reconcile = (action: SeededAction): Promise<object> => createReconcileStep(workshop.deps)(ref(action));
+    const says = async (resolution: 'happened' | 'did_not_happen'): Promise<string> => {
+      await createAskPerson(workshop.deps)({ ...ref(action), kind: 'unknown_outcome' });
+      await world.rows(`insert into role_grants values ($1, 'bob', 'operator', 'test')`, [tenant]);
+      const answer = { task: `${action.actionId}.pay.unknown_outcome.1`, resolution, reason: 'looked', by: 'bob' };
+      return await world.as('gateway', tenant, (client) => resolveTask(client, tenant, answer));
+    };
+
+    let action: SeededAction;
+    beforeEach(async () => {
+      action = await allowed();
+      workshop.target.behaviours = ['loses the reply'];
+      expect(await perform(action)).toMatchObject({ kind: 'unknown' });
+      await replaceBundle();
+      delete workshop.earlier[BUNDLE.digest];
+    });
+
+    it('X62 stays unknown until somebody has looked', async () => {
+      expect(await reconcile(action)).toEqual({ kind: 'unknown', revoked: true });
+      expect(workshop.target.calls).toHaveLength(1);
+    });
+
+    it.each([
+      ['happened', { kind: 'done', revoked: true }],
+      ['did_not_happen', { kind: 'not_done', revoked: true }],
+    ] as const)('X62 is what a person says: %s', async (resolution, known) => {
+      expect(await reconcile(action)).toEqual({ kind: 'unknown', revoked: true });
+      expect(await says(resolution)).toBe('done');
+      expect([await reconcile(action), await reconcile(action)]).toEqual([known, known]);
+    });
   });
 
   it('X62 has begun, where a twin began it while this worker was frozen', async () => {
