@@ -19,6 +19,8 @@ export interface TemporalServerOptions {
   readonly report: Report;
   /** More of the server's dynamic configuration: `<key>=<JSON>`. */
   readonly dynamicConfig?: readonly string[];
+  /** False: a crash of the machine may lose what was written last, as a kill of the server may not. For what is thrown away. */
+  readonly durable?: boolean;
   /** Absent: no Web UI is served. */
   readonly ui?: { readonly port: number; /** Where it has payloads decoded. */ readonly codecEndpoint: string };
 }
@@ -36,6 +38,9 @@ export const DYNAMIC_CONFIG = [
   'history.workflowTaskRetryMaxInterval="20s"',
 ] as const;
 
+/** SQLite by itself makes and removes a file for each transaction, and waits for the disk four times. */
+const CAREFREE = ['journal_mode=wal', 'synchronous=off'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
+
 /** A run that waits a day for its approver must still be readable when it is asked about. */
 const RETENTION = '720h';
 
@@ -51,7 +56,7 @@ const run = promisify(execFile);
 
 /** Temporal's development server on loopback, with a database file, that ends when this process does. */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
-  const { program, directory, namespaces } = options;
+  const { program, directory, namespaces, durable = true } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const memory = join(directory, 'server.json');
   const before = recall(memory);
@@ -64,7 +69,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       : ['--ui-port', String(options.ui.port), '--ui-codec-endpoint', options.ui.codecEndpoint];
   const args = [
     ...['server', 'start-dev', ...OWN_SETTINGS_ONLY, '--ip', '127.0.0.1', '--port', String(port), ...ui],
-    ...['--db-filename', join(directory, 'temporal.db'), '--log-level', 'warn'],
+    ...['--db-filename', join(directory, 'temporal.db'), '--log-level', 'warn', ...(durable ? [] : CAREFREE)],
     ...namespaces.flatMap((namespace) => ['--namespace', namespace]),
     ...ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
     ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((setting) => ['--dynamic-config-value', setting]),

@@ -51,6 +51,7 @@ export async function startServers(
       namespaces,
       report,
       dynamicConfig: DRAINED_SOON,
+      durable: false,
     });
   const [postgres, temporal] = await Promise.all([restartable(postgresIn), restartable(temporalIn)]);
   const stop = async (): Promise<void> => void (await Promise.all([postgres.stop(), temporal.stop()]));
