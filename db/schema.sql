@@ -2634,7 +2634,8 @@ begin
     where a.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and a.settled_at is null
     union all
     select 'grant', g.grant_id, g.state from grants g
-    where g.tenant = p_tenant and g.agent = p_agent and g.state <> 'revoked' and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
+    where g.tenant = p_tenant and g.agent = p_agent and g.state <> 'revoked'
+      and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
     union all
     select 'grant', g.grant_id, 'unverified' from grants g
     where g.tenant = p_tenant and g.agent = p_agent and g.state = 'revoked' and g.verified is null and g.revoked_at >= v_fenced

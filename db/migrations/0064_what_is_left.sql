@@ -5,7 +5,8 @@ create index grants_of_agent_ended on grants (tenant, agent, revoked_at);
 drop index grants_of_agent;
 
 -- As before, but that nobody answers for a credential that lives: also not whoever answered for one when nobody could look for it, and which was
--- found alive later. Since when the agent is fenced is read first: how few have ended since is not known to whoever plans with a time to come. Which generation a grant is of is asked of each by itself: joined, all actions of one might be read first.
+-- found alive later. Since when the agent is fenced is read first: whoever plans with a time to come does not know how few have ended since. Which
+-- generation a grant is of is asked of each by itself: joined, all actions of one might be read first.
 create or replace function left_of_agent(p_tenant text, p_agent text, p_generation integer)
 returns table (kind text, subject text, state text)
 language plpgsql stable
@@ -18,7 +19,8 @@ begin
     where a.tenant = p_tenant and a.agent = p_agent and a.agent_generation = p_generation and a.settled_at is null
     union all
     select 'grant', g.grant_id, g.state from grants g
-    where g.tenant = p_tenant and g.agent = p_agent and g.state <> 'revoked' and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
+    where g.tenant = p_tenant and g.agent = p_agent and g.state <> 'revoked'
+      and (select a.agent_generation from actions a where (a.tenant, a.action) = (g.tenant, g.action)) = p_generation
     union all
     select 'grant', g.grant_id, 'unverified' from grants g
     where g.tenant = p_tenant and g.agent = p_agent and g.state = 'revoked' and g.verified is null and g.revoked_at >= v_fenced

@@ -512,6 +512,28 @@ export const GUARDS = [
     tests: [{ file: 'test/db/what-its-key-says.test.ts', name: /I7 action.settled .* does not say besides/ }],
   },
   {
+    guard: 'nobody answers for a credential that lives',
+    file: 'db/migrations/0064_what_is_left.sql',
+    lines: `where (f.kind = 'grant' and f.state <> 'unverified')`,
+    instead: 'where false',
+    tests: [
+      {
+        file: 'test/activities/end-agent-access.test.ts',
+        name: /not with a credential that is found alive after a person answered for it/,
+      },
+    ],
+  },
+  {
+    guard: 'a person is believed where no bundle knows the target any more',
+    file: 'activities/reconcile-step.ts',
+    lines: `(await resolvedByPerson(ref, row)) ??`,
+    instead: '',
+    tests: [
+      { file: 'test/activities/replaced-bundle.test.ts', name: /X62 is what a person says: happened/ },
+      { file: 'test/activities/replaced-bundle.test.ts', name: /X62 is what a person says: did_not_happen/ },
+    ],
+  },
+  {
     guard: 'a false report takes the gate before it holds its agent',
     file: 'gateway/take-reports.ts',
     lines: `  if (worst !== undefined) await shutGate(client, tenant);\n`,
