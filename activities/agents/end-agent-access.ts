@@ -13,32 +13,39 @@ export interface AccessLeft {
   readonly unanswered: readonly string[];
 }
 
+/** Half of what one try is given (workflows/proxies.ts): the page that is begun last has as much. What is left then, the next try goes on with. */
+const GOES_ON_MS = 15_000;
+
 /** Ends every credential of the agent that lives, and then asks each target what it still has: a revocation is what we did, not what is. */
 export function createEndAgentAccess(deps: TouchingDeps) {
-  const { db, providers } = deps;
+  const { db, providers, monotonicMs } = deps;
   const endGrant = createEndGrant(deps);
 
   return async function endAgentAccess(ref: AgentRef): Promise<AccessLeft> {
-    return { live: await endLiving(ref), unanswered: await lookForEnded(ref) };
+    const until = monotonicMs() + GOES_ON_MS;
+    return { live: await endLiving(ref, until), unanswered: await lookForEnded(ref, until) };
   };
 
   /** Page by page, as long as a whole page ends: the next one has others. Answers with how many of the last one live. */
-  async function endLiving({ tenant, agent, generation }: AgentRef): Promise<number> {
+  async function endLiving({ tenant, agent, generation }: AgentRef, until: number): Promise<number> {
     for (;;) {
       const living = await db.readAsTenant(tenant, (client) => db.liveGrantsOf(client, tenant, agent, generation));
+      if (living.length === 0 || monotonicMs() >= until) return living.length;
       const dead = await Promise.all(living.map((grant) => endGrant(tenant, grant)));
       const live = dead.filter((is) => !is).length;
-      if (live > 0 || living.length === 0) return live;
+      if (live > 0) return live;
     }
   }
 
   /** Page by page, those that ended last first. What was answered is on no other page; with what ended before the fence, one page is enough. */
-  async function lookForEnded({ tenant, agent, generation }: AgentRef): Promise<readonly string[]> {
+  async function lookForEnded({ tenant, agent, generation }: AgentRef, until: number): Promise<readonly string[]> {
     for (;;) {
       const ended = await db.readAsTenant(tenant, (client) => db.unverifiedGrantsOf(client, tenant, agent, generation));
+      if (ended.length === 0) return [];
+      if (monotonicMs() >= until) return targetsOf(ended.filter(({ waitedFor }) => waitedFor));
       const answers = await Promise.all((await byTarget(ended)).map((group) => lookFor(tenant, group)));
       const unanswered = answers.filter((id) => id !== undefined);
-      if (unanswered.length > 0 || ended.length === 0 || !ended.every(({ waitedFor }) => waitedFor)) return unanswered;
+      if (unanswered.length > 0 || !ended.every(({ waitedFor }) => waitedFor)) return unanswered;
     }
   }
 
@@ -79,4 +86,8 @@ export function createEndAgentAccess(deps: TouchingDeps) {
     });
     return alive.size === 0 ? undefined : id;
   }
+}
+
+function targetsOf(grants: readonly EndedGrant[]): readonly string[] {
+  return [...new Set(grants.map(({ target }) => target))];
 }

@@ -28,7 +28,8 @@ const providers = (): TouchingDeps['providers'] => {
   return { http: bank, postgres: bank } as unknown as TouchingDeps['providers'];
 };
 const ref = (): { tenant: string; agent: string; generation: number } => ({ tenant, agent: AGENT.id, generation: 1 });
-const endAccess = (): Promise<AccessLeft> => createEndAgentAccess({ ...workshop.deps, providers: providers() })(ref());
+const endAccess = (more: Partial<TouchingDeps> = {}): Promise<AccessLeft> =>
+  createEndAgentAccess({ ...workshop.deps, providers: providers(), ...more })(ref());
 const issue = (): Promise<object> => createIssueReceipt(workshop.deps)(ref());
 
 const lend = async (): Promise<string> => (await beginLent(world, tenant)).grantId;
@@ -142,5 +143,24 @@ describe('L3 an agent leaves', () => {
     await lendMore('dead', 2_500, `'revoked', 'revoked', clock_timestamp()`);
     answer = { kind: 'found', alive: [] };
     expect([await endAccess(), await issue()]).toEqual([{ live: 0, unanswered: [] }, { issued: true }]);
+  });
+
+  it('in as many turns as it takes, where that is more than one may last', async () => {
+    const grant = await lend();
+    await lendMore('live', 150, `'created', null, null`);
+    await fence();
+    await end(grant);
+    await lendMore('dead', 1_200, `'revoked', 'revoked', clock_timestamp()`);
+    answer = { kind: 'found', alive: [] };
+    let now = 0;
+    const slow = { monotonicMs: () => (now += 10_000) }; // each page takes that long
+    const turns = [await endAccess(slow), await endAccess(slow), await endAccess(slow), await endAccess(slow)];
+    expect(turns).toEqual([
+      { live: 50, unanswered: ['bank'] },
+      { live: 0, unanswered: ['bank'] },
+      { live: 0, unanswered: ['bank'] },
+      { live: 0, unanswered: [] },
+    ]);
+    expect(await issue()).toEqual({ issued: true });
   });
 });

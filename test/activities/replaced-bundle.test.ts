@@ -135,12 +135,15 @@ describe('an action whose type left the catalogue', () => {
     });
 
     it.each([
-      ['happened', { kind: 'done', revoked: true }],
-      ['did_not_happen', { kind: 'not_done', revoked: true }],
-    ] as const)('X62 is what a person says: %s', async (resolution, known) => {
+      // Whether that was all of it, nobody can say.
+      ['happened', { kind: 'done', revoked: true }, null, 'undo_stuck'],
+      ['did_not_happen', { kind: 'not_done', revoked: true }, 'denied', 'denied'],
+    ] as const)('X62 is what a person says: %s', async (resolution, known, stopped, state) => {
       expect(await reconcile(action)).toEqual({ kind: 'unknown', revoked: true });
       expect(await says(resolution)).toBe('done');
       expect([await reconcile(action), await reconcile(action)]).toEqual([known, known]);
+      const codes = stopped === null ? [] : ['policy_changed'];
+      expect(await createSettle(workshop.deps)({ ...ref(action), stopped, codes })).toEqual({ state });
     });
   });
 
